@@ -1,0 +1,10 @@
+//! A declarative workflow engine for trading pipelines.
+//!
+//! Text becomes a tree, the tree a checked workflow, the workflow a plan, the plan a run. Each stage is a type that only
+//! its stage can make, so what is unchecked cannot run.
+
+pub mod market;
+pub mod slice;
+pub mod source;
+pub mod syntax;
+pub mod value;

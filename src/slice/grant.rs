@@ -1,0 +1,104 @@
+//! The doors to the world: a method has those that its first argument names, and no other.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::{
+    Cancel, Ctx,
+    ports::{Clock, MarketData, Notifier},
+};
+use crate::{market::Limits, value::Value};
+
+/// What a method may do to the world, from least to most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// Computes from its inputs alone.
+    Pure,
+    /// Reads prices, files or the network.
+    Reads,
+    /// Tells people or other programs.
+    Notifies,
+    /// Places orders.
+    Orders,
+}
+
+/// A door to the world.
+pub trait Grant: Send + Sized + 'static {
+    /// What its holder may do.
+    const EFFECT: Effect;
+    /// Returns the door as this call has it.
+    fn take(ctx: &Ctx) -> Self;
+}
+
+/// No door at all, but for the sign that says to stop.
+pub struct Pure {
+    /// Says when to stop a long computation.
+    pub cancel: Cancel,
+}
+
+/// Prices.
+pub struct Market {
+    /// Where prices come from.
+    pub data: Arc<dyn MarketData>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Says when to stop.
+    pub cancel: Cancel,
+}
+
+/// Notifications.
+pub struct Notify(pub Arc<dyn Notifier>);
+
+/// The limits of the workflow.
+pub struct Limited(pub Limits);
+
+/// Orders; what stands behind it comes with paper and live trading.
+pub struct Trading {
+    /// The limits that every order is held against.
+    pub limits: Value,
+}
+
+impl Grant for Pure {
+    const EFFECT: Effect = Effect::Pure;
+    fn take(ctx: &Ctx) -> Self {
+        Self { cancel: ctx.cancel.clone() }
+    }
+}
+
+impl Grant for Market {
+    const EFFECT: Effect = Effect::Reads;
+    fn take(ctx: &Ctx) -> Self {
+        Self { data: ctx.services.market.clone(), clock: ctx.services.clock.clone(), cancel: ctx.cancel.clone() }
+    }
+}
+
+impl Grant for Notify {
+    const EFFECT: Effect = Effect::Notifies;
+    fn take(ctx: &Ctx) -> Self {
+        Self(ctx.services.notifier.clone())
+    }
+}
+
+impl Grant for Limited {
+    const EFFECT: Effect = Effect::Pure;
+    /// What is not a limit was refused by the checker, so what cannot be read here is no limit.
+    fn take(ctx: &Ctx) -> Self {
+        Self(ctx.services.limits.to().unwrap_or_default())
+    }
+}
+
+impl Grant for Trading {
+    const EFFECT: Effect = Effect::Orders;
+    fn take(ctx: &Ctx) -> Self {
+        Self { limits: ctx.services.limits.clone() }
+    }
+}
+
+impl<A: Grant, B: Grant> Grant for (A, B) {
+    const EFFECT: Effect = if A::EFFECT as u8 > B::EFFECT as u8 { A::EFFECT } else { B::EFFECT };
+    fn take(ctx: &Ctx) -> Self {
+        (A::take(ctx), B::take(ctx))
+    }
+}

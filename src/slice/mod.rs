@@ -1,0 +1,14 @@
+//! What a slice method is: one typed function, from which signature, effect, documentation and call follow.
+
+mod ctx;
+mod fault;
+mod grant;
+mod method;
+pub mod ports;
+mod registry;
+
+pub use ctx::{Cancel, Ctx, Services};
+pub use fault::{Fault, FaultKind};
+pub use grant::{Effect, Grant, Limited, Market, Notify, Pure, Trading};
+pub use method::{Body, DomainType, Method, Slice};
+pub use registry::{Problem, Registry};

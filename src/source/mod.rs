@@ -1,0 +1,7 @@
+mod code;
+mod diagnostic;
+mod file;
+
+pub use code::{Code, Severity};
+pub use diagnostic::{Diagnostic, Edit, Fix, Label};
+pub use file::{FileId, LineColumn, Source, Sources, Span};
