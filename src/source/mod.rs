@@ -1,3 +1,5 @@
+//! Where text is and what is wrong with it: files, spans, diagnostics and their codes.
+
 mod code;
 mod diagnostic;
 mod file;
