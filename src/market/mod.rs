@@ -1,17 +1,29 @@
 //! The trading domain: bars, indicators, orders, fills, accounts, costs, limits and metrics. It knows no workflow.
 
+mod account;
 mod bars;
+mod book;
 mod costs;
+mod exact;
+mod fill;
+mod guard;
 mod limits;
+mod order;
 mod regime;
 mod signals;
 mod sizing;
 mod targets;
 mod time;
 
+pub use account::{Account, Closed, Position};
 pub use bars::{BarSeries, Bars};
+pub use book::{Book, Event, Happening, Moment, RoundTrip};
 pub use costs::Costs;
+pub use exact::{DECIMALS, Exact, Price, Units};
+pub use fill::{Fill, FillModel, PriceBar};
+pub use guard::{Guard, Standing, Verdict};
 pub use limits::{Amount, Limits, OnBreach};
+pub use order::{Order, OrderKind, Reason, Side};
 pub use regime::{Regime, RegimeAt, RegimeKind, RegimeSeries};
 pub use signals::{FillAt, OrderRules, Signals, Size, Target};
 pub use sizing::{Sizing, SizingSeries};
