@@ -188,10 +188,9 @@ impl Book {
     }
 
     /// Holds an order against the limits when it is given, and returns what may be given of it. `held` is what will be
-    /// held when it fills.
-    pub fn permit(&mut self, order: Order, held: Units, time: i64) -> Option<Order> {
+    /// held of its instrument when it fills, `others` what all other instruments will be worth, longs and shorts added.
+    pub fn permit(&mut self, order: Order, held: Units, others: Decimal, time: i64) -> Option<Order> {
         let (instrument, price) = (order.instrument, self.last(order.instrument)?);
-        let others = self.account.gross(&self.prices) - self.held(instrument).at(price).decimal().abs();
         let standing = Standing { time, price, held, others, equity: self.equity().decimal() };
         let (quantity, what, why) = match self.guard.check(&order, &standing) {
             Verdict::Approved => return Some(order),

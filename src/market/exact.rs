@@ -42,6 +42,11 @@ impl Price {
     pub fn decimal(self) -> Decimal {
         Decimal::new(self.0, DECIMALS)
     }
+
+    /// Returns it as a float, for statistics.
+    pub fn float(self) -> f64 {
+        self.0 as f64 / UNIT as f64
+    }
 }
 
 impl Units {

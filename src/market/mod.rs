@@ -1,6 +1,7 @@
 //! The trading domain: bars, indicators, orders, fills, accounts, costs, limits and metrics. It knows no workflow.
 
 mod account;
+mod backtest;
 mod bars;
 mod book;
 mod costs;
@@ -16,6 +17,7 @@ mod targets;
 mod time;
 
 pub use account::{Account, Closed, Position};
+pub use backtest::{Outcome, Script, Setup, Unfit, run_signals, run_targets};
 pub use bars::{BarSeries, Bars};
 pub use book::{Book, Event, Happening, Moment, RoundTrip};
 pub use costs::Costs;
