@@ -1,0 +1,12 @@
+//! The library: every slice that comes with wf.
+
+mod market_regime;
+#[cfg(test)]
+mod sample;
+
+use crate::slice::Registry;
+
+/// Returns every slice that comes with wf.
+pub fn library() -> Registry {
+    Registry::new().with(market_regime::slice())
+}
