@@ -6,6 +6,8 @@ mod limits;
 mod regime;
 mod signals;
 mod sizing;
+mod targets;
+mod time;
 
 pub use bars::{BarSeries, Bars};
 pub use costs::Costs;
@@ -13,3 +15,5 @@ pub use limits::{Amount, Limits, OnBreach};
 pub use regime::{Regime, RegimeAt, RegimeKind, RegimeSeries};
 pub use signals::{FillAt, OrderRules, Signals, Size, Target};
 pub use sizing::{Sizing, SizingSeries};
+pub use targets::{TargetAt, TargetSeries, TargetWeight, Targets};
+pub use time::{DAY_SECONDS, date_of, time_text};
