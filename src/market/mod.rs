@@ -9,7 +9,7 @@ mod sizing;
 mod targets;
 mod time;
 
-pub use bars::{BarSeries, Bars};
+pub use bars::{Adjust, BadBars, BarRows, BarSeries, Bars, RowNames, bucket, date_of, seconds_of};
 pub use costs::Costs;
 pub use limits::{Amount, Limits, OnBreach};
 pub use regime::{Regime, RegimeAt, RegimeKind, RegimeSeries};
