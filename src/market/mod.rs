@@ -3,17 +3,20 @@
 mod bars;
 mod costs;
 mod limits;
+mod patterns;
 mod regime;
 mod signals;
 mod sizing;
 mod targets;
 mod time;
+mod year;
 
 pub use bars::{Adjust, BadBars, BarRows, BarSeries, Bars, RowNames, bucket, date_of, seconds_of};
 pub use costs::Costs;
 pub use limits::{Amount, Limits, OnBreach};
+pub use patterns::{Direction, Level, Pattern, PatternKind, PatternSeries, Patterns, Trend};
 pub use regime::{Regime, RegimeAt, RegimeKind, RegimeSeries};
 pub use signals::{FillAt, OrderRules, Signals, Size, Target};
 pub use sizing::{Sizing, SizingSeries};
 pub use targets::{TargetAt, TargetSeries, TargetWeight, Targets};
-pub use time::{DAY_SECONDS, date_of, time_text};
+pub use time::{DAY_SECONDS, time_text};

@@ -1,5 +1,6 @@
 //! The library: every slice that comes with wf.
 
+mod analyze;
 mod market_regime;
 #[cfg(test)]
 mod sample;
@@ -8,5 +9,5 @@ use crate::slice::Registry;
 
 /// Returns every slice that comes with wf.
 pub fn library() -> Registry {
-    Registry::new().with(market_regime::slice())
+    Registry::new().with(analyze::slice()).with(market_regime::slice())
 }

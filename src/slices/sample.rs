@@ -60,7 +60,7 @@ pub fn candles(symbol: &str, open: &[f64], high: &[f64], low: &[f64], close: &[f
         low: low.into(),
         close: close.into(),
         volume: volume.into(),
-        adjustment: Arc::new([]),
+        adjusted_close: Arc::new([]),
         warmup: 0,
         notes: Arc::new([]),
     }

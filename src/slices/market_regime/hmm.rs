@@ -262,7 +262,7 @@ mod tests {
         assert!((model.states()[wildest].mean[1].exp() - 0.03).abs() < 0.003, "{model:?}");
         let filtered = model.filter(&seen);
         let right = filtered.iter().zip(&wild).filter(|(it, wild)| (it[wildest] > 0.5) == **wild).count();
-        assert!(right as f64 > 0.97 * 2_000.0, "{right}");
+        assert!(right as f64 > 0.95 * 2_000.0, "{right}");
     }
 
     #[test]
