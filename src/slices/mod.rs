@@ -16,4 +16,16 @@ mod tests {
         let found = super::library().validate().map_err(|it| it.to_string());
         assert_eq!(found, Ok(()));
     }
+//! The library: every slice that comes with wf.
+
+mod analyze;
+mod market_regime;
+#[cfg(test)]
+mod sample;
+
+use crate::slice::Registry;
+
+/// Returns every slice that comes with wf.
+pub fn library() -> Registry {
+    Registry::new().with(analyze::slice()).with(market_regime::slice())
 }
