@@ -34,4 +34,3 @@ pub use signals::{FillAt, OrderRules, Signals, Size, Target};
 pub use sizing::{Sizing, SizingSeries};
 pub use targets::{TargetAt, TargetSeries, TargetWeight, Targets};
 pub use time::{DAY_SECONDS, date_of, seconds_of, time_text};
-pub use time::{DAY_SECONDS, time_text};
