@@ -174,6 +174,7 @@ impl Builder<'_> {
 
     fn primary(&mut self, pair: Pair<'_, Rule>, span: Span) -> Expr {
         let kind = match pair.as_rule() {
+            _ if self.holes.contains(&span.start) => ExprKind::Bad,
             Rule::literal => self.literal(span),
             Rule::string => ExprKind::Text(self.quoted_text(&pair)),
             Rule::foreign_string => ExprKind::Text(self.quoted_text(&pair)),
