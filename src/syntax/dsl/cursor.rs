@@ -104,7 +104,9 @@ impl<'a> Cursor<'a> {
             _ => false,
         };
         let opens = |it: usize| self.is_bracket(it, "{") && matches!(self.text(at + 1), "=") | self.names(at + 1);
-        self.first(at) && starts_value && at.checked_sub(1).is_none_or(|it| self.ends_value(it) || opens(it))
+        self.first(at)
+            && starts_value
+            && at.checked_sub(1).is_none_or(|it| self.ends_value(it) || opens(it) || self.is_clause(it))
     }
 
     /// Says whether a value may end with a token.

@@ -5,8 +5,7 @@ use std::ops::Range;
 use super::{build::reserved, cursor::Cursor, grammar::Rule, scan::Kind};
 use crate::{
     source::{Code, Diagnostic, Span},
-    syntax::{literal, words},
-    value::Currency,
+    syntax::words,
 };
 
 /// Returns the word that a person likely meant: one edit away, or two in a longer one.
@@ -78,7 +77,9 @@ pub(super) fn no_statement(cursor: &Cursor<'_>, chunk: &Range<usize>, among: &[&
     if words::CLAUSES.contains(&word) {
         return found.note("it is a clause: it follows a step");
     }
-    match nearest(word, among).filter(|_| cursor.kind(at) == Some(Kind::Word)) {
+    let clauses = if among.contains(&"step") { words::CLAUSES } else { &[] };
+    let meant = nearest(word, among).or_else(|| nearest(word, clauses));
+    match meant.filter(|_| cursor.kind(at) == Some(Kind::Word)) {
         Some(meant) => found.fix(format!("did you mean `{meant}`?"), span, meant),
         None => found.note(format!("a statement starts with one of: {}", among.join(", "))),
     }
@@ -89,7 +90,7 @@ pub(super) fn unexpected(cursor: &Cursor<'_>, chunk: &Range<usize>, at: usize, w
     let found = cursor.tokens.partition_point(|it| (it.end as usize) <= at).clamp(chunk.start, chunk.end);
     let before = found.saturating_sub(1).max(chunk.start);
     let head = cursor.text(chunk.start);
-    if let Some(told) = clause_without_value(cursor, chunk, found).or_else(|| number_and_unit(cursor, chunk, found)) {
+    if let Some(told) = clause_without_value(cursor, chunk, found) {
         return told;
     }
     if found < chunk.end
@@ -119,16 +120,7 @@ pub(super) fn unexpected(cursor: &Cursor<'_>, chunk: &Range<usize>, at: usize, w
         };
         return Diagnostic::new(Code::S001, place, message);
     }
-    if found == chunk.start + 2 && matches!(head, "step" | "let" | "output" | "param" | "type") {
-        let sign = if head == "param" { ":" } else { "=" };
-        let message = if found < chunk.end {
-            format!("expected `{sign}` {after}, {what}")
-        } else {
-            format!("`{head} {}` needs `{sign}` and a value", cursor.text(before))
-        };
-        return Diagnostic::new(Code::S001, place, message);
-    }
-    if cursor.ends_value(before) && found > chunk.start {
+    if cursor.ends_value(before) && found > chunk.start + 1 {
         return after_value(cursor, chunk, found, place);
     }
     if wanted.contains(&Rule::named_type) || wanted.contains(&Rule::type_expr) {
@@ -205,28 +197,6 @@ fn clause_without_value(cursor: &Cursor<'_>, chunk: &Range<usize>, found: usize)
     Some(told.help(format!("for example `{example}`")))
 }
 
-/// Finds `30 s`, `5 %` and `100 usd`.
-fn number_and_unit(cursor: &Cursor<'_>, chunk: &Range<usize>, found: usize) -> Option<Diagnostic> {
-    let before = found.checked_sub(1).filter(|it| found < chunk.end && chunk.contains(it))?;
-    let (number, unit) = (cursor.text(before), cursor.text(found));
-    if cursor.kind(before) != Some(Kind::Number) || cursor.first(found) {
-        return None;
-    }
-    let gap = Span { start: cursor.span(before).end, end: cursor.span(found).start, ..cursor.span(found) };
-    let whole = cursor.span(before).to(cursor.span(found));
-    if literal::UNITS.contains(&unit) {
-        let told = Diagnostic::new(Code::S004, whole, format!("`{number} {unit}` is written without a space"));
-        return Some(told.safe_fix(format!("write `{number}{unit}`"), gap, ""));
-    }
-    let upper = unit.to_ascii_uppercase();
-    let currency = cursor.kind(found) == Some(Kind::Word) && unit.len() == 3 && Currency::new(&upper).is_some();
-    (currency && !words::is_reserved(unit)).then(|| {
-        let told =
-            Diagnostic::new(Code::S004, cursor.span(found), format!("a currency is written in capitals: `{upper}`"));
-        told.fix(format!("write `{number} {upper}`"), cursor.span(found), upper)
-    })
-}
-
 /// Finds a reserved word where a name or a value is wanted.
 fn reserved_word(cursor: &Cursor<'_>, chunk: &Range<usize>, found: usize) -> Option<Diagnostic> {
     let word = cursor.text(found);
@@ -244,6 +214,9 @@ fn missing_word(wanted: &[Rule]) -> Option<&'static str> {
             Rule::k_in => "in",
             Rule::k_when => "when",
             Rule::k_as => "as",
+            Rule::assign => "=",
+            Rule::colon | Rule::foreign_colon => ":",
+            Rule::side => "long` or `short",
             Rule::block => "{",
             Rule::settings => "{",
             Rule::args => "(",
@@ -252,6 +225,8 @@ fn missing_word(wanted: &[Rule]) -> Option<&'static str> {
     };
     match wanted {
         [only] => word(only),
+        [Rule::foreign_colon, Rule::colon] | [Rule::colon, Rule::foreign_colon] => Some(":"),
+        [Rule::assign, Rule::colon] | [Rule::colon, Rule::assign] => Some("="),
         _ if wanted.contains(&Rule::k_as) && wanted.contains(&Rule::by_part) => Some("as"),
         _ => None,
     }

@@ -23,6 +23,7 @@ use scan::{Kind, Token};
 use super::{
     Parsed,
     ast::{Comment, Expr, File, Form, Item, TypeExpr},
+    words,
 };
 use crate::source::{Code, Diagnostic, FileId, Source, Span};
 
@@ -108,7 +109,11 @@ fn items<'a>(
         return builder.items(pairs);
     }
     diagnostics.extend(brackets.diagnostics.iter().cloned());
-    let mut known: Vec<Span> = diagnostics.iter().filter(|it| it.is_error()).map(|it| it.span).collect();
+    let mut known: Vec<Span> = diagnostics
+        .iter()
+        .map(|it| it.span)
+        .filter(|it| !words::is_word(cursor.source.get(it.range()).unwrap_or_default()))
+        .collect();
     known.sort_unstable();
     let mut bytes = cursor.source.as_bytes().to_vec();
     for stray in &brackets.stray {

@@ -26,6 +26,9 @@ use crate::{
     },
 };
 
+/// What stands where a block has been read: white space to the grammar, and in no file's place of a mistake.
+const READ: u8 = b'\r';
+
 /// Reads what can be read of a file whose whole does not fit the grammar.
 pub(super) struct Recovery<'a, 'b> {
     pub cursor: &'b Cursor<'a>,
@@ -199,7 +202,7 @@ impl<'a> Recovery<'a, '_> {
                 let stmts = self.stmts(inside.clone());
                 let blank = self.span(&inside).range();
                 if let Some(blank) = self.bytes.get_mut(blank).filter(|_| !inside.is_empty()) {
-                    blank.fill(b' ');
+                    blank.fill(READ);
                 }
                 found.insert(self.cursor.span(at).start, stmts);
                 at = self.past(at);
@@ -435,9 +438,9 @@ impl<'a> Recovery<'a, '_> {
     fn report_unless_known(&mut self, chunk: &Range<usize>, make: impl FnOnce(&Self) -> Diagnostic) {
         let span = self.span(chunk);
         let first = self.known.partition_point(|it| it.end < span.start);
-        let blank =
-            |it: &Span| self.bytes.get(it.range()).is_some_and(|it| !it.is_empty() && it.iter().all(|it| *it == b' '));
-        let known = self.known.iter().skip(first).take_while(|it| it.start <= span.end).any(|it| !blank(it));
+        let read =
+            |it: &Span| self.bytes.get(it.range()).is_some_and(|it| !it.is_empty() && it.iter().all(|it| *it == READ));
+        let known = self.known.iter().skip(first).take_while(|it| it.start <= span.end).any(|it| !read(it));
         if !known {
             let found = make(self);
             self.builder.report(found);
