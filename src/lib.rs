@@ -3,8 +3,11 @@
 //! Text becomes a tree, the tree a checked workflow, the workflow a plan, the plan a run. Each stage is a type that only
 //! its stage can make, so what is unchecked cannot run.
 
+pub mod check;
+pub mod expr;
 pub mod market;
 pub mod slice;
 pub mod source;
+pub mod strategy;
 pub mod syntax;
 pub mod value;

@@ -3,7 +3,13 @@
 mod bars;
 mod costs;
 mod limits;
+mod regime;
+mod signals;
+mod sizing;
 
 pub use bars::{BarSeries, Bars};
 pub use costs::Costs;
 pub use limits::{Amount, Limits, OnBreach};
+pub use regime::{Regime, RegimeAt, RegimeKind, RegimeSeries};
+pub use signals::{FillAt, OrderRules, Signals, Size, Target};
+pub use sizing::{Sizing, SizingSeries};

@@ -1,0 +1,138 @@
+//! Checked expressions. Only [`lower`](super::lower) makes them, so every name in one is resolved and every type fits.
+
+use std::{fmt, sync::Arc};
+
+use super::Context;
+use crate::{
+    slice::Fault,
+    source::Span,
+    syntax::ast::BinaryOp,
+    value::{Field, Mismatch, Name, Ty, Value},
+};
+
+/// A checked expression.
+#[derive(Clone, Debug)]
+pub struct Expr {
+    /// What it computes.
+    pub kind: Kind,
+    /// The type of its value.
+    pub ty: Ty,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// What a checked expression computes.
+#[derive(Clone, Debug)]
+pub enum Kind {
+    /// What is known before the run.
+    Const(Value),
+    /// A param, a let, a loop variable or the result of a step.
+    Slot(Slot),
+    /// What the run knows by itself.
+    Context(Context),
+    /// `a.b`.
+    Field(Box<Expr>, Name),
+    /// `a[n]` of a list.
+    Index(Box<Expr>, Box<Expr>),
+    /// `[a, b]`.
+    List(Vec<Expr>),
+    /// `{ a: 1, ..p }`; of two fields of one name the later counts.
+    Record(Vec<Part>),
+    /// `not a`.
+    Not(Box<Expr>),
+    /// `-a`.
+    Neg(Box<Expr>),
+    /// `a + b`; `and` and `or` do not look at what they need not.
+    Binary(BinaryOp, Box<Expr>, Box<Expr>),
+    /// `low..high by step`.
+    Range(Box<Expr>, Box<Expr>, Option<Box<Expr>>),
+    /// Text that becomes a symbol, a path or a member once it is known; the type is the expression's.
+    Convert(Box<Expr>),
+    /// A builtin with its arguments in the order of its parameters; what was left out is the default.
+    Builtin(&'static Builtin, Vec<Expr>),
+    /// A strategy with its parameters: a record.
+    Make(Arc<dyn Template>, Box<Expr>),
+}
+
+/// A part of a record.
+#[derive(Clone, Debug)]
+pub enum Part {
+    /// `name: e`.
+    Field(Name, Expr),
+    /// `..e`.
+    Spread(Expr),
+}
+
+/// Where the value of a name is at run time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Slot {
+    /// How many bodies further out.
+    pub up: u16,
+    /// Which slot of that body.
+    pub index: u32,
+}
+
+/// What gives an expression the values of its names.
+pub trait Env {
+    /// Returns the value in a slot. The plan sees to it that it is there.
+    fn slot(&self, slot: Slot) -> Value;
+    /// Returns what the run knows by itself.
+    fn context(&self, name: Context) -> Value;
+}
+
+/// What an expression is checked against: the names that it can see.
+pub trait Scope {
+    /// Returns what a name stands for, and takes note that it was used.
+    fn find(&mut self, name: &str) -> Option<Found>;
+    /// Returns every name that can be seen, the nearest first, for suggestions.
+    fn names(&self) -> Vec<(Name, Ty)>;
+    /// Returns what can be called by this path (`sma_cross`, `lib.sma_cross`) to give a value.
+    fn template(&mut self, path: &str) -> Option<Arc<dyn Template>>;
+    /// Returns the names of all templates, for suggestions.
+    fn templates(&self) -> Vec<String>;
+    /// Returns the fields of a type.
+    fn fields(&self, ty: &Ty) -> Vec<Field>;
+}
+
+/// What a name stands for.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// A slot, a context value or a constant.
+    pub kind: Kind,
+    /// Its type here: without `?` where a condition has shown that it is there.
+    pub ty: Ty,
+    /// Where it is declared, if it is in a file.
+    pub declared: Option<Span>,
+}
+
+/// What is called in an expression to make a value of a nominal type: a strategy of a file.
+pub trait Template: Send + Sync + fmt::Debug {
+    /// Returns its name.
+    fn name(&self) -> &str;
+    /// Returns its parameters.
+    fn params(&self) -> &[Field];
+    /// Returns what a parameter must be in, where it says so: a range or a list.
+    fn within(&self, param: &str) -> Option<Value>;
+    /// Returns the type of what it makes.
+    fn ty(&self) -> Ty;
+    /// Makes the value from a record of its parameters, defaults filled in.
+    fn make(&self, params: &Value) -> Result<Value, Mismatch>;
+}
+
+/// A function of the language that no slice can be: it is generic over types.
+pub struct Builtin {
+    /// Its name.
+    pub name: &'static str,
+    /// What it does; the first line is one sentence.
+    pub doc: &'static str,
+    /// Its parameters as the catalogue shows them.
+    pub signature: &'static str,
+    /// Computes it from its arguments, which the checker has found fit.
+    pub eval: fn(&[Value]) -> Result<Value, Fault>,
+}
+
+impl fmt::Debug for Builtin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}

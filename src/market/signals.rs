@@ -1,0 +1,81 @@
+//! What a strategy says about bars: when to enter and leave, and with what orders.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The decisions of a strategy over bars. Every column has the length of the bars; the entry at bar t uses bars up to t
+/// and is decided at its close.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Signals {
+    /// Bars before this one decide nothing.
+    pub warmup: usize,
+    /// Whether to open a long position.
+    pub enter_long: Vec<bool>,
+    /// Whether to close it.
+    pub exit_long: Vec<bool>,
+    /// Whether to open a short position.
+    pub enter_short: Vec<bool>,
+    /// Whether to close it.
+    pub exit_short: Vec<bool>,
+    /// With what orders.
+    pub orders: OrderRules,
+}
+
+/// With what orders a strategy trades.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OrderRules {
+    /// How much is bought or sold.
+    pub size: Size,
+    /// How far from the entry the stop is, in price; NaN where there is none. Read at the bar that decided the entry.
+    pub stop: Option<Vec<f64>>,
+    /// Where the profit is taken.
+    pub target: Option<Target>,
+    /// How far behind the best price since the entry the stop trails, in price.
+    pub trail: Option<Vec<f64>>,
+    /// When orders fill.
+    pub fill: FillAt,
+    /// After how many bars a position is closed at the latest.
+    pub max_holding: Option<usize>,
+    /// How many entries may be added to a position that is open.
+    pub pyramid: usize,
+}
+
+/// How much is bought or sold.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Size {
+    /// A share of equity, as a notional: 0.01 is 1 %.
+    EquityShare(f64),
+    /// A share of equity that is lost where the stop is hit.
+    EquityRisk(f64),
+    /// A notional in the currency of the account.
+    Notional(f64),
+    /// A number of shares.
+    Shares(f64),
+}
+
+impl Default for Size {
+    /// All of it.
+    fn default() -> Self {
+        Size::EquityShare(1.0)
+    }
+}
+
+/// Where the profit is taken.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Target {
+    /// So many times the distance of the stop.
+    Risk(f64),
+    /// At this distance from the entry, in price; NaN where there is none.
+    Distance(Vec<f64>),
+}
+
+/// When orders fill.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FillAt {
+    /// At the open of the next bar.
+    #[default]
+    NextOpen,
+    /// At the close of the bar that decided.
+    Close,
+}

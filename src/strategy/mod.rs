@@ -1,0 +1,7 @@
+//! Strategies: rules over bars, written in the language, evaluated column by column.
+
+mod choice;
+mod value;
+
+pub use choice::{ChoiceAt, ChoiceSeries, StrategyChoice};
+pub use value::{Rules, Strategy, StrategyValue};
