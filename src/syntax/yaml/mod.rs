@@ -16,10 +16,10 @@
 //! A scalar that starts with `$` is an expression (`$$` is a dollar), a plain scalar that reads as a literal is that
 //! literal, and any other is text. `##` comments right above a key are its documentation.
 
-mod bridge;
 mod broken;
 mod fields;
 mod item;
+mod places;
 mod scalar;
 mod statement;
 mod step;

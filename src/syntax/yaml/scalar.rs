@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use super::{
     Reader,
-    bridge::{self, Walk},
+    places::Walk,
     tree::{Kind, Node},
 };
 use crate::{
     source::{Code, Diagnostic, Source, Span},
     syntax::{
         ast::{Arg, ArgKind, Expr, ExprKind, Name, TypeExpr, TypeKind},
+        dsl,
         literal::{self, Bad},
     },
     value::Value,
@@ -18,35 +19,6 @@ use crate::{
 
 /// How deep values may be nested.
 const MAX_DEPTH: usize = 64;
-
-/// Suffixes that no text carries by chance, with the unit that is meant.
-const MISSPELT_UNITS: &[(&str, &str)] = &[
-    ("sec", "s"),
-    ("secs", "s"),
-    ("second", "s"),
-    ("seconds", "s"),
-    ("min", "m"),
-    ("mins", "m"),
-    ("minute", "m"),
-    ("minutes", "m"),
-    ("hr", "h"),
-    ("hrs", "h"),
-    ("hour", "h"),
-    ("hours", "h"),
-    ("day", "d"),
-    ("days", "d"),
-    ("week", "w"),
-    ("weeks", "w"),
-    ("month", "mo"),
-    ("months", "mo"),
-    ("year", "y"),
-    ("years", "y"),
-    ("yr", "y"),
-    ("yrs", "y"),
-    ("bp", "bps"),
-    ("pct", "%"),
-    ("percent", "%"),
-];
 
 /// Codes that are surely a currency right behind a number.
 const CURRENCIES: &[&str] = &[
@@ -111,48 +83,25 @@ impl Reader<'_> {
             // A sign and a range are operators to the language; it must see them the same way in both forms.
             Some(Ok(_)) if text.starts_with('-') || text.contains("..") => self.expression(node, 0),
             Some(Ok(value)) => literal(value, text),
-            Some(Err(bad)) => self.bad_literal(node, text, bad),
+            Some(Err(bad)) => self.bad_literal(node, text, &bad),
         }
     }
 
     /// Reports a plain scalar that is meant as a literal; what may as well be a text is one.
-    fn bad_literal(&mut self, node: &Node, text: &Arc<str>, bad: Bad) -> Expr {
-        let found = match bad {
+    fn bad_literal(&mut self, node: &Node, text: &Arc<str>, bad: &Bad) -> Expr {
+        let found = bad.diagnostic(text, node.span);
+        let meant = match &bad {
+            // `30sec` is meant as a duration, `3M` and `7eleven` are not.
             Bad::Unit(unit) => {
-                let Some((_, meant)) = MISSPELT_UNITS.iter().find(|it| it.0 == unit) else {
-                    return self::text(node, text);
-                };
-                let found = Diagnostic::new(Code::T006, node.span, format!("unknown unit `{unit}`"));
-                let number = text.strip_suffix(unit.as_str()).unwrap_or(text);
-                found.note(format!("known: {}", literal::UNITS.join(" "))).safe_fix(
-                    format!("write `{meant}`"),
-                    node.span,
-                    format!("{number}{meant}"),
-                )
+                unit.len() > 1 && unit.bytes().all(|it| it.is_ascii_lowercase()) && !found.fixes.is_empty()
             }
-            Bad::NoSpace => {
-                let Some(code) = CURRENCIES.iter().find(|it| text.ends_with(**it)) else {
-                    return self::text(node, text);
-                };
-                let number = text.strip_suffix(code).unwrap_or(text);
-                let found =
-                    Diagnostic::new(Code::S004, node.span, format!("`{text}` needs a space before the currency"));
-                found.safe_fix("insert the space", node.span, format!("{number} {code}"))
-            }
-            Bad::Date => Diagnostic::new(Code::T015, node.span, format!("`{text}` does not exist"))
-                .help("put it in quotes if it is a text"),
-            Bad::Backwards => {
-                let found = Diagnostic::new(Code::T015, node.span, "this range ends before it starts");
-                match text.split_once("..") {
-                    Some((start, end)) => found.fix("swap its ends", node.span, format!("{end}..{start}")),
-                    None => found,
-                }
-            }
-            Bad::TooLarge => {
-                Diagnostic::new(Code::T007, node.span, format!("`{text}` is larger than any number may be"))
-                    .help("put it in quotes if it is a text")
-            }
+            Bad::NoSpace => CURRENCIES.iter().any(|it| text.ends_with(it)),
+            Bad::Date | Bad::Backwards | Bad::TooLarge => true,
         };
+        if !meant {
+            return self::text(node, text);
+        }
+        let found = found.help("put it in quotes if it is a text");
         self.report(found);
         Expr { kind: ExprKind::Bad, span: node.span }
     }
@@ -192,7 +141,7 @@ impl Reader<'_> {
 
     /// Parses the text of a scalar from `skip` bytes on as an expression.
     fn expression(&mut self, node: &Node, skip: usize) -> Expr {
-        let mut expr = self.inner(node, skip, bridge::parse_expr);
+        let mut expr = self.inner(node, skip, dsl::parse_expr);
         if matches!(expr.kind, ExprKind::Bad) {
             expr.span = node.span;
         }
@@ -208,7 +157,7 @@ impl Reader<'_> {
         }
         self.depth += 1;
         let ty = match &node.kind {
-            Kind::Scalar(it) if !it.text.is_empty() => self.inner(node, 0, bridge::parse_type),
+            Kind::Scalar(it) if !it.text.is_empty() => self.inner(node, 0, dsl::parse_type),
             Kind::List(items) if items.len() == 1 => {
                 let inner = items.iter().map(|it| self.ty(it)).next();
                 let kind = inner.map_or(TypeKind::Bad, |it| TypeKind::List(Box::new(it)));

@@ -1,18 +1,9 @@
-//! shim
-use super::super::ast::{Arg, ArgKind, Expr, ExprKind, Name, TypeExpr, TypeKind};
-use crate::source::{Diagnostic, FileId, Source, Span};
+//! Places inside what was read from a text that is not written in the file as it is.
 
-pub(super) fn parse_expr(id: FileId, source: &Source, span: Span) -> (Expr, Vec<Diagnostic>) {
-    let _ = id;
-    (Expr { kind: ExprKind::Ref(Name { text: source.slice(span).into(), span }), span }, vec![])
-}
-pub(super) fn parse_type(id: FileId, source: &Source, span: Span) -> (TypeExpr, Vec<Diagnostic>) {
-    let _ = id;
-    (
-        TypeExpr { kind: TypeKind::Named { name: Name { text: source.slice(span).into(), span }, args: vec![] }, span },
-        vec![],
-    )
-}
+use crate::{
+    source::Span,
+    syntax::ast::{Arg, ArgKind, Expr, ExprKind, TypeExpr, TypeKind},
+};
 
 /// What carries places that can be moved.
 pub(super) trait Walk {
