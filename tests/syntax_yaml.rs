@@ -9,5 +9,7 @@
 
 #[path = "syntax_yaml/mistakes.rs"]
 mod mistakes;
+#[path = "syntax_yaml/round_trip.rs"]
+mod round_trip;
 #[path = "syntax_yaml/same_tree.rs"]
 mod same_tree;

@@ -25,6 +25,9 @@ mod statement;
 mod step;
 mod tree;
 mod trial;
+mod write;
+
+pub use write::write;
 
 use std::collections::BTreeSet;
 

@@ -20,7 +20,7 @@ pub(super) const STRATEGY: &[&str] = &["params", "let", "rules", "orders"];
 pub(super) const BLOCK: &[&str] = &["steps", "yield"];
 
 /// The keys by which an entry among the steps is another statement than a step, the one that decides first.
-const STATEMENTS: &[&str] =
+pub(super) const STATEMENTS: &[&str] =
     &["let", "enter", "exit", "on", "yield", "output", "param", "modes", "limits", "deadline", "orders"];
 
 impl Reader<'_> {
