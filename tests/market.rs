@@ -12,3 +12,7 @@
 mod golden;
 #[path = "market/indicators.rs"]
 mod indicators;
+#[path = "market/metrics.rs"]
+mod metrics;
+#[path = "market/sources.rs"]
+mod sources;

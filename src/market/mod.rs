@@ -4,6 +4,7 @@ mod bars;
 mod costs;
 pub mod indicators;
 mod limits;
+pub mod metrics;
 mod regime;
 mod signals;
 mod sizing;
