@@ -1,12 +1,16 @@
 //! The library: one folder a slice, all of them listed here.
 
+mod analyze;
 pub mod data;
+mod market_regime;
+#[cfg(test)]
+mod sample;
 
 use crate::slice::Registry;
 
 /// Returns every slice that comes with the program.
 pub fn library() -> Registry {
-    Registry::new().with(data::slice())
+    Registry::new().with(analyze::slice()).with(data::slice()).with(market_regime::slice())
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::{BadBars, BarSeries, SECONDS_A_DAY, date_of};
+use super::{BadBars, BarSeries};
+use crate::market::time::{DAY_SECONDS, date_of};
 use crate::value::{Duration, Symbol};
 
 /// The rows of one symbol as a source has them, in any order. NaN stands for what is missing.
@@ -55,7 +56,7 @@ const SHOWN: usize = 3;
 const ROUNDING: f64 = 1e-3;
 /// Bars further apart than this, and than three times their usual distance, are noted as a gap. Weekends with holidays and
 /// storms leave up to five days.
-const GAP: i64 = 5 * SECONDS_A_DAY;
+const GAP: i64 = 5 * DAY_SECONDS;
 
 /// One row, for the checks.
 struct Row {
