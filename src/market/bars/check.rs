@@ -54,6 +54,8 @@ pub struct RowNames {
 const SHOWN: usize = 3;
 /// Opens and closes outside of low to high by at most this share come from rounding, and the bar is widened.
 const ROUNDING: f64 = 1e-3;
+/// Fewer distances than this between days do not tell how long a bar is.
+const TELLING: usize = 10;
 /// Bars further apart than this, and than three times their usual distance, are noted as a gap. Weekends with holidays and
 /// storms leave up to five days.
 const GAP: i64 = 5 * DAY_SECONDS;
@@ -269,12 +271,20 @@ impl Found<'_> {
     }
 }
 
-/// Returns the most frequent distance of bars; a day where there is but one.
+/// Returns the most frequent distance of bars, the shorter of two as frequent; a day where there are too few days to tell.
 fn usual_distance(rows: &[Row]) -> Duration {
     let mut distances: Vec<i64> = rows.iter().zip(rows.iter().skip(1)).map(|(a, b)| b.time - a.time).collect();
+    if distances.len() < TELLING && rows.iter().all(|it| it.time % DAY_SECONDS == 0) {
+        return Duration::DAY;
+    }
     distances.sort_unstable();
-    let usual = distances.chunk_by(|a, b| a == b).max_by_key(|it| it.len()).and_then(|it| it.first());
-    Duration(usual.map_or(Duration::DAY.0, |it| it * 1_000))
+    let mut usual = (0, DAY_SECONDS);
+    for equal in distances.chunk_by(|a, b| a == b) {
+        if let Some(distance) = equal.first().filter(|_| equal.len() > usual.0) {
+            usual = (equal.len(), *distance);
+        }
+    }
+    Duration(usual.1 * 1_000)
 }
 
 fn note_gaps(rows: &[Row], timeframe: Duration, notes: &mut Vec<String>) {
