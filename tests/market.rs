@@ -4,6 +4,8 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::float_cmp,
+    clippy::unnecessary_wraps,
     missing_docs,
     reason = "a test may fail loudly"
 )]

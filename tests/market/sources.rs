@@ -210,7 +210,7 @@ fn every_kind_of_bad_row_is_said_with_its_place_and_mend() {
         let error = read(&format!("csv:{path}"), "X").unwrap_err();
         assert!(error.contains(wanted) && error.starts_with(&format!("`{path}` ")), "{row}: {error}");
     }
-    let many: String = (1..=9).map(|day| format!("2020-02-0{day},10,8,9,9,1\n")).collect();
+    let many = (1..=9).map(|day| format!("2020-02-0{day},10,8,9,9,1\n")).collect::<Vec<_>>().concat();
     let path = folder.write("X.csv", &format!("Date,Open,High,Low,Close,Volume\n{many}"));
     let error = read(&format!("csv:{path}"), "X").unwrap_err();
     assert!(

@@ -69,7 +69,7 @@ struct Row {
     close: f64,
     volume: f64,
     adjusted_close: f64,
-    row: u64,
+    number: u64,
 }
 
 /// What was found while the rows were read.
@@ -152,7 +152,7 @@ fn split(rows: BarRows) -> impl Iterator<Item = Row> {
     let adjusted = rows.adjusted_close.into_iter().chain(missing());
     let others = prices.zip(volume.zip(adjusted));
     rows.time.into_iter().zip(rows.row).zip(others).map(
-        |((time, row), ((((open, high), low), close), (volume, adjusted_close)))| Row {
+        |((time, number), ((((open, high), low), close), (volume, adjusted_close)))| Row {
             time,
             open,
             high,
@@ -160,7 +160,7 @@ fn split(rows: BarRows) -> impl Iterator<Item = Row> {
             close,
             volume,
             adjusted_close,
-            row,
+            number,
         },
     )
 }
@@ -170,7 +170,7 @@ impl Found<'_> {
     fn check(&mut self, mut it: Row, has_volume: bool, has_adjusted: bool) -> Option<Row> {
         let prices = [("open", it.open), ("high", it.high), ("low", it.low), ("close", it.close)];
         if prices.iter().all(|(_, price)| price.is_nan()) {
-            self.empty.push(it.row);
+            self.empty.push(it.number);
             return None;
         }
         let adjusted = ("adjusted close", if has_adjusted { it.adjusted_close } else { 1.0 });
@@ -184,38 +184,37 @@ impl Found<'_> {
             }
         };
         if let Some(problem) = prices.into_iter().chain([adjusted]).find_map(problem) {
-            return self.reject(&it, problem);
+            return self.reject(&it, &problem);
         }
         if it.high < it.low {
             let problem = format!("the high {} is below the low {}", it.high, it.low);
-            return self.reject(&it, problem);
+            return self.reject(&it, &problem);
         }
         for (name, price) in [("open", it.open), ("close", it.close)] {
             if price > it.high * (1.0 + ROUNDING) || price < it.low * (1.0 - ROUNDING) {
                 let problem = format!("the {name} {price} is not between the low {} and the high {}", it.low, it.high);
-                return self.reject(&it, problem);
+                return self.reject(&it, &problem);
             }
         }
         let (low, high) = (it.low.min(it.open).min(it.close), it.high.max(it.open).max(it.close));
-        #[expect(clippy::float_cmp, reason = "unchanged is exactly equal")]
         if (low, high) != (it.low, it.high) {
-            self.widened.push(it.row);
+            self.widened.push(it.number);
             (it.low, it.high) = (low, high);
         }
         if it.volume.is_nan() {
             if has_volume {
-                self.without_volume.push(it.row);
+                self.without_volume.push(it.number);
             }
             it.volume = 0.0;
         } else if !(it.volume >= 0.0 && it.volume.is_finite()) {
             let problem = format!("the volume is {}, it cannot be less than 0", it.volume);
-            return self.reject(&it, problem);
+            return self.reject(&it, &problem);
         }
         Some(it)
     }
 
-    fn reject(&mut self, row: &Row, problem: String) -> Option<Row> {
-        self.bad.push((row.row, format!("{}: {problem}", date_of(row.time))));
+    fn reject(&mut self, row: &Row, problem: &str) -> Option<Row> {
+        self.bad.push((row.number, format!("{}: {problem}", date_of(row.time))));
         None
     }
 
@@ -225,11 +224,11 @@ impl Found<'_> {
         rows.dedup_by(|later, kept| {
             let same_time = later.time == kept.time;
             if same_time && figures(later) == figures(kept) {
-                self.repeated.push(later.row);
+                self.repeated.push(later.number);
             } else if same_time {
                 let day = date_of(later.time);
-                let problem = format!("{day}: {} {} has other figures for the same time", self.names.row, kept.row);
-                self.bad.push((later.row, problem));
+                let problem = format!("{day}: {} {} has other figures for the same time", self.names.row, kept.number);
+                self.bad.push((later.number, problem));
             }
             same_time
         });
