@@ -11,6 +11,7 @@ mod guard;
 mod limits;
 mod order;
 mod regime;
+mod report;
 mod signals;
 mod sizing;
 mod targets;
@@ -18,7 +19,7 @@ mod time;
 
 pub use account::{Account, Closed, Position};
 pub use backtest::{Outcome, Script, Setup, Unfit, run_signals, run_targets};
-pub use bars::{BarSeries, Bars};
+pub use bars::{Adjust, BadBars, BarRows, BarSeries, Bars, RowNames, bucket, date_of, seconds_of};
 pub use book::{Book, Event, Happening, Moment, RoundTrip};
 pub use costs::Costs;
 pub use exact::{DECIMALS, Exact, Price, Units};
@@ -27,7 +28,11 @@ pub use guard::{Guard, Standing, Verdict};
 pub use limits::{Amount, Limits, OnBreach};
 pub use order::{Order, OrderKind, Reason, Side};
 pub use regime::{Regime, RegimeAt, RegimeKind, RegimeSeries};
+pub use report::{
+    Assumptions, BacktestReport, BacktestReportData, MEASURES, Measure, MeasureUnit, Measured, OpenRecord, TradeRecord,
+    report,
+};
 pub use signals::{FillAt, OrderRules, Signals, Size, Target};
 pub use sizing::{Sizing, SizingSeries};
 pub use targets::{TargetAt, TargetSeries, TargetWeight, Targets};
-pub use time::{DAY_SECONDS, date_of, time_text};
+pub use time::{DAY_SECONDS, time_text};

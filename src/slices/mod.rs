@@ -1,0 +1,19 @@
+//! The library: one folder a slice, all of them listed here.
+
+pub mod data;
+
+use crate::slice::Registry;
+
+/// Returns every slice that comes with the program.
+pub fn library() -> Registry {
+    Registry::new().with(data::slice())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_method_is_documented_and_its_types_are_known() {
+        let found = super::library().validate().map_err(|it| it.to_string());
+        assert_eq!(found, Ok(()));
+    }
+}
