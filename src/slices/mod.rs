@@ -1,12 +1,14 @@
 //! The library: one folder a slice, all of them listed here.
 
+pub mod backtest;
 pub mod data;
+pub mod position_sizing;
 
 use crate::slice::Registry;
 
 /// Returns every slice that comes with the program.
 pub fn library() -> Registry {
-    Registry::new().with(data::slice())
+    Registry::new().with(data::slice()).with(position_sizing::slice()).with(backtest::slice())
 }
 
 #[cfg(test)]
