@@ -1,8 +1,10 @@
 //! The library: one folder a slice, all of them listed here.
 
 mod analyze;
+pub mod backtest;
 pub mod data;
 mod market_regime;
+pub mod position_sizing;
 #[cfg(test)]
 mod sample;
 
@@ -10,7 +12,12 @@ use crate::slice::Registry;
 
 /// Returns every slice that comes with the program.
 pub fn library() -> Registry {
-    Registry::new().with(analyze::slice()).with(data::slice()).with(market_regime::slice())
+    Registry::new()
+        .with(analyze::slice())
+        .with(backtest::slice())
+        .with(data::slice())
+        .with(market_regime::slice())
+        .with(position_sizing::slice())
 }
 
 #[cfg(test)]
