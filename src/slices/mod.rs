@@ -2,6 +2,7 @@
 
 mod analyze;
 mod market_regime;
+mod ml_strategy;
 #[cfg(test)]
 mod sample;
 
@@ -9,5 +10,5 @@ use crate::slice::Registry;
 
 /// Returns every slice that comes with wf.
 pub fn library() -> Registry {
-    Registry::new().with(analyze::slice()).with(market_regime::slice())
+    Registry::new().with(ml_strategy::slice()).with(analyze::slice()).with(market_regime::slice())
 }
