@@ -1,14 +1,24 @@
-//! The library: every slice that comes with wf.
+//! The library: one folder a slice, all of them listed here.
 
-mod analyze;
-mod market_regime;
-mod ml_strategy;
+pub mod analyze;
+pub mod data;
+pub mod market_regime;
+pub mod ml_strategy;
 #[cfg(test)]
 mod sample;
 
 use crate::slice::Registry;
 
-/// Returns every slice that comes with wf.
+/// Returns every slice that comes with the program.
 pub fn library() -> Registry {
-    Registry::new().with(ml_strategy::slice()).with(analyze::slice()).with(market_regime::slice())
+    Registry::new().with(data::slice()).with(analyze::slice()).with(market_regime::slice()).with(ml_strategy::slice())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_method_is_documented_and_its_types_are_known() {
+        let found = super::library().validate().map_err(|it| it.to_string());
+        assert_eq!(found, Ok(()));
+    }
 }

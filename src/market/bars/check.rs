@@ -26,6 +26,20 @@ pub struct BarRows {
     pub row: Vec<u64>,
 }
 
+impl BarRows {
+    /// Adds the rows of another file of the same columns.
+    pub fn append(&mut self, mut other: Self) {
+        self.time.append(&mut other.time);
+        self.open.append(&mut other.open);
+        self.high.append(&mut other.high);
+        self.low.append(&mut other.low);
+        self.close.append(&mut other.close);
+        self.volume.append(&mut other.volume);
+        self.adjusted_close.append(&mut other.adjusted_close);
+        self.row.append(&mut other.row);
+    }
+}
+
 /// How messages call the rows of a source, as in "`prices.csv` line 12".
 #[derive(Clone, Debug)]
 pub struct RowNames {

@@ -43,7 +43,10 @@ impl<'a> Market<'a> {
     pub(super) fn at(&self, bar: usize) -> Vec<f64> {
         let at = |of: &[f64]| of.get(bar).copied().filter(|it| it.is_finite()).unwrap_or_default();
         let (fast, slow) = (self.volatility(bar, WINDOWS[1]), self.volatility(bar, FIRST));
-        let mut row: Vec<f64> = WINDOWS.into_iter().map(|it| last(&self.returns, bar, it).iter().sum::<f64>() / (slow * (it as f64).sqrt())).collect();
+        let mut row: Vec<f64> = WINDOWS
+            .into_iter()
+            .map(|it| last(&self.returns, bar, it).iter().sum::<f64>() / (slow * (it as f64).sqrt()))
+            .collect();
         let closes = last(&self.bars.close, bar, FIRST);
         let top = closes.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
         let mean = closes.iter().rev().take(50).sum::<f64>() / 50.0;
@@ -72,7 +75,10 @@ impl<'a> Market<'a> {
     /// much it held, what it holds now, and what its windows so far came to.
     pub(super) fn of_candidate(&self, bar: usize, record: &Record, outcomes: &[f64]) -> Vec<f64> {
         let slow = self.volatility(bar, FIRST);
-        let trailing = WINDOWS.iter().skip(1).map(|it| last(&record.returns, bar, *it).iter().sum::<f64>() / (slow * (*it as f64).sqrt()));
+        let trailing = WINDOWS
+            .iter()
+            .skip(1)
+            .map(|it| last(&record.returns, bar, *it).iter().sum::<f64>() / (slow * (*it as f64).sqrt()));
         let held = last(&record.held, bar, WINDOWS[2]);
         let exposure = held.iter().sum::<f64>() / held.len().max(1) as f64;
         let shrunk = |of: &[f64]| (of.iter().sum::<f64>() + 3.0) / (of.len() as f64 + 6.0);

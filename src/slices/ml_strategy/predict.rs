@@ -13,7 +13,7 @@ use super::{
 use crate::{
     market::{Bars, Patterns, Regime},
     slice::{Cancel, Fault, FaultKind, Pure},
-    strategy::{self, ChoiceAt, ChoiceSeries, Strategy, StrategyChoice},
+    strategy::{ChoiceAt, ChoiceSeries, Strategy, StrategyChoice},
     value::{BarCount, Percent},
 };
 
@@ -63,7 +63,8 @@ fn cost() -> Percent {
 
 pub(super) fn predict_best(grant: Pure, input: PredictBest) -> Result<StrategyChoice, Fault> {
     let PredictBest { bars, regime, patterns, candidates, horizon, cost, seed } = input;
-    let candidates = candidates.unwrap_or_else(strategy::candidates);
+    let candidates =
+        candidates.ok_or_else(|| Fault::input("`candidates` says nothing: name the strategies to choose from"))?;
     let horizon = usize::try_from(horizon.0).unwrap_or(usize::MAX);
     if candidates.is_empty() {
         return Err(Fault::input("`candidates` is empty: there is nothing to choose from"));
@@ -142,7 +143,11 @@ fn walk(
             }
         }
         let (candidate, probability) = best;
-        entries.push(ChoiceAt { bar: FIRST + at * horizon, candidate, confidence: calibration.confidence(probability) });
+        entries.push(ChoiceAt {
+            bar: FIRST + at * horizon,
+            candidate,
+            confidence: calibration.confidence(probability),
+        });
         if let Some(outcome) = window.outcomes.as_ref().and_then(|it| it.get(candidate)) {
             calibration.add(probability, *outcome);
         }
@@ -245,8 +250,15 @@ mod tests {
 
     fn neutral() -> Regime {
         let entries = [RegimeAt { kind: RegimeKind::Sideways, probabilities: [0.25; 4] }].into();
-        RegimeSeries { bars: None, kind: RegimeKind::Sideways, probability: percent(0.25), since: None, first: 0, entries }
-            .into()
+        RegimeSeries {
+            bars: None,
+            kind: RegimeKind::Sideways,
+            probability: percent(0.25),
+            since: None,
+            first: 0,
+            entries,
+        }
+        .into()
     }
 
     fn of(bars: &Bars) -> Result<StrategyChoice, Fault> {
@@ -302,7 +314,8 @@ mod tests {
         for seed in 0..6 {
             let choice = of(&habits(2_500, 0.0, 100 + seed)).unwrap();
             accuracy += f64::try_from(choice.out_of_sample_accuracy.unwrap().0).unwrap() / 6.0;
-            confidence += choice.entries.iter().map(|it| it.confidence).sum::<f64>() / choice.entries.len() as f64 / 6.0;
+            confidence +=
+                choice.entries.iter().map(|it| it.confidence).sum::<f64>() / choice.entries.len() as f64 / 6.0;
         }
         assert!((accuracy - 0.5).abs() < 0.06, "{accuracy}");
         assert!((confidence - 0.5).abs() < 0.03, "{confidence}");

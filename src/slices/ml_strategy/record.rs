@@ -80,9 +80,8 @@ impl Trader<'_> {
     fn decide(&self, bar: usize, held: f64) -> f64 {
         let says = |of: &[bool]| bar >= self.signals.warmup && of.get(bar).copied().unwrap_or(false);
         let too_long = self.position.zip(self.signals.orders.max_holding).is_some_and(|(it, most)| it.bars >= most);
-        let leaves = too_long
-            || (held > 0.0 && says(&self.signals.exit_long))
-            || (held < 0.0 && says(&self.signals.exit_short));
+        let leaves =
+            too_long || (held > 0.0 && says(&self.signals.exit_long)) || (held < 0.0 && says(&self.signals.exit_short));
         if held.abs() > 0.5 && !leaves {
             return held;
         }
@@ -181,15 +180,18 @@ mod tests {
 
     #[test]
     fn a_target_fills_where_it_is() {
-        let orders =
-            OrderRules { stop: Some(vec![5.0; 5]), target: Some(Target::Risk(0.6)), ..OrderRules::default() };
+        let orders = OrderRules { stop: Some(vec![5.0; 5]), target: Some(Target::Risk(0.6)), ..OrderRules::default() };
         assert!((growth(&long_at(0, orders), 0.0) - 105.0 / 102.0).abs() < 1e-12);
     }
 
     #[test]
     fn a_short_earns_what_falls() {
         let signals = Signals { enter_short: vec![false, true, false, false, false], ..Signals::default() };
-        let expected = (2.0 - 105.0 / 104.0) * (2.0 - 90.0 / 105.0) * (2.0 - 94.0 / 90.0) * (2.0 - 95.0 / 94.0) * (2.0 - 96.0 / 95.0);
+        let expected = (2.0 - 105.0 / 104.0)
+            * (2.0 - 90.0 / 105.0)
+            * (2.0 - 94.0 / 90.0)
+            * (2.0 - 95.0 / 94.0)
+            * (2.0 - 96.0 / 95.0);
         assert!((growth(&signals, 0.0) - expected).abs() < 1e-12);
     }
 
