@@ -6,11 +6,12 @@ mod forest;
 mod predict;
 mod record;
 
-use crate::{slice::Slice, strategy::ChoiceSeries};
+use crate::{slice::Slice, strategy::{ChoiceSeries, StrategyValue}};
 
 /// Returns the slice.
 pub fn slice() -> Slice {
     Slice::new("ml_strategy", "Chooses the strategy for the coming bars with a model trained on the past only")
+        .domain::<StrategyValue>()
         .domain::<ChoiceSeries>()
         .compute("predict_best", predict::predict_best)
         .alias("select")
