@@ -6,7 +6,10 @@ mod forest;
 mod predict;
 mod record;
 
-use crate::{slice::Slice, strategy::{ChoiceSeries, StrategyValue}};
+use crate::{
+    slice::Slice,
+    strategy::{ChoiceSeries, StrategyValue},
+};
 
 /// Returns the slice.
 pub fn slice() -> Slice {
