@@ -10,7 +10,6 @@ mod fill;
 mod guard;
 pub mod indicators;
 mod limits;
-mod limits;
 mod order;
 mod patterns;
 mod regime;

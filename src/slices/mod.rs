@@ -4,6 +4,7 @@ pub mod analyze;
 pub mod data;
 pub mod market_regime;
 pub mod ml_strategy;
+pub mod monitor;
 #[cfg(test)]
 mod sample;
 
