@@ -1,9 +1,11 @@
 //! The library: one folder a slice, all of them listed here.
 
-mod analyze;
+pub mod analyze;
 pub mod backtest;
 pub mod data;
-mod market_regime;
+pub mod market_regime;
+pub mod ml_strategy;
+pub mod monitor;
 pub mod position_sizing;
 #[cfg(test)]
 mod sample;
@@ -17,6 +19,7 @@ pub fn library() -> Registry {
         .with(backtest::slice())
         .with(data::slice())
         .with(market_regime::slice())
+        .with(ml_strategy::slice())
         .with(position_sizing::slice())
 }
 
