@@ -2,6 +2,7 @@
 
 mod bars;
 mod costs;
+pub mod indicators;
 mod limits;
 mod regime;
 mod signals;
