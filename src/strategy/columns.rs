@@ -51,7 +51,9 @@ impl Columns {
     ) -> Result<Self, Fault> {
         let slower = frames
             .iter()
-            .map(|it| bars.resampled(*it).map_err(|why| Fault::input("a slower timeframe cannot be made").because(&why)))
+            .map(|it| {
+                bars.resampled(*it).map_err(|why| Fault::input("a slower timeframe cannot be made").because(&why))
+            })
             .collect::<Result<Vec<_>, _>>()?;
         let mut it = Self { computed: Vec::new() };
         for ((_, node), scalar) in graph.nodes().zip(scalars) {

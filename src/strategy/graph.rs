@@ -166,7 +166,8 @@ impl Graph {
             // A shift by what a parameter says may be none.
             Op::Back(it, n) => {
                 let known = self.get(*n).and_then(|it| if let Op::Scalar(it) = &it.op { Some(it) } else { None });
-                let zero = known.is_none_or(|it| !matches!(it.kind, crate::expr::Kind::Const(crate::value::Value::Int(1..))));
+                let zero =
+                    known.is_none_or(|it| !matches!(it.kind, crate::expr::Kind::Const(crate::value::Value::Int(1..))));
                 zero && self.reads_close(*it)
             }
         }
