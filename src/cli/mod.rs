@@ -12,6 +12,7 @@ mod progress;
 mod project;
 mod results;
 pub mod schemas;
+mod set;
 mod stop;
 
 use std::process::ExitCode;
