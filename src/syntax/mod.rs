@@ -2,7 +2,9 @@
 
 pub mod ast;
 pub mod dsl;
+pub mod format;
 pub mod literal;
+pub mod same;
 pub mod words;
 
 use crate::source::{Diagnostic, FileId, Source};
