@@ -7,6 +7,8 @@
     reason = "a test may fail loudly"
 )]
 
+#[path = "syntax_yaml/comments.rs"]
+mod comments;
 #[path = "syntax_yaml/mistakes.rs"]
 mod mistakes;
 #[path = "syntax_yaml/round_trip.rs"]

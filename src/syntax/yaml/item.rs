@@ -135,7 +135,8 @@ impl Reader<'_> {
 
     fn strategy(&mut self, entry: &Entry, skip: usize) -> Item {
         let Some(name) = self.name_after(&entry.key, skip) else { return Item::Bad(entry.span()) };
-        let body = self.block(&entry.value, &format!("the strategy `{}`", name.text), STRATEGY, &[]);
+        let mut body = self.block(&entry.value, &format!("the strategy `{}`", name.text), STRATEGY);
+        body.span = self.with_comments(body.span, entry.key.span);
         Item::Strategy(Strategy { doc: self.doc(entry.key.span), name, body, span: entry.span() })
     }
 
@@ -158,7 +159,8 @@ impl Reader<'_> {
             }
         }
         let Some(name) = self.name(&entry.key) else { return Item::Bad(entry.span()) };
-        let body = self.block(&entry.value, &format!("the workflow `{key}`"), WORKFLOW, &[]);
+        let mut body = self.block(&entry.value, &format!("the workflow `{key}`"), WORKFLOW);
+        body.span = self.with_comments(body.span, entry.key.span);
         Item::Workflow(Workflow { doc: self.doc(entry.key.span), name, body, span: entry.span() })
     }
 
