@@ -63,6 +63,10 @@ impl Reader<'_> {
     }
 
     fn item(&mut self, entry: &Entry, key: &str, items: &mut Vec<Item>) {
+        if entry.value.is_empty() {
+            let found = Diagnostic::new(Code::S001, entry.key.span, format!("`{key}` holds nothing"));
+            return self.report(found.help("indent what belongs to it, or remove it"));
+        }
         match key {
             "use" => match &entry.value.kind {
                 Kind::List(list) => items.extend(list.iter().map(|it| self.import(it))),

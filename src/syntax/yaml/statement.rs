@@ -86,8 +86,11 @@ impl Reader<'_> {
                     }
                 }
                 Kind::Map(_) => {
-                    let found =
-                        Diagnostic::new(Code::S001, value.span, format!("`{key}` is a list, and this is a map"));
+                    let found = Diagnostic::new(
+                        Code::S001,
+                        self.first_line(value.span),
+                        format!("`{key}` is a list, and this is a map"),
+                    );
                     self.report(found.help("start each with `- `, for their order counts"));
                     into.push(Stmt::Bad(value.span));
                 }
@@ -179,7 +182,7 @@ impl Reader<'_> {
         if step && entries.len() == 1 {
             let found = Diagnostic::new(Code::N009, entry.key.span, format!("`{key}` is a reserved word"));
             let quoted = format!("'`{key}`'");
-            self.report(found.help("or choose another name").safe_fix("put it in backticks", entry.key.span, quoted));
+            self.report(found.safe_fix("put it in backticks", entry.key.span, quoted));
             return self.step_entry(node, entries, into);
         }
         match key {

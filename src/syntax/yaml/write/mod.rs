@@ -19,7 +19,7 @@ use out::{Out, Pair, spell_key};
 pub fn write(file: &File, source: &Source) -> String {
     let mut build = Build { source, bad: false };
     let pairs = build.file(file);
-    if build.bad && file.form == Form::Yaml {
+    if (build.bad || pairs.is_empty()) && file.form == Form::Yaml {
         return source.text().to_string();
     }
     let mut printer = Printer {
