@@ -19,7 +19,7 @@ use out::{Out, Pair, spell_key};
 pub fn write(file: &File, source: &Source) -> String {
     let mut build = Build { source, bad: false };
     let pairs = build.file(file);
-    if build.bad && file.form == Form::Yaml {
+    if (build.bad || pairs.is_empty()) && file.form == Form::Yaml {
         return source.text().to_string();
     }
     let mut printer = Printer {
@@ -28,6 +28,7 @@ pub fn write(file: &File, source: &Source) -> String {
         next: 0,
         lines: Vec::new(),
         fresh: true,
+        commented: false,
         sections: file.form == Form::Yaml,
     };
     printer.top(&pairs);
@@ -45,6 +46,8 @@ struct Printer<'s> {
     lines: Vec<String>,
     /// Whether the last line opens a block, where no blank line belongs.
     fresh: bool,
+    /// Whether the last line ends in a comment.
+    commented: bool,
     /// Whether the source has keys that hold statements.
     sections: bool,
 }
@@ -65,6 +68,9 @@ impl Printer<'_> {
     fn pair(&mut self, pair: &Pair, indent: usize, lead: &str) {
         if let Some(at) = pair.at {
             self.comments_until(at, indent);
+        }
+        if pair.at.is_none() && pair.key.is_some() {
+            self.above_section(pair, indent);
         }
         if pair.statement && self.blank_before(pair.first()) {
             self.blank();
@@ -95,6 +101,35 @@ impl Printer<'_> {
         }
     }
 
+    /// Writes what stands above a key that is no statement itself: a blank line, and in YAML comments of its own.
+    fn above_section(&mut self, pair: &Pair, indent: usize) {
+        let Some(first) = pair.first().filter(|_| pair.tall) else { return };
+        self.trailing_until(first);
+        let start = self.comments.get(self.next).map_or(first, |it| it.span.start.min(first));
+        let Some(key) = pair.key.as_ref().filter(|_| self.sections) else {
+            if self.blank_before(Some(start)) {
+                self.blank();
+            }
+            return;
+        };
+        let mut apart = self.blank_before(Some(start));
+        while let Some(comment) = self.comments.get(self.next).filter(|it| it.span.start < first && !it.trailing) {
+            let below = self.source.text().get(comment.span.range().end..).unwrap_or_default();
+            let line =
+                below.lines().find(|it| !it.trim().is_empty() && !it.trim().starts_with('#')).unwrap_or_default();
+            if line.trim().strip_prefix(key.as_str()).is_none_or(|it| !it.starts_with(':')) {
+                break;
+            }
+            let deeper = self.source.line_column(comment.span.start).column > line.len() - line.trim_start().len() + 1;
+            let end = comment.span.start + 1;
+            self.comments_until(end, if deeper { indent + 2 } else { indent });
+            apart = below.lines().nth(1).is_some_and(|it| it.trim().is_empty());
+        }
+        if apart {
+            self.blank();
+        }
+    }
+
     /// Writes a map whose first entry stands on the line of a dash.
     fn map(&mut self, pairs: &[Pair], indent: usize, dash: &str) {
         let start = self.lines.len();
@@ -117,6 +152,7 @@ impl Printer<'_> {
     fn line(&mut self, line: String) {
         self.lines.push(line);
         self.fresh = false;
+        self.commented = false;
     }
 
     fn blank(&mut self) {
@@ -131,15 +167,17 @@ impl Printer<'_> {
             self.next += 1;
             let text = format!("#{}", comment.text);
             match self.lines.last_mut() {
-                Some(line) if comment.trailing && !line.is_empty() && !has_comment(line) => {
+                Some(line) if comment.trailing && !line.is_empty() && !self.commented => {
                     line.push(' ');
                     line.push_str(&text);
+                    self.commented = true;
                 }
                 _ => {
                     if self.blank_before(Some(comment.span.start)) {
                         self.blank();
                     }
                     self.line(format!("{}{text}", " ".repeat(indent)));
+                    self.commented = true;
                 }
             }
         }
@@ -147,7 +185,7 @@ impl Printer<'_> {
 
     /// Writes the comments that belong to the line above, up to a byte of the source.
     fn trailing_until(&mut self, at: u32) {
-        while self.comments.get(self.next).is_some_and(|it| it.trailing && it.span.start < at) {
+        while !self.commented && self.comments.get(self.next).is_some_and(|it| it.trailing && it.span.start < at) {
             let end = self.comments.get(self.next).map_or(0, |it| it.span.start + 1);
             self.comments_until(end, 0);
         }
@@ -170,9 +208,4 @@ impl Printer<'_> {
         }
         above.next().is_some_and(|it| it.trim().is_empty())
     }
-}
-
-/// Says whether a written line ends in a comment.
-fn has_comment(line: &str) -> bool {
-    line.trim_start().starts_with('#') || line.contains(" #")
 }
