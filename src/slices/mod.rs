@@ -1,18 +1,27 @@
 //! The library: one folder a slice, all of them listed here.
 
+pub mod adaptive_portfolio;
 pub mod analyze;
 pub mod data;
 pub mod market_regime;
 pub mod ml_strategy;
 pub mod monitor;
+pub mod risk;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 
 use crate::slice::Registry;
 
 /// Returns every slice that comes with the program.
 pub fn library() -> Registry {
-    Registry::new().with(data::slice()).with(analyze::slice()).with(market_regime::slice()).with(ml_strategy::slice())
+    Registry::new()
+        .with(data::slice())
+        .with(analyze::slice())
+        .with(market_regime::slice())
+        .with(ml_strategy::slice())
+        .with(adaptive_portfolio::slice())
+        .with(risk::slice())
+        .with(monitor::slice())
 }
 
 #[cfg(test)]
