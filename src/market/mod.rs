@@ -10,6 +10,7 @@ mod fill;
 mod guard;
 pub mod indicators;
 mod limits;
+pub mod metrics;
 mod order;
 mod patterns;
 mod regime;
@@ -18,11 +19,10 @@ mod signals;
 mod sizing;
 mod targets;
 mod time;
-mod year;
 
 pub use account::{Account, Closed, Position};
 pub use backtest::{Outcome, Script, Setup, Unfit, run_signals, run_targets};
-pub use bars::{Adjust, BadBars, BarRows, BarSeries, Bars, RowNames, bucket, date_of, seconds_of};
+pub use bars::{Adjust, BadBars, BarRows, BarSeries, Bars, RowNames, bucket};
 pub use book::{Book, Event, Happening, Moment, RoundTrip};
 pub use costs::Costs;
 pub use exact::{DECIMALS, Exact, Price, Units};
@@ -39,4 +39,4 @@ pub use report::{
 pub use signals::{FillAt, OrderRules, Signals, Size, Target};
 pub use sizing::{Sizing, SizingSeries};
 pub use targets::{TargetAt, TargetSeries, TargetWeight, Targets};
-pub use time::{DAY_SECONDS, time_text};
+pub use time::{DAY_SECONDS, date_of, seconds_of, time_text};

@@ -6,6 +6,7 @@ pub mod data;
 pub mod market_regime;
 pub mod ml_strategy;
 pub mod monitor;
+pub mod optimize;
 pub mod risk;
 #[cfg(test)]
 pub(crate) mod sample;
@@ -22,6 +23,7 @@ pub fn library() -> Registry {
         .with(adaptive_portfolio::slice())
         .with(risk::slice())
         .with(monitor::slice())
+        .with(optimize::slice())
 }
 
 #[cfg(test)]

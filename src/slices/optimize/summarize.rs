@@ -144,7 +144,8 @@ pub(super) fn summarize(_: Pure, input: Summarize) -> Result<Shared<Optimization
         }
         // A curve may have a point before its first close; the times are those of closes.
         let closes = curve.iter().skip(curve.len().saturating_sub(fold.report.times.len()));
-        let point = |(time, equity): (&i64, &f64)| EquityPoint { time: crate::market::time_text(*time), equity: *equity };
+        let point =
+            |(time, equity): (&i64, &f64)| EquityPoint { time: crate::market::time_text(*time), equity: *equity };
         equity.extend(fold.report.times.iter().zip(closes).map(point));
         returns.extend(own);
         rows.push(FoldRow {
@@ -208,8 +209,11 @@ fn check(folds: &[Fold]) -> Result<(), Fault> {
 
 /// Returns the usual distance of two bars: the median.
 fn timeframe(folds: &[Fold]) -> crate::value::Duration {
-    let mut gaps: Vec<i64> =
-        folds.iter().flat_map(|it| it.report.times.windows(2)).filter_map(|it| Some(it.last()? - it.first()?)).collect();
+    let mut gaps: Vec<i64> = folds
+        .iter()
+        .flat_map(|it| it.report.times.windows(2))
+        .filter_map(|it| Some(it.last()? - it.first()?))
+        .collect();
     gaps.sort_unstable();
     gaps.get(gaps.len() / 2).map_or(crate::value::Duration::DAY, |it| crate::value::Duration(it * 1_000))
 }
