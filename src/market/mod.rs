@@ -1,6 +1,7 @@
 //! The trading domain: bars, indicators, orders, fills, accounts, costs, limits and metrics. It knows no workflow.
 
 mod account;
+mod as_of;
 mod backtest;
 mod bars;
 mod book;
@@ -21,6 +22,7 @@ mod targets;
 mod time;
 
 pub use account::{Account, Closed, Position};
+pub use as_of::{bar_from, bar_in_force};
 pub use backtest::{Outcome, Script, Setup, Unfit, run_signals, run_targets};
 pub use bars::{Adjust, BadBars, BarRows, BarSeries, Bars, RowNames, bucket};
 pub use book::{Book, Event, Happening, Moment, RoundTrip};

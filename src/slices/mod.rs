@@ -2,11 +2,13 @@
 
 pub mod adaptive_portfolio;
 pub mod analyze;
+pub mod backtest;
 pub mod data;
 pub mod market_regime;
 pub mod ml_strategy;
 pub mod monitor;
 pub mod optimize;
+pub mod position_sizing;
 pub mod risk;
 #[cfg(test)]
 pub(crate) mod sample;
@@ -17,6 +19,8 @@ use crate::slice::Registry;
 pub fn library() -> Registry {
     Registry::new()
         .with(data::slice())
+        .with(position_sizing::slice())
+        .with(backtest::slice())
         .with(analyze::slice())
         .with(market_regime::slice())
         .with(ml_strategy::slice())

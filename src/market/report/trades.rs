@@ -38,7 +38,7 @@ pub struct TradeRecord {
     pub gain: Percent,
     /// Over how many bars it was held.
     pub bars: usize,
-    /// Why it was closed: signal, reversal, stop, trailing_stop, target, max_holding, rebalance or limit.
+    /// Why it was closed: signal, reversal, stop, `trailing_stop`, target, `max_holding`, rebalance or limit.
     #[schemars(with = "String")]
     pub exit_reason: &'static str,
 }
