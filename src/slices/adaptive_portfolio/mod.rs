@@ -6,12 +6,11 @@ mod tier;
 mod timeline;
 mod weigh;
 
-use crate::{market::TargetSeries, slice::Slice};
+use crate::slice::Slice;
 
 /// Returns the slice.
 pub fn slice() -> Slice {
     Slice::new("adaptive_portfolio", "Splits an account over symbols by risk and by its size")
-        .domain::<TargetSeries>()
         .compute("allocate", allocate::allocate)
         .compute("tier", tier::tier)
 }
