@@ -20,7 +20,6 @@ mod signals;
 mod sizing;
 mod targets;
 mod time;
-mod year;
 
 pub use account::{Account, Closed, Position};
 pub use as_of::{bar_from, bar_in_force};

@@ -20,5 +20,5 @@ pub fn time_text(seconds: i64) -> String {
     if seconds.rem_euclid(DAY_SECONDS) == 0 {
         return date_of(seconds).to_string();
     }
-    jiff::Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |it| it.to_string())
+    Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |it| it.to_string())
 }

@@ -1,9 +1,11 @@
 //! What the model sees of the market and of each candidate at a bar, from bars up to it.
 
-use super::record::Record;
-use crate::market::{
-    BarSeries, Patterns, Regime,
-    indicators::{Hlc, adx, rsi},
+use crate::{
+    market::{
+        BarSeries, Patterns, Regime,
+        indicators::{Hlc, adx, rsi},
+    },
+    strategy::Record,
 };
 
 /// The first bar with every feature: the longest window looks so many bars back.

@@ -4,7 +4,6 @@ mod calibrate;
 mod features;
 mod forest;
 mod predict;
-mod record;
 
 use crate::{
     slice::Slice,

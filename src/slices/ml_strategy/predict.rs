@@ -8,12 +8,11 @@ use super::{
     calibrate::Calibration,
     features::{FIRST, Market},
     forest::{Forest, TREES},
-    record::{Record, record},
 };
 use crate::{
     market::{Bars, Patterns, Regime},
     slice::{Cancel, Fault, FaultKind, Pure},
-    strategy::{ChoiceAt, ChoiceSeries, Strategy, StrategyChoice},
+    strategy::{ChoiceAt, ChoiceSeries, Record, Strategy, StrategyChoice, record},
     value::{BarCount, Percent},
 };
 

@@ -1,14 +1,17 @@
-//! What a candidate would have earned, bar by bar: the record that a model learns from. It trades one unit of the
-//! account in floating point; money is the business of the backtest.
+//! What signals would have earned, bar by bar: the record from which models learn and by which portfolios follow. It
+//! trades one unit of the account in floating point; money is the business of the backtest.
 
 use crate::market::{BarSeries, FillAt, Signals, Target};
 
-/// The record of one candidate: the entry at bar t is of bars up to t.
-pub(super) struct Record {
+/// The record of signals: the entry at bar t is of bars up to t.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
     /// The logarithm of the growth of each bar, costs taken off.
     pub returns: Vec<f64>,
     /// What was held at each close: 1 long, -1 short, 0 nothing.
     pub held: Vec<f64>,
+    /// What each close decided to hold from then on.
+    pub decided: Vec<f64>,
 }
 
 /// A position that is open.
@@ -22,15 +25,18 @@ struct Open {
 }
 
 /// Returns the record of these signals where `cost` is the share of what is traded that trading costs.
-pub(super) fn record(bars: &BarSeries, signals: &Signals, cost: f64) -> Record {
+pub fn record(bars: &BarSeries, signals: &Signals, cost: f64) -> Record {
     let mut trader = Trader { bars, signals, cost, position: None, wanted: None, growth: 1.0 };
-    let mut record = Record { returns: Vec::with_capacity(bars.len()), held: Vec::with_capacity(bars.len()) };
+    let column = || Vec::with_capacity(bars.len());
+    let mut record = Record { returns: column(), held: column(), decided: column() };
     for bar in 0..bars.len() {
         trader.growth = 1.0;
         trader.trade(bar);
         // Nothing can lose more than all there is.
         record.returns.push(trader.growth.max(1e-6).ln());
-        record.held.push(trader.position.map_or(0.0, |it| it.side));
+        let held = trader.position.map_or(0.0, |it| it.side);
+        record.held.push(held);
+        record.decided.push(trader.wanted.map_or(held, |it| it.0));
     }
     record
 }
