@@ -7,6 +7,7 @@ pub mod check;
 pub mod expr;
 pub mod market;
 pub mod slice;
+pub mod slices;
 pub mod source;
 pub mod strategy;
 pub mod syntax;

@@ -1,15 +1,37 @@
 //! The trading domain: bars, indicators, orders, fills, accounts, costs, limits and metrics. It knows no workflow.
 
+mod account;
+mod backtest;
 mod bars;
+mod book;
 mod costs;
+mod exact;
+mod fill;
+mod guard;
 mod limits;
+mod order;
+mod patterns;
 mod regime;
 mod signals;
 mod sizing;
+mod targets;
+mod time;
+mod year;
 
-pub use bars::{BarSeries, Bars};
+pub use account::{Account, Closed, Position};
+pub use backtest::{Outcome, Script, Setup, Unfit, run_signals, run_targets};
+pub use bars::{Adjust, BadBars, BarRows, BarSeries, Bars, RowNames, bucket};
+pub use book::{Book, Event, Happening, Moment, RoundTrip};
 pub use costs::Costs;
+pub use exact::{DECIMALS, Exact, Price, Units};
+pub use fill::{Fill, FillModel, PriceBar};
+pub use guard::{Guard, Standing, Verdict};
 pub use limits::{Amount, Limits, OnBreach};
+pub use order::{Order, OrderKind, Reason, Side};
+pub use patterns::{Direction, Level, Pattern, PatternKind, PatternSeries, Patterns, Trend};
 pub use regime::{Regime, RegimeAt, RegimeKind, RegimeSeries};
 pub use signals::{FillAt, OrderRules, Signals, Size, Target};
 pub use sizing::{Sizing, SizingSeries};
+pub use targets::{TargetAt, TargetSeries, TargetWeight, Targets};
+pub use time::{DAY_SECONDS, date_of, seconds_of, time_text};
+pub use time::{DAY_SECONDS, time_text};

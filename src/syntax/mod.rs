@@ -1,4 +1,22 @@
 //! Text to tree and back: both forms of the language, `.wf` and YAML, give one [`ast::File`].
 
 pub mod ast;
+pub mod dsl;
 pub mod literal;
+pub mod words;
+
+use crate::source::{Diagnostic, FileId, Source};
+
+/// What was read from a text: the tree, with `Bad` nodes where it could not be read, and what is wrong there.
+#[derive(Clone, Debug)]
+pub struct Parsed {
+    /// The tree.
+    pub file: ast::File,
+    /// Every mistake, in the order of the file; no bound is put on their number here.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads a file in the form that its name says: YAML for `.yaml`, `.yml` and `.json`, else `.wf`.
+pub fn parse(id: FileId, source: &Source) -> Parsed {
+    dsl::parse(id, source)
+}
