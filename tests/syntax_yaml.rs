@@ -1,0 +1,13 @@
+//! The YAML form, to the tree and back.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may fail loudly"
+)]
+
+#[path = "syntax_yaml/mistakes.rs"]
+mod mistakes;
+#[path = "syntax_yaml/same_tree.rs"]
+mod same_tree;

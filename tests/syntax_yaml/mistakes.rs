@@ -1,0 +1,1 @@
+//! What is wrong is said once, at its place, in plain words.
