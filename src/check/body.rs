@@ -73,8 +73,8 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// Leaves the innermost body; reports what nothing in it used.
-    pub fn leave(&mut self, nodes: &[Node]) {
-        super::rules::unused(self, nodes);
+    pub fn leave(&mut self, nodes: &[Node], says_outputs: bool) {
+        super::rules::unused(self, nodes, says_outputs);
         self.scopes.frames.pop();
         let depth = self.scopes.frames.len();
         self.scopes.present.retain(|it| it.0 < depth);

@@ -160,7 +160,7 @@ impl<'a> Walk<'_, 'a> {
         let ports: Vec<Port> = method.inputs.iter().map(Port::of).collect();
         let inputs = self.inputs(&written, &ports, site);
         let span = site.args_span.map_or(site.head, |it| site.head.to(it));
-        super::rules::call(self, method, &inputs, span);
+        super::rules::call(self, method, &inputs, site);
         let call = Call { method: method.clone(), written, inputs, span };
         Done {
             work: Work::Call(call),

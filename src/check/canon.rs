@@ -6,8 +6,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Backoff, Body, Call, Input, Node, Work, Workflow};
 use crate::{
-    expr::{Expr, Kind, Part},
-    value::{Detail, Value},
+    expr::{Expr, canonical},
+    value::Value,
 };
 
 /// Returns the hash of what a workflow means, in 64 hex digits.
@@ -131,53 +131,9 @@ fn optional(out: &mut String, word: &str, it: Option<&Expr>) {
 }
 
 fn value(out: &mut String, it: &Value) {
-    put!(out, "{} {};", it.kind(), it.to_json(Detail::Full));
+    put!(out, "{} {it};", it.kind());
 }
 
 fn expr(out: &mut String, it: &Expr) {
-    match &it.kind {
-        Kind::Const(it) => value(out, it),
-        Kind::Slot(it) => {
-            put!(out, "@{}.{}", it.up, it.index);
-        }
-        Kind::Context(it) => out.push_str(it.name()),
-        Kind::Field(base, name) => {
-            expr(out, base);
-            put!(out, ".{name}");
-        }
-        Kind::Index(base, at) => several(out, "at", [&**base, at]),
-        Kind::List(items) => several(out, "list", items),
-        Kind::Record(parts) => {
-            out.push('{');
-            for part in parts {
-                match part {
-                    Part::Field(name, it) => optional(out, name, Some(it)),
-                    Part::Spread(it) => optional(out, "..", Some(it)),
-                }
-            }
-            out.push('}');
-        }
-        Kind::Not(it) => several(out, "not", [&**it]),
-        Kind::Neg(it) => several(out, "neg", [&**it]),
-        Kind::Binary(op, a, b) => several(out, op.as_str(), [&**a, b]),
-        Kind::Range(low, high, by) => several(out, "range", [&**low, high].into_iter().chain(by.as_deref())),
-        Kind::Convert(inner) => {
-            put!(out, "{}", it.ty);
-            several(out, "from", [&**inner]);
-        }
-        Kind::Builtin(builtin, args) => several(out, builtin.name, args),
-        Kind::Make(template, params) => {
-            put!(out, "{} ", template.identity());
-            several(out, "make", [&**params]);
-        }
-    }
-}
-
-fn several<'a>(out: &mut String, word: &str, items: impl IntoIterator<Item = &'a Expr>) {
-    put!(out, " {word}(");
-    for it in items {
-        expr(out, it);
-        out.push(',');
-    }
-    out.push(')');
+    out.push_str(&canonical(it, &|slot| format!("@{}.{}", slot.up, slot.index)));
 }

@@ -52,7 +52,7 @@ impl<'a> Walk<'_, 'a> {
         let body = self.statements(&tree.body.stmts, Place::For);
         self.scopes.present.truncate(present);
         let degraded = self.yielded.take();
-        self.leave(&body.nodes);
+        self.leave(&body.nodes, true);
         let item = body.result.as_ref().map_or(Ty::None, |it| it.ty.clone());
         if matches!(item, Ty::Stream(_)) {
             self.report(Diagnostic::new(Code::T017, tree.span, "a stream cannot be an element of a list"));
@@ -267,7 +267,7 @@ impl<'a> Walk<'_, 'a> {
         self.enter([]);
         let body = self.statements(&block.stmts, Place::Arm);
         let degraded = self.yielded.take();
-        self.leave(&body.nodes);
+        self.leave(&body.nodes, true);
         let ty = body.result.as_ref().map_or(Ty::None, |it| it.ty.clone());
         let effect = greatest(&body.nodes);
         Done { work: Work::Block(Box::new(body)), ty, effect, degraded, network: false, orders: false }
@@ -314,7 +314,7 @@ impl<'a> Walk<'_, 'a> {
         }
         let body = self.statements(&tree.body.stmts, Place::On);
         self.scopes.present.truncate(present);
-        self.leave(&body.nodes);
+        self.leave(&body.nodes, true);
         let batch = every.map(|every| Batch { every, by, max });
         let effect = greatest(&body.nodes);
         self.settle(slot, Ty::None, from, None, None);

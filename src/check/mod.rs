@@ -18,6 +18,7 @@ mod rules;
 mod scope;
 mod session;
 mod trial;
+mod visit;
 mod walk;
 mod wire;
 mod workflow;
@@ -111,7 +112,7 @@ pub fn check(sources: &mut Sources, root: FileId, registry: &Registry, options: 
     let (workflows, alone) = session.everything();
     let built = session.built();
     diagnostics.append(&mut session.findings());
-    rules::files(&project, sources, &mut diagnostics);
+    rules::files(&project, &mut diagnostics);
     let mut diagnostics = allow::apply(&project, sources, diagnostics);
     diagnostics.sort_by(|a, b| (a.span, a.code, &a.message).cmp(&(b.span, b.code, &b.message)));
     diagnostics.dedup_by(|a, b| a == b);

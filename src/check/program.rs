@@ -74,11 +74,7 @@ impl<'a> Walk<'_, 'a> {
         super::rules::workflow(self, &body.nodes, &limits);
         let explicit = stmts.iter().any(|it| matches!(it, Stmt::Output { .. }));
         self.steps.clear();
-        if explicit {
-            self.leave(&body.nodes);
-        } else {
-            self.leave(&[]);
-        }
+        self.leave(&body.nodes, explicit);
         let symbol = |it: &Param| it.context == Some(Context::Symbol);
         let wants_symbol = params.iter().any(symbol) || self.scopes.contexts.contains(&Context::Symbol);
         let mut workflow = Workflow {
