@@ -17,6 +17,8 @@ mod program;
 mod rules;
 mod scope;
 mod session;
+#[doc(hidden)]
+pub mod testing;
 mod trial;
 mod visit;
 mod walk;

@@ -148,3 +148,42 @@ pub fn from_json(json: &Json, ty: &Ty) -> Result<Value, Mismatch> {
     };
     ty.mismatch(&value).map_or(Ok(value), Err)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, dead_code, reason = "a test may fail loudly, and reads types alone")]
+    use schemars::JsonSchema;
+
+    use super::{fields_of, fields_of_output};
+    use crate::{
+        market::Bars,
+        value::{BarCount, DateRange, Money, Percent},
+    };
+
+    /// Takes of each kind one that may be left out.
+    #[derive(JsonSchema)]
+    struct Taken {
+        percent: Option<Percent>,
+        money: Option<Money>,
+        period: Option<DateRange>,
+        count: Option<BarCount>,
+        bars: Option<Bars>,
+        needed: Money,
+    }
+
+    #[test]
+    fn what_is_optional_in_rust_is_optional_in_the_language() {
+        let wanted = [
+            "percent: Percent?",
+            "money: Money?",
+            "period: DateRange?",
+            "count: BarCount?",
+            "bars: Bars?",
+            "needed: Money",
+        ];
+        for fields in [fields_of::<Taken>(), fields_of_output::<Taken>()] {
+            let found: Vec<String> = fields.unwrap().iter().map(ToString::to_string).collect();
+            assert_eq!(found, wanted);
+        }
+    }
+}

@@ -27,8 +27,9 @@ pub(super) fn explain(
     match kind {
         ErrorKind::UnclosedFlowCollection { open } => unclosed(Span::new(id, at, at + 1), *open),
         ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
-            let what = format!("this `{close}` does not close the `{open}` before it");
-            Diagnostic::new(Code::S002, span, what)
+            let what = format!("this `{open}` is closed by `{close}`");
+            let mend = if *open == '[' { ']' } else { '}' };
+            Diagnostic::new(Code::S002, Span::new(id, at, at + 1), what).help(format!("close it with `{mend}`"))
         }
         ErrorKind::MisplacedFlowCollectionEnd => {
             Diagnostic::new(Code::S002, span, format!("this `{word}` closes nothing"))

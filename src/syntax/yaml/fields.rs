@@ -47,7 +47,8 @@ impl Reader<'_> {
             self.expected(node, &format!("the keys of {what}"), &format!("{what} has: {}", legal.join(", ")));
             return None;
         };
-        let mut fields = Fields { entries: Vec::new(), span: node.span, partial: node.broken };
+        let mut fields =
+            Fields { entries: Vec::new(), span: node.span, partial: node.broken || self.breaks_off(node.span) };
         for entry in map {
             let Some(text) = key_text(entry) else {
                 if !entry.key.is_bad() {
@@ -89,6 +90,20 @@ impl Reader<'_> {
         entries
     }
 
+    /// Says whether reading stopped right behind a place, so that what is missing there may follow.
+    fn breaks_off(&self, span: Span) -> bool {
+        self.stops.iter().any(|stop| {
+            let between = self.source.text().get(span.range().end..*stop as usize);
+            *stop >= span.start && between.is_none_or(|it| it.trim().is_empty())
+        })
+    }
+
+    /// Returns the first line of a place, which is enough to mark it.
+    pub fn first_line(&self, span: Span) -> Span {
+        let length = self.source.slice(span).lines().next().map_or(0, |it| it.trim_end().len());
+        Span::new(self.id, span.range().start, span.range().start + length)
+    }
+
     fn unknown(&mut self, entry: &Entry, text: &str, what: &str, legal: &[&'static str], map: &[Entry]) {
         let span = entry.key.span;
         if text == "<<" {
@@ -114,7 +129,8 @@ impl Reader<'_> {
         if node.is_bad() {
             return;
         }
-        let found = Diagnostic::new(Code::S001, node.span, format!("expected {what}, found {}", node.what()));
+        let place = self.first_line(node.span);
+        let found = Diagnostic::new(Code::S001, place, format!("expected {what}, found {}", node.what()));
         self.report(if note.is_empty() { found } else { found.note(note) });
     }
 }

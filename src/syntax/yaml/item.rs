@@ -63,6 +63,10 @@ impl Reader<'_> {
     }
 
     fn item(&mut self, entry: &Entry, key: &str, items: &mut Vec<Item>) {
+        if entry.value.is_empty() {
+            let found = Diagnostic::new(Code::S001, entry.key.span, format!("`{key}` holds nothing"));
+            return self.report(found.help("indent what belongs to it, or remove it"));
+        }
         match key {
             "use" => match &entry.value.kind {
                 Kind::List(list) => items.extend(list.iter().map(|it| self.import(it))),
@@ -135,7 +139,8 @@ impl Reader<'_> {
 
     fn strategy(&mut self, entry: &Entry, skip: usize) -> Item {
         let Some(name) = self.name_after(&entry.key, skip) else { return Item::Bad(entry.span()) };
-        let body = self.block(&entry.value, &format!("the strategy `{}`", name.text), STRATEGY, &[]);
+        let mut body = self.block(&entry.value, &format!("the strategy `{}`", name.text), STRATEGY);
+        body.span = self.with_comments(body.span, entry.key.span);
         Item::Strategy(Strategy { doc: self.doc(entry.key.span), name, body, span: entry.span() })
     }
 
@@ -158,7 +163,8 @@ impl Reader<'_> {
             }
         }
         let Some(name) = self.name(&entry.key) else { return Item::Bad(entry.span()) };
-        let body = self.block(&entry.value, &format!("the workflow `{key}`"), WORKFLOW, &[]);
+        let mut body = self.block(&entry.value, &format!("the workflow `{key}`"), WORKFLOW);
+        body.span = self.with_comments(body.span, entry.key.span);
         Item::Workflow(Workflow { doc: self.doc(entry.key.span), name, body, span: entry.span() })
     }
 

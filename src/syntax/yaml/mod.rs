@@ -25,11 +25,14 @@ mod statement;
 mod step;
 mod tree;
 mod trial;
+mod write;
+
+pub use write::write;
 
 use std::collections::BTreeSet;
 
 use crate::{
-    source::{Diagnostic, FileId, Source, Span},
+    source::{Code, Diagnostic, FileId, Source, Span},
     syntax::{
         Parsed,
         ast::{Comment, File, Form},
@@ -43,7 +46,8 @@ pub fn parse(id: FileId, source: &Source) -> Parsed {
     let mut diagnostics = Vec::new();
     let tree = tree::grow(id, source, &mut diagnostics);
     let comments = tree.comments;
-    let mut reader = Reader { id, source, diagnostics, comments: &comments, depth: 0, blocks: 0 };
+    let stops = diagnostics.iter().filter(|it| it.code != Code::N003).map(|it| it.span.start).collect();
+    let mut reader = Reader { id, source, stops, diagnostics, comments: &comments, depth: 0, blocks: 0 };
     let items = reader.file(&tree.root);
     let mut diagnostics = reader.diagnostics;
     // What an anchor stands for is read wherever it is used; its mistakes are made once.
@@ -59,6 +63,8 @@ struct Reader<'s> {
     source: &'s Source,
     diagnostics: Vec<Diagnostic>,
     comments: &'s [Comment],
+    /// Where the text is not YAML.
+    stops: Vec<u32>,
     /// How many lists and records are around what is being read.
     depth: usize,
     /// How many blocks are.

@@ -128,13 +128,8 @@ impl Reader<'_> {
 
     /// Reads what may be a range: one of literals may stand without `$`.
     pub fn range(&mut self, node: &Node, key: &str) -> Expr {
-        if let Some(scalar) = node.scalar().filter(|it| it.plain)
-            && let Some((start, rest)) = scalar.text.split_once("..")
-        {
-            let (end, by) = rest.split_once(" by ").unwrap_or((rest, "0"));
-            if [start, end, by].iter().all(|it| literal::read(it.trim()).is_some()) {
-                return self.expression(node, 0);
-            }
+        if node.scalar().is_some_and(|it| it.plain && is_plain_range(&it.text)) {
+            return self.expression(node, 0);
         }
         self.condition(node, key)
     }
@@ -292,6 +287,14 @@ impl Reader<'_> {
         self.blocks += 1;
         true
     }
+}
+
+/// Says whether a text is a range of literals, which needs no `$` where a range is wanted.
+pub(super) fn is_plain_range(text: &str) -> bool {
+    text.split_once("..").is_some_and(|(start, rest)| {
+        let (end, by) = rest.split_once(" by ").unwrap_or((rest, "0"));
+        [start, end, by].iter().all(|it| literal::read(it.trim()).is_some())
+    })
 }
 
 fn text(node: &Node, text: &Arc<str>) -> Expr {

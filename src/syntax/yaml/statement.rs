@@ -20,19 +20,18 @@ pub(super) const STRATEGY: &[&str] = &["params", "let", "rules", "orders"];
 pub(super) const BLOCK: &[&str] = &["steps", "yield"];
 
 /// The keys by which an entry among the steps is another statement than a step, the one that decides first.
-const STATEMENTS: &[&str] =
+pub(super) const STATEMENTS: &[&str] =
     &["let", "enter", "exit", "on", "yield", "output", "param", "modes", "limits", "deadline", "orders"];
 
 impl Reader<'_> {
-    /// Reads the block that the keys of a map make; `others` are keys that belong to what is around it.
-    pub fn block(&mut self, node: &Node, what: &str, legal: &[&'static str], others: &[&'static str]) -> Block {
+    /// Reads the block that the keys of a map make.
+    pub fn block(&mut self, node: &Node, what: &str, legal: &[&'static str]) -> Block {
         let mut block = Block { stmts: Vec::new(), span: node.span };
-        let keys: Vec<&'static str> = legal.iter().chain(others).copied().collect();
         if node.is_bad() || !self.enter(node.span) {
             return block;
         }
-        if let Some(fields) = self.fields(node, what, &keys) {
-            for (key, entry) in fields.entries.iter().filter(|it| legal.contains(&it.0)) {
+        if let Some(fields) = self.fields(node, what, legal) {
+            for (key, entry) in &fields.entries {
                 self.section(key, entry, &mut block.stmts);
             }
         }
@@ -53,7 +52,28 @@ impl Reader<'_> {
         }
         self.blocks -= 1;
         block.span = span.unwrap_or(block.span);
+        if let Some((_, first)) = fields.entries.iter().find(|it| BLOCK.contains(&it.0)) {
+            block.span = self.with_comments(block.span, first.key.span);
+        }
         block
+    }
+
+    /// Returns a place up to the end of the comments that follow it and stand deeper than `key`: they are inside.
+    pub fn with_comments(&self, span: Span, key: Span) -> Span {
+        let column = self.source.line_column(key.start).column;
+        let mut end = span.end;
+        let first = self.comments.partition_point(|it| it.span.start < span.end);
+        for comment in self.comments.get(first..).unwrap_or_default() {
+            let between = self.source.slice(Span { start: end, end: comment.span.start, ..span });
+            let deeper = comment.trailing || self.source.line_column(comment.span.start).column > column;
+            if !between.trim().is_empty() || !deeper {
+                break;
+            }
+            end = comment.span.end;
+        }
+        // What stands behind the last statement on its line is no comment of the block.
+        let trailing = self.comments.get(first).is_some_and(|it| it.trailing && it.span.end == end);
+        if trailing { span } else { Span { end, ..span } }
     }
 
     fn section(&mut self, key: &str, entry: &Entry, into: &mut Vec<Stmt>) {
@@ -66,8 +86,11 @@ impl Reader<'_> {
                     }
                 }
                 Kind::Map(_) => {
-                    let found =
-                        Diagnostic::new(Code::S001, value.span, format!("`{key}` is a list, and this is a map"));
+                    let found = Diagnostic::new(
+                        Code::S001,
+                        self.first_line(value.span),
+                        format!("`{key}` is a list, and this is a map"),
+                    );
                     self.report(found.help("start each with `- `, for their order counts"));
                     into.push(Stmt::Bad(value.span));
                 }
@@ -159,7 +182,7 @@ impl Reader<'_> {
         if step && entries.len() == 1 {
             let found = Diagnostic::new(Code::N009, entry.key.span, format!("`{key}` is a reserved word"));
             let quoted = format!("'`{key}`'");
-            self.report(found.help("or choose another name").safe_fix("put it in backticks", entry.key.span, quoted));
+            self.report(found.safe_fix("put it in backticks", entry.key.span, quoted));
             return self.step_entry(node, entries, into);
         }
         match key {

@@ -208,7 +208,8 @@ impl Reader<'_> {
         let fields = self.fields(node, "a case", &keys)?;
         let Some(is) = fields.entry("is") else {
             if !fields.partial {
-                let found = Diagnostic::new(Code::S001, span, "`is` is missing: which value this case is for");
+                let found =
+                    Diagnostic::new(Code::S001, self.first_line(span), "`is` is missing: which value this case is for");
                 self.report(found.help("use `is: _` for all others"));
             }
             return None;
