@@ -162,6 +162,11 @@ impl Book {
         self.traded
     }
 
+    /// Returns the most that may be held for each unit of equity.
+    pub fn leverage(&self) -> Decimal {
+        self.guard.leverage()
+    }
+
     /// Says whether nothing more is traded.
     pub fn is_halted(&self) -> bool {
         self.guard.is_halted()

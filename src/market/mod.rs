@@ -1,6 +1,7 @@
 //! The trading domain: bars, indicators, orders, fills, accounts, costs, limits and metrics. It knows no workflow.
 
 mod account;
+mod as_of;
 mod backtest;
 mod bars;
 mod book;
@@ -14,13 +15,14 @@ pub mod metrics;
 mod order;
 mod patterns;
 mod regime;
+mod report;
 mod signals;
 mod sizing;
 mod targets;
 mod time;
-mod year;
 
 pub use account::{Account, Closed, Position};
+pub use as_of::{bar_from, bar_in_force};
 pub use backtest::{Outcome, Script, Setup, Unfit, run_signals, run_targets};
 pub use bars::{Adjust, BadBars, BarRows, BarSeries, Bars, RowNames, bucket};
 pub use book::{Book, Event, Happening, Moment, RoundTrip};
@@ -32,6 +34,10 @@ pub use limits::{Amount, Limits, OnBreach};
 pub use order::{Order, OrderKind, Reason, Side};
 pub use patterns::{Direction, Level, Pattern, PatternKind, PatternSeries, Patterns, Trend};
 pub use regime::{Regime, RegimeAt, RegimeKind, RegimeSeries};
+pub use report::{
+    Assumptions, BacktestReport, BacktestReportData, MEASURES, Measure, MeasureUnit, Measured, OpenRecord, TradeRecord,
+    report,
+};
 pub use signals::{FillAt, OrderRules, Signals, Size, Target};
 pub use sizing::{Sizing, SizingSeries};
 pub use targets::{TargetAt, TargetSeries, TargetWeight, Targets};

@@ -5,7 +5,7 @@ use rust_decimal::{Decimal, prelude::FromPrimitive as _};
 use super::{Outcome, Setup, Unfit, price_bar, price_of};
 use crate::market::{
     BarSeries, Book, FillAt, FillModel, Moment, OnBreach, Order, OrderKind, Price, PriceBar, Reason, Side, Signals,
-    Size, SizingSeries, Target, Units,
+    Size, Target, Units,
 };
 
 /// Whose signals are traded, and with how much.
@@ -16,8 +16,9 @@ pub struct Script<'a> {
     /// From which bar on which of them decides entries, by rising bar. Each position stays with the strategy that opened
     /// it: that one's exits, stop and target close it, whichever decides entries by then.
     pub turns: &'a [(usize, usize)],
-    /// The share of equity to hold, in the place of the strategies' own sizes; no entry before its first.
-    pub sizing: Option<&'a SizingSeries>,
+    /// The share of equity to hold as decided at each bar, in the place of the strategies' own sizes; NaN where none is
+    /// known, and then no entry is made.
+    pub shares: Option<&'a [f64]>,
     /// The first bar: decisions before it are not taken.
     pub start: usize,
 }
@@ -75,7 +76,7 @@ pub fn run_signals(bars: &BarSeries, script: &Script<'_>, setup: &Setup) -> Resu
         }
         if matches!(signals.orders.size, Size::EquityRisk(_))
             && signals.orders.stop.is_none()
-            && script.sizing.is_none()
+            && script.shares.is_none()
         {
             return Err(Unfit::RiskWithoutStop);
         }
@@ -281,8 +282,8 @@ impl Run<'_> {
         let number = |it: f64| Decimal::from_f64(it).filter(|it| *it > Decimal::ZERO);
         let equity = self.book.equity().decimal();
         let lot = self.book.model().lot;
-        let quantity = match (self.script.sizing, &orders.size) {
-            (Some(sizing), _) => self.book.lots(0, number(sizing.at(bar)?)? * equity),
+        let quantity = match (self.script.shares, &orders.size) {
+            (Some(shares), _) => self.book.lots(0, number(*shares.get(bar)?)? * equity),
             (None, Size::EquityShare(share)) => self.book.lots(0, number(*share)? * equity),
             (None, Size::Notional(amount)) => self.book.lots(0, number(*amount)?),
             (None, Size::Shares(shares)) => Units::floor(number(*shares)?, lot),

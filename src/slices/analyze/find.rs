@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{candles, chart};
 use crate::{
-    market::{BarSeries, Bars, Direction, Pattern, PatternKind, PatternSeries, Patterns, Trend},
+    market::{BarSeries, Bars, Direction, Pattern, PatternKind, PatternSeries, Patterns, Trend, metrics::Basis},
     slice::{Fault, Pure},
     value::{Percent, Value},
 };
@@ -97,7 +97,7 @@ fn volatility(bars: &BarSeries) -> Option<Percent> {
     let count = returns.len() as f64;
     let mean = returns.iter().sum::<f64>() / count;
     let variance = returns.iter().map(|it| (it - mean).powi(2)).sum::<f64>() / (count - 1.0);
-    let yearly = (variance * bars.periods_per_year()).sqrt();
+    let yearly = (variance * Basis::of(bars.timeframe).periods).sqrt();
     Decimal::from_f64(yearly).map(|it| Percent(it.round_dp(4)))
 }
 

@@ -3,6 +3,7 @@
 mod candles;
 mod chart;
 mod find;
+mod indicators;
 
 use crate::{market::PatternSeries, slice::Slice};
 
