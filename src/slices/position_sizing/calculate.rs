@@ -130,7 +130,8 @@ pub(super) fn calculate(limits: Limited, input: Calculate) -> Result<Sizing, Fau
         .enumerate()
         .map(|(bar, base)| {
             let scale = input.confidence(bars, bar).and_then(|it| Some(it * input.allowed(bars, bar)?));
-            scale.map_or(f64::NAN, |it| (base * it).min(most))
+            // Not `min`, which takes the cap for a size that is not known.
+            scale.map_or(f64::NAN, |it| if base * it > most { most } else { base * it })
         })
         .collect();
     let Some(first) = shares.iter().position(|it| !it.is_nan()) else {
