@@ -122,6 +122,8 @@ pub trait Template: Send + Sync + fmt::Debug {
     fn within(&self, param: &str) -> Option<Value>;
     /// Returns the type of what it makes.
     fn ty(&self) -> Ty;
+    /// Returns the hash of its checked meaning.
+    fn meaning(&self) -> &str;
     /// Makes the value from a record of its parameters, defaults filled in.
     fn make(&self, params: &Value) -> Result<Value, Mismatch>;
 }

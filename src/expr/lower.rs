@@ -22,6 +22,24 @@ pub fn lower(expr: &ast::Expr, scope: &mut dyn Scope, want: Option<&Ty>, out: &m
     Lowering { scope, out, names: &mut HashMap::new() }.expr(expr, want)
 }
 
+/// Checks an operator between two operands that are checked already, and returns the type of its value; unknown where they
+/// do not go together, which is then reported. For those who compute operands in their own way.
+pub fn check_binary(
+    op: BinaryOp,
+    op_span: Span,
+    left: &Expr,
+    right: &Expr,
+    scope: &mut dyn Scope,
+    out: &mut Vec<Diagnostic>,
+) -> Ty {
+    let mut lowering = Lowering { scope, out, names: &mut HashMap::new() };
+    let (a, b) = (lowering.there(left), lowering.there(right));
+    match ops::binary(op, &a, &b) {
+        Ok(ty) => ty,
+        Err(clash) => lowering.clash(op, op_span, clash, left, right, left.span.to(right.span)).ty,
+    }
+}
+
 /// The state of checking one expression.
 pub struct Lowering<'a> {
     pub(super) scope: &'a mut dyn Scope,

@@ -3,6 +3,7 @@
 mod apply;
 mod builtins;
 mod call;
+mod canonical;
 mod context;
 mod eval;
 mod fit;
@@ -16,10 +17,11 @@ mod within;
 mod words;
 
 pub use builtins::BUILTINS;
+pub use canonical::canonical;
 pub use context::Context;
 pub use eval::{NoEnv, eval};
 pub use ir::{Builtin, Env, Expr, Found, Kind, Part, Scope, Slot, Template};
-pub use lower::{lower, present_unless, present_when};
+pub use lower::{check_binary, lower, present_unless, present_when};
 pub use ops::{Clash, binary as type_of_binary, is_number, is_textual, is_unit};
 pub use suggest::nearest;
 pub use types::{Types, resolve_type};

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     market::{Bars, Patterns, Regime},
     slice::{Cancel, Fault, FaultKind, Pure},
-    strategy::{ChoiceAt, ChoiceSeries, Record, Strategy, StrategyChoice, record},
+    strategy::{self, ChoiceAt, ChoiceSeries, Record, Strategy, StrategyChoice, record},
     value::{BarCount, Percent},
 };
 
@@ -62,8 +62,7 @@ fn cost() -> Percent {
 
 pub(super) fn predict_best(grant: Pure, input: PredictBest) -> Result<StrategyChoice, Fault> {
     let PredictBest { bars, regime, patterns, candidates, horizon, cost, seed } = input;
-    let candidates =
-        candidates.ok_or_else(|| Fault::input("`candidates` says nothing: name the strategies to choose from"))?;
+    let candidates = candidates.unwrap_or_else(strategy::candidates);
     let horizon = usize::try_from(horizon.0).unwrap_or(usize::MAX);
     if candidates.is_empty() {
         return Err(Fault::input("`candidates` is empty: there is nothing to choose from"));
