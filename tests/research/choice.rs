@@ -1,5 +1,3 @@
-use std::time::Instant;
-
 use wf::{
     market::{BacktestReportData, BarSeries, PatternSeries, RegimeKind, RegimeSeries},
     strategy::ChoiceSeries,
@@ -63,20 +61,11 @@ fn what_comes_later_changes_nothing_on_real_prices() {
 #[test]
 fn a_choice_can_be_tested_and_says_how_good_it_was() {
     let bars = bars("AAPL");
-    let started = Instant::now();
     let choice = chosen(&bars);
-    let took = started.elapsed();
     let series: Shared<ChoiceSeries> = typed(&choice);
     assert!(series.out_of_sample_accuracy.is_some());
     assert!(series.entries.len() > 100, "{}", series.model);
     assert!(series.entries.iter().all(|it| (0.0..=1.0).contains(&it.confidence)));
-    println!(
-        "{took:?}: {} {:?} {} {}",
-        series.model,
-        series.out_of_sample_accuracy,
-        series.confidence,
-        series.strategy.label()
-    );
     let capital = Value::from(Money::usd(100_000));
     let report = call("backtest.execute", vec![("bars", bars), ("strategy", choice), ("capital", capital)]);
     let report: Shared<BacktestReportData> = typed(&report);
