@@ -161,6 +161,29 @@ impl Config {
     }
 }
 
+/// The settings of many files, each settings file read once.
+pub struct Cache<'a> {
+    explicit: Option<&'a Path>,
+    by_folder: BTreeMap<PathBuf, Config>,
+}
+
+impl<'a> Cache<'a> {
+    /// Returns an empty one; where a settings file is named, it counts for every file.
+    pub fn new(explicit: Option<&'a Path>) -> Self {
+        Self { explicit, by_folder: BTreeMap::new() }
+    }
+
+    /// Returns the settings of a workflow file.
+    pub fn of(&mut self, file: &Path) -> Result<&Config, Stop> {
+        let folder = file.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        if !self.by_folder.contains_key(folder) {
+            let config = Config::find(self.explicit, folder)?;
+            self.by_folder.insert(folder.to_path_buf(), config);
+        }
+        self.by_folder.get(folder).ok_or_else(|| Stop::usage("the settings were read and lost"))
+    }
+}
+
 /// Returns a data source with its path made relative to the folder of the settings file.
 fn relative_to(root: &Path, source: String) -> String {
     match source.split_once(':') {

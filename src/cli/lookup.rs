@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::stop::Stop;
-use crate::source::Source;
+use crate::{source::Source, strategy};
 
 macro_rules! bundled { ($($path:literal)+) => {
     /// The workflows that every program carries, by their path in the project.
@@ -15,8 +15,10 @@ bundled! {
     "simple_backtest.yaml"
     "portfolio.wf"
     "optimization.wf"
-    "strategies/sma_cross.wf"
 }
+
+/// What the names of bundled texts begin with.
+const FOLDER: &str = "bundled/";
 
 /// Which endings a workflow file may have, the preferred first.
 pub const ENDINGS: &[&str] = &["wf", "yaml", "yml"];
@@ -54,9 +56,18 @@ pub fn find(named: &str) -> Result<Source, Stop> {
 }
 
 /// Returns the bundled text of this path.
-pub fn bundled(path: &str) -> Option<Source> {
-    let (name, text) = BUNDLED.iter().find(|(it, _)| *it == path)?;
-    Some(Source::new(format!("bundled/{name}"), None, *text))
+fn bundled(path: &str) -> Option<Source> {
+    let name = format!("{FOLDER}{path}");
+    let text = text(&name)?;
+    Some(Source::new(name, None, text))
+}
+
+/// Returns the bundled text that a source of this name has: a workflow, or a strategy that one imports.
+pub fn text(name: &str) -> Option<&'static str> {
+    let path = name.strip_prefix(FOLDER)?;
+    let strategy = path.strip_prefix("strategies/").and_then(|it| it.strip_suffix(".wf"));
+    let strategies = strategy::library_sources().iter().filter(|(it, _)| Some(*it) == strategy);
+    BUNDLED.iter().filter(|(it, _)| *it == path).chain(strategies).map(|(_, text)| *text).next()
 }
 
 fn read(path: &Path) -> Result<Source, Stop> {

@@ -95,7 +95,7 @@ pub fn options(config: &Config) -> check::Options {
         root_dir: config.root.clone(),
         given: config.given.keys().copied().collect(),
         house_limits: config.limits.clone(),
-        ..check::Options::default()
+        library: lookup::text,
     }
 }
 

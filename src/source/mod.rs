@@ -1,4 +1,5 @@
 //! Texts, places in them, and what is wrong there: [`render`] for people, [`report_json`] and [`github`] for programs.
+//! Where text is and what is wrong with it: files, spans, diagnostics and their codes.
 
 mod code;
 mod diagnostic;
