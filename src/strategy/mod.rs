@@ -7,11 +7,11 @@ mod graph;
 mod infer;
 mod library;
 mod orders;
+mod record;
 mod value;
 
 pub use choice::{ChoiceAt, ChoiceSeries, StrategyChoice};
 pub use compile::compile;
 pub use library::{candidates, library, library_sources};
-mod record;
 pub use record::{Record, record};
 pub use value::{Rules, Strategy, StrategyValue};
