@@ -256,7 +256,7 @@ fn infer_grid(lowering: &mut Lowering<'_>, call: &Call<'_>) -> (Vec<Expr>, Ty) {
             lowering.report(Diagnostic::new(Code::S008, name.span, format!("`{}` is given twice", name.text)));
             continue;
         }
-        let value = lowering.free(value, None);
+        let mut value = lowering.free(value, None);
         let ty = match lowering.there(&value) {
             Ty::List(item) => (*item).clone(),
             Ty::Range(end) => {
@@ -266,6 +266,7 @@ fn infer_grid(lowering: &mut Lowering<'_>, call: &Call<'_>) -> (Vec<Expr>, Ty) {
                 {
                     let found = Diagnostic::new(Code::T001, value.span, "this axis needs a step");
                     lowering.report(found.help("say how far apart its values are, as in `0.5..3 by 0.5`"));
+                    value = unknown(value.span);
                 }
                 (*end).clone()
             }

@@ -278,9 +278,14 @@ impl Lowering<'_> {
 
     fn record(&mut self, fields: &[ast::Arg], span: Span, want: Option<&Ty>) -> Expr {
         let wanted = case_of(want, |it| if let Ty::Record(fields) = it { Some(fields.clone()) } else { None });
-        let (parts, ty) = self.parts(fields, wanted.as_deref());
+        let (parts, mut ty) = self.parts(fields, wanted.as_deref());
         if let (Some(wanted), Ty::Record(given)) = (&wanted, &ty) {
+            let before = self.out.len();
             self.check_fields(fields, given, wanted, span);
+            // What is wrong with its fields has been said.
+            if self.out.len() > before {
+                ty = Ty::Unknown;
+            }
         }
         self.folded(Expr { kind: Kind::Record(parts), ty, span })
     }
