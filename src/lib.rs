@@ -4,8 +4,10 @@
 //! its stage can make, so what is unchecked cannot run.
 
 pub mod check;
+pub mod engine;
 pub mod expr;
 pub mod market;
+pub mod plan;
 pub mod slice;
 pub mod slices;
 pub mod source;

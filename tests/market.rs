@@ -4,6 +4,8 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::float_cmp,
+    clippy::unnecessary_wraps,
     missing_docs,
     reason = "a test may fail loudly"
 )]
@@ -12,3 +14,7 @@
 mod golden;
 #[path = "market/indicators.rs"]
 mod indicators;
+#[path = "market/metrics.rs"]
+mod metrics;
+#[path = "market/sources.rs"]
+mod sources;

@@ -15,6 +15,14 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> jiff::Timestamp;
     /// Returns after this time has passed.
     fn sleep(&self, time: std::time::Duration) -> BoxFuture<'static, ()>;
+    /// Is told that nothing runs: a virtual clock jumps to its earliest sleeper and says whether there was one.
+    fn jump(&self) -> bool {
+        false
+    }
+    /// Says whether its time is not that of the world.
+    fn is_virtual(&self) -> bool {
+        false
+    }
 }
 
 /// Where prices come from.

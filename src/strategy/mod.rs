@@ -12,4 +12,6 @@ mod value;
 pub use choice::{ChoiceAt, ChoiceSeries, StrategyChoice};
 pub use compile::compile;
 pub use library::{candidates, library, library_sources};
+mod record;
+pub use record::{Record, record};
 pub use value::{Rules, Strategy, StrategyValue};

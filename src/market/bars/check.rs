@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::{BadBars, BarSeries, SECONDS_A_DAY, date_of};
+use super::{BadBars, BarSeries};
+use crate::market::time::{DAY_SECONDS, date_of};
 use crate::value::{Duration, Symbol};
 
 /// The rows of one symbol as a source has them, in any order. NaN stands for what is missing.
@@ -53,9 +54,11 @@ pub struct RowNames {
 const SHOWN: usize = 3;
 /// Opens and closes outside of low to high by at most this share come from rounding, and the bar is widened.
 const ROUNDING: f64 = 1e-3;
+/// Fewer distances than this between days do not tell how long a bar is.
+const TELLING: usize = 10;
 /// Bars further apart than this, and than three times their usual distance, are noted as a gap. Weekends with holidays and
 /// storms leave up to five days.
-const GAP: i64 = 5 * SECONDS_A_DAY;
+const GAP: i64 = 5 * DAY_SECONDS;
 
 /// One row, for the checks.
 struct Row {
@@ -66,7 +69,7 @@ struct Row {
     close: f64,
     volume: f64,
     adjusted_close: f64,
-    row: u64,
+    number: u64,
 }
 
 /// What was found while the rows were read.
@@ -149,7 +152,7 @@ fn split(rows: BarRows) -> impl Iterator<Item = Row> {
     let adjusted = rows.adjusted_close.into_iter().chain(missing());
     let others = prices.zip(volume.zip(adjusted));
     rows.time.into_iter().zip(rows.row).zip(others).map(
-        |((time, row), ((((open, high), low), close), (volume, adjusted_close)))| Row {
+        |((time, number), ((((open, high), low), close), (volume, adjusted_close)))| Row {
             time,
             open,
             high,
@@ -157,7 +160,7 @@ fn split(rows: BarRows) -> impl Iterator<Item = Row> {
             close,
             volume,
             adjusted_close,
-            row,
+            number,
         },
     )
 }
@@ -167,7 +170,7 @@ impl Found<'_> {
     fn check(&mut self, mut it: Row, has_volume: bool, has_adjusted: bool) -> Option<Row> {
         let prices = [("open", it.open), ("high", it.high), ("low", it.low), ("close", it.close)];
         if prices.iter().all(|(_, price)| price.is_nan()) {
-            self.empty.push(it.row);
+            self.empty.push(it.number);
             return None;
         }
         let adjusted = ("adjusted close", if has_adjusted { it.adjusted_close } else { 1.0 });
@@ -181,38 +184,37 @@ impl Found<'_> {
             }
         };
         if let Some(problem) = prices.into_iter().chain([adjusted]).find_map(problem) {
-            return self.reject(&it, problem);
+            return self.reject(&it, &problem);
         }
         if it.high < it.low {
             let problem = format!("the high {} is below the low {}", it.high, it.low);
-            return self.reject(&it, problem);
+            return self.reject(&it, &problem);
         }
         for (name, price) in [("open", it.open), ("close", it.close)] {
             if price > it.high * (1.0 + ROUNDING) || price < it.low * (1.0 - ROUNDING) {
                 let problem = format!("the {name} {price} is not between the low {} and the high {}", it.low, it.high);
-                return self.reject(&it, problem);
+                return self.reject(&it, &problem);
             }
         }
         let (low, high) = (it.low.min(it.open).min(it.close), it.high.max(it.open).max(it.close));
-        #[expect(clippy::float_cmp, reason = "unchanged is exactly equal")]
         if (low, high) != (it.low, it.high) {
-            self.widened.push(it.row);
+            self.widened.push(it.number);
             (it.low, it.high) = (low, high);
         }
         if it.volume.is_nan() {
             if has_volume {
-                self.without_volume.push(it.row);
+                self.without_volume.push(it.number);
             }
             it.volume = 0.0;
         } else if !(it.volume >= 0.0 && it.volume.is_finite()) {
             let problem = format!("the volume is {}, it cannot be less than 0", it.volume);
-            return self.reject(&it, problem);
+            return self.reject(&it, &problem);
         }
         Some(it)
     }
 
-    fn reject(&mut self, row: &Row, problem: String) -> Option<Row> {
-        self.bad.push((row.row, format!("{}: {problem}", date_of(row.time))));
+    fn reject(&mut self, row: &Row, problem: &str) -> Option<Row> {
+        self.bad.push((row.number, format!("{}: {problem}", date_of(row.time))));
         None
     }
 
@@ -222,11 +224,11 @@ impl Found<'_> {
         rows.dedup_by(|later, kept| {
             let same_time = later.time == kept.time;
             if same_time && figures(later) == figures(kept) {
-                self.repeated.push(later.row);
+                self.repeated.push(later.number);
             } else if same_time {
                 let day = date_of(later.time);
-                let problem = format!("{day}: {} {} has other figures for the same time", self.names.row, kept.row);
-                self.bad.push((later.row, problem));
+                let problem = format!("{day}: {} {} has other figures for the same time", self.names.row, kept.number);
+                self.bad.push((later.number, problem));
             }
             same_time
         });
@@ -268,12 +270,20 @@ impl Found<'_> {
     }
 }
 
-/// Returns the most frequent distance of bars; a day where there is but one.
+/// Returns the most frequent distance of bars, the shorter of two as frequent; a day where there are too few days to tell.
 fn usual_distance(rows: &[Row]) -> Duration {
     let mut distances: Vec<i64> = rows.iter().zip(rows.iter().skip(1)).map(|(a, b)| b.time - a.time).collect();
+    if distances.len() < TELLING && rows.iter().all(|it| it.time % DAY_SECONDS == 0) {
+        return Duration::DAY;
+    }
     distances.sort_unstable();
-    let usual = distances.chunk_by(|a, b| a == b).max_by_key(|it| it.len()).and_then(|it| it.first());
-    Duration(usual.map_or(Duration::DAY.0, |it| it * 1_000))
+    let mut usual = (0, DAY_SECONDS);
+    for equal in distances.chunk_by(|a, b| a == b) {
+        if let Some(distance) = equal.first().filter(|_| equal.len() > usual.0) {
+            usual = (equal.len(), *distance);
+        }
+    }
+    Duration(usual.1 * 1_000)
 }
 
 fn note_gaps(rows: &[Row], timeframe: Duration, notes: &mut Vec<String>) {

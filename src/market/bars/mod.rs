@@ -6,7 +6,7 @@ mod resample;
 
 use std::{ops::Range, sync::Arc};
 
-use jiff::{civil::Date, tz::TimeZone};
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde_json::json;
 
@@ -14,6 +14,7 @@ pub use adjust::Adjust;
 pub use check::{BarRows, RowNames};
 pub use resample::bucket;
 
+use super::time::{DAY_SECONDS, date_of, seconds_of};
 use crate::value::{DateRange, Detail, Domain, Duration, Nominal, Shared, Symbol, Value};
 
 /// Open, high, low, close and volume of one symbol, oldest first.
@@ -86,7 +87,7 @@ impl BarSeries {
     /// Where no bar is in the period: the message says which days there are.
     pub fn between(&self, period: DateRange, warmup: usize) -> Result<Self, BadBars> {
         let first = self.time.partition_point(|it| *it < seconds_of(period.start));
-        let end = self.time.partition_point(|it| *it < seconds_of(period.end) + SECONDS_A_DAY);
+        let end = self.time.partition_point(|it| *it < seconds_of(period.end) + DAY_SECONDS);
         if first >= end {
             let has = self
                 .period()
@@ -149,18 +150,6 @@ impl BarSeries {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{0}")]
 pub struct BadBars(pub String);
-
-const SECONDS_A_DAY: i64 = 86_400;
-
-/// Returns the day that a second since 1970 is in (UTC).
-pub fn date_of(seconds: i64) -> Date {
-    jiff::Timestamp::from_second(seconds).map_or(Date::ZERO, |it| it.to_zoned(TimeZone::UTC).date())
-}
-
-/// Returns the second since 1970 at which a day starts (UTC).
-pub fn seconds_of(day: Date) -> i64 {
-    day.to_zoned(TimeZone::UTC).map_or(0, |it| it.timestamp().as_second())
-}
 
 impl Domain for BarSeries {
     fn name(&self) -> &'static str {

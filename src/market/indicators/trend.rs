@@ -106,17 +106,17 @@ pub fn adx(bars: Hlc<'_>, period: usize) -> Vec<f64> {
 }
 
 /// Returns the parabolic stop and reverse of Wilder (1978): the stop of a position that is always in the market. It starts
-/// long unless the second bar falls more than it rises; `step` is by how much it speeds up at each new extreme, `most`
-/// where that ends. The first is at 1.
-pub fn sar(high: &[f64], low: &[f64], step: f64, most: f64) -> Vec<f64> {
+/// long unless the second bar falls more than it rises; `acceleration` is by how much it
+/// speeds up at each new extreme, `most` where that ends. The first is at 1.
+pub fn sar(high: &[f64], low: &[f64], acceleration: f64, most: f64) -> Vec<f64> {
     let length = high.len().min(low.len());
-    let step = step.min(most);
+    let acceleration = acceleration.min(most);
     let mut bars = high.iter().zip(low).map(|(high, low)| (*high, *low));
     let Some((first, second)) = bars.next().zip(bars.clone().next()) else { return vec![f64::NAN; length] };
     let fall = first.1 - second.1;
     let mut long = !(fall > 0.0 && fall > second.0 - first.0);
     let (mut extreme, mut stop) = if long { (second.0, first.1) } else { (second.1, first.0) };
-    let mut speed = step;
+    let mut speed = acceleration;
     let mut before = second;
     let values = bars.map(|bar| {
         let (high, low) = bar;
@@ -126,7 +126,7 @@ pub fn sar(high: &[f64], low: &[f64], step: f64, most: f64) -> Vec<f64> {
         if reversed {
             let out = if long { extreme.max(highest) } else { extreme.min(lowest) };
             long = !long;
-            speed = step;
+            speed = acceleration;
             extreme = if long { high } else { low };
             stop = out + speed * (extreme - out);
             stop = if long { stop.min(lowest) } else { stop.max(highest) };
@@ -135,7 +135,7 @@ pub fn sar(high: &[f64], low: &[f64], step: f64, most: f64) -> Vec<f64> {
         let out = stop;
         if if long { high > extreme } else { low < extreme } {
             extreme = if long { high } else { low };
-            speed = (speed + step).min(most);
+            speed = (speed + acceleration).min(most);
         }
         stop += speed * (extreme - stop);
         stop = if long { stop.min(lowest) } else { stop.max(highest) };

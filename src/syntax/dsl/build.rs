@@ -1,6 +1,6 @@
 //! From what pest matched to the syntax tree: files and statements.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use pest::iterators::{Pair, Pairs};
 
@@ -28,8 +28,10 @@ pub(super) struct Builder<'a> {
     pub text: &'a str,
     /// What was wrong.
     pub diagnostics: Vec<Diagnostic>,
-    /// The operators of the expression that is being read.
+    /// The operators around the expression that is being read.
     pub operators: usize,
+    /// Where a text without closing quote was, of which a `_` is left.
+    pub holes: HashSet<u32>,
 }
 
 impl Builder<'_> {

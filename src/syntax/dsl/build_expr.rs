@@ -174,7 +174,9 @@ impl Builder<'_> {
 
     fn primary(&mut self, pair: Pair<'_, Rule>, span: Span) -> Expr {
         let kind = match pair.as_rule() {
+            _ if self.holes.contains(&span.start) => ExprKind::Bad,
             Rule::literal => self.literal(span),
+            Rule::foreign_amount => self.foreign_amount(span),
             Rule::string => ExprKind::Text(self.quoted_text(&pair)),
             Rule::foreign_string => ExprKind::Text(self.quoted_text(&pair)),
             Rule::list => ExprKind::List(pair.into_inner().map(|it| self.expr(it)).collect()),
@@ -198,6 +200,7 @@ impl Builder<'_> {
                 match part.as_rule() {
                     Rule::name => name = Some(self.name(&part)),
                     Rule::foreign_colon => self.foreign_colon(&part),
+                    Rule::colon => {}
                     Rule::spread => spread = last(part).map(|it| self.expr(it)),
                     _ => value = Some(self.expr(part)),
                 }
@@ -238,6 +241,26 @@ impl Builder<'_> {
                 ExprKind::Bad
             }
         }
+    }
+
+    /// Reads `30 s` and `100 usd` as `30s` and `100 USD`, and reports them.
+    fn foreign_amount(&mut self, span: Span) -> ExprKind {
+        let text = self.at(span).to_owned();
+        let Some((number, unit)) = text.split_once(' ') else { return ExprKind::Bad };
+        let unit = unit.trim_start();
+        let (fixed, message) = if literal::UNITS.contains(&unit) {
+            (format!("{number}{unit}"), format!("`{text}` is written without a space"))
+        } else {
+            let upper = unit.to_ascii_uppercase();
+            (format!("{number} {upper}"), format!("a currency is written in capitals: `{upper}`"))
+        };
+        let value = literal::read(&fixed);
+        self.report(Diagnostic::new(Code::S004, span, message).safe_fix(
+            format!("write `{fixed}`"),
+            span,
+            fixed.clone(),
+        ));
+        value.map_or(ExprKind::Bad, |value| ExprKind::Literal { value, text: fixed.into() })
     }
 
     /// Returns what a quoted text says.
@@ -316,7 +339,7 @@ impl Builder<'_> {
     fn type_field(&mut self, pair: Pair<'_, Rule>) -> Option<(Name, TypeExpr)> {
         let mut parts = pair.into_inner();
         let name = self.name(&parts.next()?);
-        Some((name, self.type_expr(parts.next()?)))
+        Some((name, self.type_expr(parts.next_back()?)))
     }
 
     fn named_type(&mut self, pair: Pair<'_, Rule>) -> TypeKind {

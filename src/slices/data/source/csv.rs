@@ -1,4 +1,4 @@
-//! Bars in CSV files: as Yahoo, Stooq, MetaTrader and most others write them, told apart by their header.
+//! Bars in CSV files: as Yahoo, Stooq, `MetaTrader` and most others write them, told apart by their header.
 
 use std::{fs::File, io::Read as _, path::Path};
 

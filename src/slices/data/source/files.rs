@@ -90,8 +90,8 @@ impl Files {
         let mut nameless = None;
         for file in &files {
             let table = self.table(file)?;
-            let is_it = |it: &&String| it.eq_ignore_ascii_case(symbol.as_str());
-            let key = table.keys().find(|it| it.as_ref().filter(is_it).is_some() || (it.is_none() && own));
+            let is_it = |it: &String| it.eq_ignore_ascii_case(symbol.as_str());
+            let key = table.keys().find(|it| it.as_ref().is_some_and(is_it) || (it.is_none() && own));
             if let Some(rows) = key.and_then(|it| table.get(it)) {
                 all.get_or_insert_default().append(rows.clone());
             } else if table.keys().any(Option::is_none) {
