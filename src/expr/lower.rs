@@ -299,7 +299,7 @@ impl Lowering<'_> {
             Some(old) => *old = field,
             None => given.push(field),
         };
-        let want_of = |name: &str| wanted.and_then(|it| it.iter().find(|it| &*it.name == name)).map(|it| wanted_ty(it));
+        let want_of = |name: &str| wanted.and_then(|it| it.iter().find(|it| &*it.name == name)).map(|it| it.ty.clone());
         let mut named: Vec<&ast::Name> = Vec::new();
         for field in fields {
             match &field.kind {
@@ -559,11 +559,6 @@ fn past(op: BinaryOp) -> &'static str {
         BinaryOp::Range | BinaryOp::By => "the ends of a range",
         _ => "put in order",
     }
-}
-
-/// Returns the type that a field takes: one with a default may be left out but not none.
-pub(super) fn wanted_ty(field: &Field) -> Ty {
-    field.ty.clone()
 }
 
 pub(super) fn list_names(fields: &[Field]) -> String {
