@@ -154,7 +154,7 @@ impl<'a> Walk<'_, 'a> {
     /// Checks a call of something declared in a file.
     fn item(&mut self, tree: &'a ast::Expr, at: ItemRef, site: &Site<'a>, want: Option<&Ty>) -> Done {
         match self.session.project.item(at) {
-            Some(ast::Item::Workflow(callee)) => self.workflow(callee, at, site),
+            Some(ast::Item::Workflow(callee)) => self.call_workflow(callee, at, site),
             _ => Done::value(self.lower(tree, want)),
         }
     }
@@ -176,7 +176,7 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    fn workflow(&mut self, callee: &'a ast::Workflow, at: ItemRef, site: &Site<'a>) -> Done {
+    fn call_workflow(&mut self, callee: &'a ast::Workflow, at: ItemRef, site: &Site<'a>) -> Done {
         let declared = super::mode::declared(callee);
         if !declared.is_empty() && !declared.contains(&self.mode) {
             let message = format!("`{}` does not run in mode {}", callee.name.text, self.mode);

@@ -1,13 +1,13 @@
 //! What runs bodies: `for`, `match` and `on`.
 
 use super::{
-    Arm, Batch, Body, For, Match, Node, On, Work,
+    Arm, Batch, For, Match, Node, On, Work,
     body::{Place, number},
     scope::{Entry, What},
     walk::{Done, Walk, constant},
 };
 use crate::{
-    expr::{self, Context, Expr, Kind, Slot, nearest},
+    expr::{self, Context, Expr, Kind, nearest},
     slice::Effect,
     source::{Code, Diagnostic, Span},
     syntax::ast::{self, ArmBody, Pattern, Rhs},

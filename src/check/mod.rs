@@ -36,7 +36,7 @@ pub use workflow::{
 use crate::{
     expr::{Context, nearest},
     slice::Registry,
-    source::{Code, Diagnostic, FileId, Sources, Span},
+    source::{Diagnostic, FileId, Sources, Span},
     value::{Name, Value},
 };
 
