@@ -3,8 +3,10 @@
 mod choice;
 mod columns;
 mod compile;
+mod functions;
 mod graph;
 mod infer;
+mod instance;
 mod library;
 mod orders;
 mod record;
