@@ -187,7 +187,7 @@ fn several_symbols_are_several_runs() {
 fn params_come_from_who_runs_it_then_from_the_context_then_from_their_defaults() {
     let make = || {
         let mut it = draft();
-        let param = it.param("capital", Ty::Int, Some(constant(1)));
+        let param = it.param("capital", Ty::Int, Some(constant(1i64)));
         param.within = Some(Value::Range(Arc::new(wf::value::RangeValue {
             low: Value::Int(0), high: Value::Int(10), by: None,
         })));
