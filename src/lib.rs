@@ -9,6 +9,7 @@ pub mod expr;
 pub mod market;
 pub mod plan;
 pub mod slice;
+pub mod slices;
 pub mod source;
 pub mod strategy;
 pub mod syntax;

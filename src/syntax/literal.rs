@@ -3,8 +3,12 @@
 use jiff::civil;
 use rust_decimal::Decimal;
 
-use crate::value::{
-    BarCount, Currency, DateRange, Duration, Leverage, Money, Percent, Period, Quantity, QuantityUnit, RMultiple, Value,
+use crate::{
+    source::{Code, Diagnostic, Span},
+    value::{
+        BarCount, Currency, DateRange, Duration, Leverage, Money, Percent, Period, Quantity, QuantityUnit, RMultiple,
+        Value,
+    },
 };
 
 /// What is wrong with a text that looks like a literal.
@@ -20,6 +24,64 @@ pub enum Bad {
     Backwards,
     /// More digits than a number can have.
     TooLarge,
+}
+
+impl Bad {
+    /// Returns the report of a bad literal `text` that stands at `span`, with the mend where one is known.
+    pub fn diagnostic(&self, text: &str, span: Span) -> Diagnostic {
+        match self {
+            Self::Unit(unit) => {
+                let digits = text.strip_suffix(unit.as_str()).unwrap_or(text);
+                let found = Diagnostic::new(Code::T006, span, format!("there is no unit `{unit}`"));
+                let found = found.note(format!("the units are: {}", UNITS.join(", ")));
+                match meant(unit) {
+                    Some(known) => found.safe_fix(format!("write `{digits}{known}`"), span, format!("{digits}{known}")),
+                    None => found,
+                }
+            }
+            Self::NoSpace => {
+                let end = text.trim_end_matches(|it: char| it.is_ascii_alphabetic()).len();
+                let (digits, currency) = text.split_at(end);
+                let at = Span { start: span.start + u32::try_from(end).unwrap_or(0), ..span }.before();
+                let message = format!("`{text}` needs a space before the currency");
+                let found = Diagnostic::new(Code::S004, span, message);
+                found.safe_fix(format!("write `{digits} {currency}`"), at, " ")
+            }
+            Self::Date if is_time(text) => Diagnostic::new(Code::T015, span, format!("`{text}` is not a time of day")),
+            Self::Date => {
+                Diagnostic::new(Code::T015, span, format!("`{text}` is not a date")).here("no such day or time")
+            }
+            Self::Backwards => {
+                let found = Diagnostic::new(Code::T015, span, format!("the range `{text}` ends before it starts"));
+                match text.split_once("..") {
+                    Some((start, end)) => found.fix("swap its ends", span, format!("{end}..{start}")),
+                    None => found,
+                }
+            }
+            Self::TooLarge => {
+                Diagnostic::new(Code::T007, span, format!("`{text}` is larger or finer than a value can be"))
+            }
+        }
+    }
+}
+
+/// Returns the unit that a person likely meant by a word for it, or by a wrong case of it.
+fn meant(unit: &str) -> Option<&'static str> {
+    let lower = unit.to_ascii_lowercase();
+    Some(match lower.as_str() {
+        "sec" | "secs" | "second" | "seconds" => "s",
+        "min" | "mins" | "minute" | "minutes" => "m",
+        "hr" | "hrs" | "hour" | "hours" => "h",
+        "day" | "days" => "d",
+        "week" | "weeks" | "wk" => "w",
+        "month" | "months" | "mon" => "mo",
+        "year" | "years" | "yr" | "yrs" => "y",
+        "msec" | "millis" | "milliseconds" => "ms",
+        "bp" | "bips" => "bps",
+        "pct" | "percent" => "%",
+        "us" | "ns" => return None,
+        other => UNITS.iter().find(|it| it.eq_ignore_ascii_case(other))?,
+    })
 }
 
 /// The suffixes that stand right behind a number, in the order in which messages name them.

@@ -1,0 +1,11 @@
+//! The languages of the engine, text to tree and back.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may fail loudly"
+)]
+
+#[path = "syntax/examples.rs"]
+mod examples;
