@@ -167,9 +167,16 @@ fn petgraph_of(graph: &Graph) -> DiGraph<(), ()> {
 
 fn main() {
     let runtime = Runtime::new().unwrap();
-    println!("{:32} {:>10} {:>12} {:>14} {:>12} {:>7}", "graph", "steps", "floor ns", "with events ns", "without ns", "ratio");
+    println!(
+        "{:32} {:>10} {:>12} {:>14} {:>12} {:>7}",
+        "graph", "steps", "floor ns", "with events ns", "without ns", "ratio"
+    );
     let per = |time: Duration, steps: usize| time.as_secs_f64() * 1e9 / steps as f64;
-    let graphs = [("10,000 independent + join", independent(10_000)), ("chain of 1,000", chain(1_000)), ("layered 100 x 100 x 3", layered(100, 100))];
+    let graphs = [
+        ("10,000 independent + join", independent(10_000)),
+        ("chain of 1,000", chain(1_000)),
+        ("layered 100 x 100 x 3", layered(100, 100)),
+    ];
     for (name, graph) in graphs {
         let (planned, hand) = (Arc::new(plan(Arc::new(workflow(&graph)))), petgraph_of(&graph));
         let steps = graph.len();

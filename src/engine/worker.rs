@@ -128,7 +128,8 @@ impl Worker {
         });
         let count = self.claimed.len() as u64;
         if count > 0
-            && let Some(mut queue) = self.shared.queues.get(self.me).map(|it| it.lock().unwrap_or_else(PoisonError::into_inner))
+            && let Some(mut queue) =
+                self.shared.queues.get(self.me).map(|it| it.lock().unwrap_or_else(PoisonError::into_inner))
         {
             queue.extend(self.claimed.drain(..));
         }
