@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use crate::{
     cli::{
         args::{RunArgs, RunFormat},
+        log::{self, Logged},
         outputs,
         progress::{JsonLines, Lines},
         project::Project,
@@ -26,6 +27,7 @@ const GRACE: Duration = Duration::from_secs(5);
 
 /// Checks, plans, runs, prints.
 pub fn run(args: &RunArgs, registry: &Registry) -> Outcome {
+    log::start(args.verbose);
     let mut project = Project::open(&args.target, registry)?;
     let workflow = project.workflow(&args.target)?;
     project.refuse(&plan::unsupported(&workflow))?;
@@ -61,7 +63,7 @@ fn options(args: &RunArgs, project: &Project, inputs: Vec<(Name, Value)>) -> Res
     let source = project.config.data_source.as_deref().unwrap_or("bundled");
     let market = data::source::open(source).map_err(|fault| Stop::usage(format_args!("the data source: {fault}")))?;
     let clock = Arc::new(RealClock);
-    let services = Services { clock, market, notifier: Arc::new(engine::Unheard), limits: Value::None };
+    let services = Services { clock, market, notifier: Arc::new(Logged), limits: Value::None };
     let mut options = RunOptions::new(Arc::new(services));
     options.inputs = inputs.into_iter().collect();
     for (name, value) in &project.config.given {
