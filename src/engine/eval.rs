@@ -1,4 +1,4 @@
-//! The values of the simplest expressions.
+//! Expressions, guarded: no defect in a function of the language may end the run.
 
 use std::{
     any::Any,
@@ -6,15 +6,10 @@ use std::{
 };
 
 use crate::{
-    expr::{Env, Expr},
+    expr::{Env, Expr, eval},
     slice::{Fault, FaultKind},
     value::Value,
 };
-
-/// Returns the value of an expression.
-pub(crate) fn eval(expr: &Expr, env: &dyn Env) -> Result<Value, Fault> {
-    crate::expr::eval(expr, env)
-}
 
 /// Returns the value of an expression; a defect in a function of the language is a fault like any other.
 pub(crate) fn guarded(expr: &Expr, env: &dyn Env) -> Result<Value, Fault> {

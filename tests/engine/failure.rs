@@ -99,7 +99,7 @@ fn a_panic_is_a_failed_step() {
 fn an_else_stands_in_and_marks_the_run_but_not_its_readers() {
     let mut it = draft();
     let step = it.step("patterns", one(&fails(), 1), &[]);
-    step.otherwise = vec![one(&fails(), 2), Work::Value(constant(5))];
+    step.otherwise = vec![one(&fails(), 2), Work::Value(constant(5i64))];
     it.step("reader", of(&echo(), 0, 0), &[0]);
     it.output("reader", slot(0, 1));
     let result = go(it.workflow("w"), simulated());

@@ -163,7 +163,9 @@ fn no_more_steps_run_at_once_than_allowed() {
     for (limit, wanted) in [(Some(1), 1), (Some(3), 3), (None, 20)] {
         *running.lock().unwrap() = (0, 0);
         let mut it = draft();
-        (0..20).for_each(|at| drop(it.step(&format!("s{at}"), one(&method, at), &[])));
+        for at in 0..20 {
+            it.step(&format!("s{at}"), one(&method, at), &[]);
+        }
         let mut options = real();
         options.parallel = limit;
         assert_eq!(go(it.workflow("w"), options).status, Status::Succeeded);
@@ -206,7 +208,7 @@ fn several_symbols_are_several_runs() {
 fn params_come_from_who_runs_it_then_from_the_context_then_from_their_defaults() {
     let make = || {
         let mut it = draft();
-        let param = it.param("capital", Ty::Int, Some(constant(1)));
+        let param = it.param("capital", Ty::Int, Some(constant(1i64)));
         param.within =
             Some(Value::Range(Arc::new(wf::value::RangeValue { low: Value::Int(0), high: Value::Int(10), by: None })));
         param.context = Some(wf::expr::Context::Seed);
@@ -224,5 +226,5 @@ fn params_come_from_who_runs_it_then_from_the_context_then_from_their_defaults()
     assert_eq!(value(set).unwrap(), Value::Int(7));
     let mut wrong = simulated();
     wrong.inputs.insert("capital".into(), Value::Int(11));
-    assert_eq!(value(wrong).unwrap_err()[0].message, "`capital` is 11, which is not in 0..10");
+    assert_eq!(value(wrong).unwrap_err()[0].message, "`capital`: 11 is outside `in 0..10`");
 }
