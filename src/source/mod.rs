@@ -1,9 +1,16 @@
+//! Texts, places in them, and what is wrong there: [`render`] for people, [`report_json`] and [`github`] for programs.
 //! Where text is and what is wrong with it: files, spans, diagnostics and their codes.
 
 mod code;
 mod diagnostic;
 mod file;
+mod read;
+mod render;
+mod report;
 
 pub use code::{Code, Severity};
 pub use diagnostic::{Diagnostic, Edit, Fix, Label};
 pub use file::{FileId, LineColumn, Source, Sources, Span};
+pub use read::{MAX_BYTES, Unreadable};
+pub use render::render;
+pub use report::{MAX_PER_FILE, Shown, count, github, report_json, shown, summary, to_json};

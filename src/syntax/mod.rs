@@ -6,6 +6,9 @@ pub mod format;
 pub mod literal;
 pub mod same;
 pub mod words;
+pub mod yaml;
+
+use std::path::Path;
 
 use crate::source::{Diagnostic, FileId, Source};
 
@@ -20,5 +23,8 @@ pub struct Parsed {
 
 /// Reads a file in the form that its name says: YAML for `.yaml`, `.yml` and `.json`, else `.wf`.
 pub fn parse(id: FileId, source: &Source) -> Parsed {
-    dsl::parse(id, source)
+    match Path::new(source.name()).extension().and_then(|it| it.to_str()) {
+        Some("yaml" | "yml" | "json") => yaml::parse(id, source),
+        _ => dsl::parse(id, source),
+    }
 }

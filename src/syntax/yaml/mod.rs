@@ -1,0 +1,95 @@
+//! The YAML form of the language: to the tree and back.
+//!
+//! | `.wf` | YAML |
+//! |---|---|
+//! | `workflow w { }` | the key `w` at the top; `use`, `types`, `strategies` and `tests` are reserved |
+//! | `use "p.wf" { a }`, `as ns` | `use: [{path: p.wf, names: [a]}]`, `as: ns` |
+//! | `step s = a.b(x: e)` | `- s: {slice: a, method: b, with: {x: e}}` |
+//! | `step s = f(x: e)` | `- s: {run: f, with: {x: e}}` |
+//! | `step s = e` | `- s: $e` or `- s: {value: $e}` |
+//! | `step s = for v in l where c { … yield e }` | `- s: {for: v, in: $l, where: $c, steps: […], yield: $e}` |
+//! | `step s = match m { "p" => … }` | `- s: {match: $m, cases: [{is: p, …}]}` |
+//! | clauses | keys of the same names; `retry: {max: 3, backoff: 1s..20s}`; `else: […]` for several |
+//! | any statement among the steps | `- let: {x: e}`, `- on: x`, `- output: {x: e}`, `- param: {p: {type: T}}`, … |
+//! | `mock a.b = e`, `run w(x: e)` in a test | `- mock: {a.b: e}`, `- run: w` with `with` |
+//!
+//! A scalar that starts with `$` is an expression (`$$` is a dollar), a plain scalar that reads as a literal is that
+//! literal, and any other is text. `##` comments right above a key are its documentation.
+
+mod broken;
+mod fields;
+mod item;
+mod places;
+mod scalar;
+mod statement;
+mod step;
+mod tree;
+mod trial;
+mod write;
+
+pub use write::write;
+
+use std::collections::BTreeSet;
+
+use crate::{
+    source::{Code, Diagnostic, FileId, Source, Span},
+    syntax::{
+        Parsed,
+        ast::{Comment, File, Form},
+    },
+};
+
+/// Reads the YAML form.
+///
+/// The tree holds all that could be read; every mistake is reported once, at its place.
+pub fn parse(id: FileId, source: &Source) -> Parsed {
+    let mut diagnostics = Vec::new();
+    let tree = tree::grow(id, source, &mut diagnostics);
+    let comments = tree.comments;
+    let stops = diagnostics.iter().filter(|it| it.code != Code::N003).map(|it| it.span.start).collect();
+    let mut reader = Reader { id, source, stops, diagnostics, comments: &comments, depth: 0, blocks: 0 };
+    let items = reader.file(&tree.root);
+    let mut diagnostics = reader.diagnostics;
+    // What an anchor stands for is read wherever it is used; its mistakes are made once.
+    let mut seen = BTreeSet::new();
+    diagnostics.retain(|it| seen.insert((it.span, it.code, it.message.clone())));
+    diagnostics.sort_by_key(|it| it.span);
+    Parsed { file: File { id, form: Form::Yaml, items, comments }, diagnostics }
+}
+
+/// Turns nodes into the tree of the language.
+struct Reader<'s> {
+    id: FileId,
+    source: &'s Source,
+    diagnostics: Vec<Diagnostic>,
+    comments: &'s [Comment],
+    /// Where the text is not YAML.
+    stops: Vec<u32>,
+    /// How many lists and records are around what is being read.
+    depth: usize,
+    /// How many blocks are.
+    blocks: usize,
+}
+
+impl Reader<'_> {
+    fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Returns what the `##` comments right above a key say.
+    fn doc(&self, key: Span) -> Option<std::sync::Arc<str>> {
+        let mut line = self.source.line_column(key.start).line;
+        let above = self.comments.partition_point(|it| it.span.start < key.start);
+        let mut lines = Vec::new();
+        for comment in self.comments.get(..above).unwrap_or_default().iter().rev() {
+            let own = self.source.line_column(comment.span.start).line;
+            let Some(text) = comment.text.strip_prefix('#').filter(|_| !comment.trailing && own + 1 == line) else {
+                break;
+            };
+            line = own;
+            lines.push(text.strip_prefix(' ').unwrap_or(text));
+        }
+        lines.reverse();
+        (!lines.is_empty()).then(|| lines.join("\n").into())
+    }
+}

@@ -1,0 +1,140 @@
+//! The tests of a file.
+
+use std::sync::Arc;
+
+use super::{
+    Reader,
+    fields::{Fields, key_text},
+    tree::{Entry, Kind, Node},
+};
+use crate::{
+    source::{Code, Diagnostic, Span},
+    syntax::ast::{Callee, ExprKind, Let, Name, Test, TestStmt},
+};
+
+/// The keys by which an entry of a test is known; `at` decides first, for it has another beside it.
+const STATEMENTS: &[&str] = &["at", "let", "mock", "fail", "delay", "run", "expect"];
+
+impl Reader<'_> {
+    /// Reads a test, whose name stands `skip` bytes into its key.
+    pub fn trial(&mut self, entry: &Entry, skip: usize) -> Test {
+        let text = key_text(entry).unwrap_or_default();
+        let name: Arc<str> = text.get(skip..).unwrap_or_default().trim().into();
+        let mut stmts = Vec::new();
+        match &entry.value.kind {
+            Kind::List(items) => {
+                for each in items {
+                    self.trial_entry(each, &mut stmts);
+                }
+            }
+            _ => self.expected(
+                &entry.value,
+                "a list of what the test does",
+                "as in `- run: workflow` and `- expect: $…`",
+            ),
+        }
+        Test { name, name_span: entry.key.span, stmts, span: entry.span() }
+    }
+
+    fn trial_entry(&mut self, node: &Node, into: &mut Vec<TestStmt>) {
+        let span = node.span;
+        if node.is_bad() {
+            return into.push(TestStmt::Bad(span));
+        }
+        let key = STATEMENTS.iter().find(|key| super::fields::has(node, key));
+        let Some(key) = key else {
+            let note = format!("a test has: {}", STATEMENTS.join(", "));
+            match node.map().and_then(|it| it.first()).and_then(|it| Some((key_text(it)?, it.key.span))) {
+                Some((text, place)) => {
+                    let found =
+                        Diagnostic::new(Code::S007, place, format!("unknown key `{text}` in a test")).note(note);
+                    let near = super::fields::nearest(text, STATEMENTS.iter().copied());
+                    self.report(match near {
+                        Some(near) => found.fix("a similar key exists", place, near),
+                        None => found,
+                    });
+                }
+                None => self.expected(node, "a statement of a test", &note),
+            }
+            return into.push(TestStmt::Bad(span));
+        };
+        let more: &[&'static str] = match *key {
+            "at" => &["fail", "delay", "mock"],
+            "let" => &["type"],
+            "run" => &["with"],
+            _ => &[],
+        };
+        let keys: Vec<&'static str> = std::iter::once(*key).chain(more.iter().copied()).collect();
+        let Some(fields) = self.fields(node, &format!("`{key}` of a test"), &keys) else { return };
+        let Some(entry) = fields.entry(key) else { return into.push(TestStmt::Bad(span)) };
+        match *key {
+            "at" => {
+                let time = self.value_of(entry, "at");
+                let then = ["fail", "delay", "mock"].iter().find_map(|key| Some((*key, fields.entry(key)?)));
+                let then = match then {
+                    Some((key, entry)) => self.event(key, entry, entry.span()),
+                    None => {
+                        let found = Diagnostic::new(
+                            Code::S001,
+                            entry.key.span,
+                            "`at` needs `fail`, `delay` or `mock` beside it",
+                        );
+                        self.report(found);
+                        TestStmt::Bad(span)
+                    }
+                };
+                into.push(TestStmt::At { time, then: Box::new(then), span });
+            }
+            "let" => self.trial_let(&fields, entry, into),
+            "run" => {
+                let Some(workflow) = self.name(&entry.value) else { return into.push(TestStmt::Bad(span)) };
+                let args = fields.get("with").map(|it| self.args(it, "arguments by their names")).unwrap_or_default();
+                into.push(TestStmt::Run { workflow, args, span });
+            }
+            "expect" => into.push(TestStmt::Expect { that: self.condition(&entry.value, "expect"), span }),
+            _ => {
+                let stmt = self.event(key, entry, span);
+                into.push(stmt);
+            }
+        }
+    }
+
+    fn trial_let(&mut self, fields: &Fields<'_>, entry: &Entry, into: &mut Vec<TestStmt>) {
+        let ty = fields.get("type").map(|it| self.ty(it));
+        for each in self.named(&entry.value, "values by their names") {
+            let Some(name) = self.name(&each.key) else { continue };
+            let value = self.value_of(each, &name.text);
+            into.push(TestStmt::Let(Let { name, ty: ty.clone(), value, on: None, span: fields.span }));
+        }
+    }
+
+    /// Reads `mock`, `fail` or `delay`.
+    fn event(&mut self, key: &str, entry: &Entry, span: Span) -> TestStmt {
+        if key == "fail" {
+            return match self.callee(&entry.value) {
+                Some(callee) => TestStmt::Fail { callee, span },
+                None => TestStmt::Bad(span),
+            };
+        }
+        let Some([one]) = entry.value.map() else {
+            let what = if key == "mock" { "one method and its value" } else { "one method and how long" };
+            self.expected(&entry.value, what, &format!("as in `{key}: {{data.get_historical: …}}`"));
+            return TestStmt::Bad(span);
+        };
+        let Some(callee) = self.callee(&one.key) else { return TestStmt::Bad(span) };
+        let value = self.value_of(one, key);
+        if key == "mock" { TestStmt::Mock { callee, value, span } } else { TestStmt::Delay { callee, by: value, span } }
+    }
+
+    fn callee(&mut self, node: &Node) -> Option<Callee> {
+        let path = self.path(node)?;
+        let found = |name: Option<(Name, Name)>| name.map(|(slice, method)| Callee { slice, method });
+        if let ExprKind::Field(of, method) = path.kind
+            && let ExprKind::Ref(slice) = of.kind
+        {
+            return found(Some((slice, method)));
+        }
+        self.report(Diagnostic::new(Code::S001, node.span, "a method is written as `slice.method`"));
+        None
+    }
+}

@@ -1,0 +1,528 @@
+//! The tree to what is written of it.
+
+use std::collections::BTreeSet;
+
+use super::{
+    inline,
+    out::{Out, Pair},
+};
+use crate::{
+    source::{Source, Span},
+    syntax::{
+        ast::{
+            Action, Arg, ArgKind, Arm, ArmBody, Block, Callee, Clause, ClauseKind, Expr, ExprKind, File, Item, Name,
+            On, Param, Pattern, Rhs, Settings, Side, Step, Stmt, TestStmt, TypeExpr, TypeKind, UseWhat,
+        },
+        yaml::{
+            item::RESERVED,
+            scalar::is_plain_range,
+            statement::{BLOCK, STATEMENTS, STRATEGY, WORKFLOW},
+        },
+    },
+    value::Value,
+};
+
+pub(super) struct Build<'s> {
+    pub source: &'s Source,
+    /// Whether something could not be read.
+    pub bad: bool,
+}
+
+fn at(span: Span) -> Option<u32> {
+    Some(span.start)
+}
+
+fn word(name: &Name) -> Out {
+    Out::Word(if name.text.contains('.') { format!("`{}`", name.text) } else { name.text.to_string() })
+}
+
+fn words(names: &[Name]) -> Out {
+    Out::List(names.iter().map(|it| Pair::item(None, word(it))).collect())
+}
+
+/// Returns a name as a key, in backticks where it would be taken for one of `taken`.
+fn key(name: &str, taken: &[&str]) -> String {
+    if taken.contains(&name) { format!("`{name}`") } else { name.into() }
+}
+
+impl Build<'_> {
+    pub fn file(&mut self, file: &File) -> Vec<Pair> {
+        let mut pairs: Vec<Pair> = Vec::new();
+        let mut last = "";
+        let mut seen = BTreeSet::new();
+        for item in &file.items {
+            let (plural, single) = match item {
+                Item::Use(_) => ("use", ""),
+                Item::Type(_) => ("types", "type "),
+                Item::Strategy(_) => ("strategies", "strategy "),
+                Item::Test(_) => ("tests", "test "),
+                Item::Workflow(_) | Item::Bad(_) => ("", ""),
+            };
+            // A second group of a kind has no key of its own, so its members have.
+            let alone = plural.is_empty() || (last != plural && !seen.insert(plural) && !single.is_empty());
+            let joined = !alone && last == plural;
+            let Some(pair) = self.item(item, if alone { single } else { "" }) else { continue };
+            if joined && let Some(Out::List(into) | Out::Map(into)) = pairs.last_mut().map(|it| &mut it.value) {
+                into.push(pair.statement());
+            } else if alone {
+                pairs.push(pair);
+            } else {
+                let value =
+                    if plural == "use" { Out::List(vec![pair.statement()]) } else { Out::Map(vec![pair.statement()]) };
+                pairs.push(Pair::new(plural, None, value).tall());
+            }
+            last = if alone { "" } else { plural };
+        }
+        pairs
+    }
+
+    fn item(&mut self, item: &Item, prefix: &str) -> Option<Pair> {
+        Some(match item {
+            Item::Use(it) => {
+                let mut pairs = vec![Pair::new("path", None, Out::Text(it.path.to_string()))];
+                match &it.what {
+                    UseWhat::All => {}
+                    UseWhat::As(name) => pairs.push(Pair::new("as", None, word(name))),
+                    UseWhat::Names(names) => pairs.push(Pair::new("names", None, words(names))),
+                }
+                Pair::item(at(it.span), Out::Map(pairs))
+            }
+            Item::Type(it) => Pair::new(&format!("{prefix}{}", it.name.text), at(it.span), self.ty(&it.ty)),
+            Item::Strategy(it) => {
+                self.holder(&format!("{prefix}{}", it.name.text), it.span, &it.body, STRATEGY, "rules")
+            }
+            Item::Workflow(it) => {
+                let worded = ["type ", "strategy ", "test "].iter().any(|word| it.name.text.starts_with(word));
+                let name = if worded { format!("`{}`", it.name.text) } else { key(&it.name.text, RESERVED) };
+                self.holder(&name, it.span, &it.body, WORKFLOW, "steps")
+            }
+            Item::Test(it) => {
+                let stmts = it.stmts.iter().filter_map(|it| self.trial(it)).collect();
+                Pair::new(&format!("{prefix}{}", it.name), at(it.span), Out::List(stmts)).tall().until(it.span.end)
+            }
+            Item::Bad(_) => {
+                self.bad = true;
+                return None;
+            }
+        })
+    }
+
+    fn holder(&mut self, name: &str, span: Span, body: &Block, legal: &[&'static str], list: &'static str) -> Pair {
+        let pairs = self.block(body, legal, list);
+        Pair::new(name, at(span), Out::Map(pairs)).tall()
+    }
+
+    /// Returns the keys of a block: a kind of statement has one if all of its kind stand together, else they are
+    /// among the entries of the list, where any order can be written.
+    fn block(&mut self, block: &Block, legal: &[&'static str], list: &'static str) -> Vec<Pair> {
+        let kinds: Vec<&'static str> = block
+            .stmts
+            .iter()
+            .map(|it| section(it, list))
+            .map(|it| if legal.contains(&it) { it } else { list })
+            .collect();
+        let range = listed(&kinds, list);
+        let mut pairs: Vec<Pair> = Vec::new();
+        for (index, stmt) in block.stmts.iter().enumerate() {
+            if range.contains(&index) {
+                let Some(item) = self.statement(stmt) else { continue };
+                if index > range.start
+                    && let Some(Out::List(into)) = pairs.last_mut().map(|it| &mut it.value)
+                {
+                    into.push(item);
+                } else {
+                    pairs.push(Pair::new(list, None, Out::List(vec![item])).tall());
+                }
+                continue;
+            }
+            let kind = kinds.get(index).copied().unwrap_or(list);
+            let Some(pair) = self.entry(stmt) else { continue };
+            let joins =
+                index.checked_sub(1).is_some_and(|before| kinds.get(before) == Some(&kind) && !range.contains(&before));
+            match pairs.last_mut().map(|it| &mut it.value) {
+                Some(Out::Map(into)) if joins && MANY.contains(&kind) => into.push(pair),
+                _ if MANY.contains(&kind) => pairs.push(Pair::new(kind, None, Out::Map(vec![pair])).tall()),
+                _ => pairs.push(pair),
+            }
+        }
+        if pairs.is_empty() {
+            pairs.push(Pair::new(list, None, Out::List(Vec::new())));
+        }
+        if let Some(last) = pairs.last_mut() {
+            last.end = Some(block.span.end);
+        }
+        pairs
+    }
+
+    /// Returns a statement under the key of its kind.
+    fn entry(&mut self, stmt: &Stmt) -> Option<Pair> {
+        let pair = match stmt {
+            Stmt::Modes { modes, span } => Pair::new("modes", at(*span), words(modes)),
+            Stmt::Param(it) => self.param(it),
+            Stmt::Limits(it) => self.settings("limits", it),
+            Stmt::Orders(it) => self.settings("orders", it),
+            Stmt::Deadline { value, span } => Pair::new("deadline", at(*span), self.value(value)),
+            Stmt::Let(it) => Pair::new(&it.name.text, at(it.span), self.value(&it.value)),
+            Stmt::Output { name, value, span } => Pair::new(&name.text, at(*span), self.value(value)),
+            Stmt::Yield { value, span } => Pair::new("yield", at(*span), self.value(value)),
+            Stmt::Step(_) | Stmt::On(_) | Stmt::Rule(_) | Stmt::Bad(_) => {
+                self.bad = true;
+                return None;
+            }
+        };
+        Some(pair.statement())
+    }
+
+    /// Returns a statement as an entry of a list.
+    fn statement(&mut self, stmt: &Stmt) -> Option<Pair> {
+        let (pairs, span) = match stmt {
+            Stmt::Step(it) => (vec![self.step(it)], it.span),
+            Stmt::On(it) => (self.on(it), it.span),
+            Stmt::Rule(it) => {
+                let side = if it.side == Side::Long { "long" } else { "short" };
+                let action = if it.action == Action::Enter { "enter" } else { "exit" };
+                let when = Pair::new("when", at(it.when.span), self.condition(&it.when));
+                (vec![Pair::new(action, None, Out::Word(side.into())), when], it.span)
+            }
+            Stmt::Let(it) => {
+                let value = self.value(&it.value);
+                let mut pairs = vec![Pair::new("let", None, Out::Map(vec![Pair::new(&it.name.text, None, value)]))];
+                pairs.extend(it.ty.as_ref().map(|it| Pair::new("type", None, self.ty(it))));
+                pairs.extend(it.on.as_ref().map(|it| Pair::new("on", None, self.value(it))));
+                (pairs, it.span)
+            }
+            Stmt::Param(it) => (vec![Pair::new("param", None, Out::Map(vec![self.param(it)]))], it.span),
+            Stmt::Output { span, .. } => (vec![Pair::new("output", None, Out::Map(vec![self.entry(stmt)?]))], *span),
+            Stmt::Limits(it) | Stmt::Orders(it) => (vec![self.entry(stmt)?], it.span),
+            Stmt::Modes { span, .. } | Stmt::Deadline { span, .. } | Stmt::Yield { span, .. } => {
+                (vec![self.entry(stmt)?], *span)
+            }
+            Stmt::Bad(_) => {
+                self.bad = true;
+                return None;
+            }
+        };
+        Some(Pair::item(at(span), Out::Map(pairs)).statement().tall())
+    }
+
+    fn param(&mut self, it: &Param) -> Pair {
+        let mut pairs = vec![Pair::new("type", None, self.ty(&it.ty))];
+        pairs.extend(it.within.as_ref().map(|it| Pair::new("in", None, self.range(it))));
+        pairs.extend(it.default.as_ref().map(|it| Pair::new("default", None, self.value(it))));
+        Pair::new(&it.name.text, at(it.span), Out::Map(pairs))
+    }
+
+    fn settings(&mut self, word: &str, it: &Settings) -> Pair {
+        let fields =
+            it.fields.iter().map(|it| Pair::new(&it.name.text, at(it.name.span), self.value(&it.value)).statement());
+        Pair::new(word, at(it.span), Out::Map(fields.collect())).tall().until(it.span.end)
+    }
+
+    fn on(&mut self, it: &On) -> Vec<Pair> {
+        let mut pairs =
+            vec![Pair::new("on", None, word(&it.var)), Pair::new("in", at(it.stream.span), self.condition(&it.stream))];
+        pairs.extend(it.filter.as_ref().map(|it| Pair::new("where", at(it.span), self.condition(it))));
+        if let Some(batch) = &it.batch {
+            pairs.push(Pair::new("every", at(batch.span), self.value(&batch.every)));
+            pairs.extend(batch.by.as_ref().map(|it| Pair::new("by", at(it.span), self.condition(it))));
+            pairs.extend(batch.max.as_ref().map(|it| Pair::new("max", at(it.span), self.value(it))));
+            pairs.push(Pair::new("as", at(batch.name.span), word(&batch.name)));
+        }
+        pairs.extend(self.block(&it.body, BLOCK, "steps"));
+        pairs
+    }
+
+    fn step(&mut self, it: &Step) -> Pair {
+        let name = key(&it.name.text, STATEMENTS);
+        let short = it.ty.is_none() && it.clauses.is_empty();
+        let mut pairs: Vec<Pair> = it.ty.iter().map(|it| Pair::new("type", at(it.span), self.ty(it))).collect();
+        pairs.extend(self.rhs(&it.rhs));
+        if short
+            && let [only] = pairs.as_slice()
+            && only.key.as_deref() == Some("value")
+            && !matches!(only.value, Out::Map(_) | Out::Text(_))
+            && let Some(only) = pairs.pop()
+        {
+            return Pair::new(&name, None, only.value);
+        }
+        let mut clauses = it.clauses.as_slice();
+        while let Some((clause, rest)) = clauses.split_first() {
+            let alike = 1 + rest.iter().take_while(|it| both_else(clause, it)).count();
+            let (these, rest) = clauses.split_at(alike);
+            pairs.extend(self.clause(clause, these));
+            clauses = rest;
+        }
+        let pair = Pair::new(&name, None, Out::Map(pairs));
+        if matches!(it.rhs, Rhs::Expr(_)) { pair } else { pair.tall() }
+    }
+
+    fn clause(&mut self, clause: &Clause, these: &[Clause]) -> Option<Pair> {
+        let place = at(clause.span);
+        Some(match &clause.kind {
+            ClauseKind::When(it) => Pair::new("when", place, self.condition(it)),
+            ClauseKind::After(names) => Pair::new("after", place, words(names)),
+            ClauseKind::Timeout(it) => Pair::new("timeout", place, self.value(it)),
+            ClauseKind::Retry { max, backoff: None } => Pair::new("retry", place, self.value(max)),
+            ClauseKind::Retry { max, backoff: Some(backoff) } => {
+                let pairs =
+                    vec![Pair::new("max", None, self.value(max)), Pair::new("backoff", None, self.range(backoff))];
+                Pair::new("retry", place, Out::Map(pairs))
+            }
+            ClauseKind::Every(it) => Pair::new("every", place, self.value(it)),
+            ClauseKind::Cache(it) => Pair::new("cache", place, self.value(it)),
+            ClauseKind::Tolerate(it) => Pair::new("tolerate", place, self.value(it)),
+            ClauseKind::Accept(names) => Pair::new("accept", place, words(names)),
+            ClauseKind::Else(rhs) if these.len() == 1 => Pair::new("else", place, self.otherwise(rhs)),
+            ClauseKind::Else(_) => {
+                let each = these.iter().filter_map(|it| {
+                    let ClauseKind::Else(rhs) = &it.kind else { return None };
+                    Some(Pair::item(at(it.span), self.otherwise(rhs)))
+                });
+                Pair::new("else", place, Out::List(each.collect()))
+            }
+            ClauseKind::Bad => {
+                self.bad = true;
+                return None;
+            }
+        })
+    }
+
+    fn otherwise(&mut self, rhs: &Rhs) -> Out {
+        let mut pairs = self.rhs(rhs);
+        match pairs.as_slice() {
+            [only] if only.key.as_deref() == Some("value") && matches!(only.value, Out::Word(_) | Out::Expr(_)) => {
+                pairs.pop().map_or(Out::Map(Vec::new()), |it| it.value)
+            }
+            _ => Out::Map(pairs),
+        }
+    }
+
+    fn rhs(&mut self, rhs: &Rhs) -> Vec<Pair> {
+        match rhs {
+            Rhs::Expr(it) => self.call(it),
+            Rhs::For(it) => {
+                let mut pairs = vec![
+                    Pair::new("for", at(it.var.span), word(&it.var)),
+                    Pair::new("in", at(it.list.span), self.condition(&it.list)),
+                ];
+                pairs.extend(it.filter.as_ref().map(|it| Pair::new("where", at(it.span), self.condition(it))));
+                pairs.extend(it.parallel.as_ref().map(|it| Pair::new("parallel", at(it.span), self.value(it))));
+                pairs.extend(self.block(&it.body, BLOCK, "steps"));
+                pairs
+            }
+            Rhs::Match(it) => {
+                let arms: Vec<Pair> = it.arms.iter().map(|it| self.arm(it)).collect();
+                let cases = Pair::new("cases", None, Out::List(arms)).tall().until(it.span.end);
+                vec![Pair::new("match", at(it.span), self.condition(&it.on)), cases]
+            }
+        }
+    }
+
+    fn arm(&mut self, arm: &Arm) -> Pair {
+        let mut patterns: Vec<Out> = arm.patterns.iter().map(pattern).collect();
+        let is = match patterns.len() {
+            1 => patterns.pop().unwrap_or(Out::Word("_".into())),
+            _ => Out::List(patterns.into_iter().map(|it| Pair::item(None, it)).collect()),
+        };
+        let mut pairs = vec![Pair::new("is", None, is)];
+        match &arm.body {
+            ArmBody::Expr(it) => pairs.extend(self.call(it)),
+            ArmBody::Block(it) => pairs.extend(self.block(it, BLOCK, "steps")),
+        }
+        Pair::item(at(arm.span), Out::Map(pairs)).statement()
+    }
+
+    /// Returns the keys of a call, or `value` where it is none that has keys.
+    fn call(&mut self, it: &Expr) -> Vec<Pair> {
+        let (callee, args) = match &it.kind {
+            ExprKind::Call { callee, args, .. } if named(args) => (&**callee, Some(args)),
+            _ => (it, None),
+        };
+        let mut pairs = match &callee.kind {
+            ExprKind::Ref(name) => vec![Pair::new("run", at(callee.span), word(name))],
+            ExprKind::Field(of, method) if matches!(of.kind, ExprKind::Ref(_)) => {
+                let ExprKind::Ref(slice) = &of.kind else { return Vec::new() };
+                vec![
+                    Pair::new("slice", at(callee.span), word(slice)),
+                    Pair::new("method", None, Out::Word(method.text.to_string())),
+                ]
+            }
+            _ => return vec![Pair::new("value", at(it.span), self.value(it))],
+        };
+        if let Some(args) = args {
+            let args = self.args(args);
+            pairs.push(Pair::new("with", None, Out::Map(args)));
+        }
+        pairs
+    }
+
+    fn args(&mut self, args: &[Arg]) -> Vec<Pair> {
+        let each = args.iter().filter_map(|it| match &it.kind {
+            ArgKind::Named(name, value) => Some(Pair::new(&name.text, at(it.span), self.value(value))),
+            _ => None,
+        });
+        each.collect()
+    }
+
+    fn value(&mut self, it: &Expr) -> Out {
+        match &it.kind {
+            ExprKind::Literal { value: Value::None, .. } => Out::Word("null".into()),
+            ExprKind::Literal { text, .. } => Out::Word(text.to_string()),
+            ExprKind::Text(text) => Out::Text(text.to_string()),
+            ExprKind::List(items) => {
+                Out::List(items.iter().map(|it| Pair::item(at(it.span), self.value(it))).collect())
+            }
+            ExprKind::Record(fields) if named(fields) => Out::Map(self.args(fields)),
+            _ => self.expression(it),
+        }
+    }
+
+    fn expression(&mut self, it: &Expr) -> Out {
+        self.bad |= has_bad(it);
+        Out::Expr(inline::expr(it, self.source))
+    }
+
+    /// Returns a value where a text without `$` would be taken for an expression.
+    fn condition(&mut self, it: &Expr) -> Out {
+        if matches!(it.kind, ExprKind::Text(_)) { self.expression(it) } else { self.value(it) }
+    }
+
+    fn range(&mut self, it: &Expr) -> Out {
+        let text = inline::expr(it, self.source);
+        if is_plain_range(&text) { Out::Word(text) } else { self.condition(it) }
+    }
+
+    fn ty(&mut self, it: &TypeExpr) -> Out {
+        match &it.kind {
+            TypeKind::List(of) => Out::List(vec![Pair::item(None, self.ty(of))]),
+            TypeKind::Record(fields) => {
+                Out::Map(fields.iter().map(|(name, of)| Pair::new(&name.text, at(name.span), self.ty(of))).collect())
+            }
+            TypeKind::Bad => {
+                self.bad = true;
+                Out::Word(self.source.slice(it.span).into())
+            }
+            _ => Out::Word(inline::ty(it, self.source)),
+        }
+    }
+
+    fn trial(&mut self, stmt: &TestStmt) -> Option<Pair> {
+        let (pairs, span) = match stmt {
+            TestStmt::Let(it) => {
+                let mut pairs =
+                    vec![Pair::new("let", None, Out::Map(vec![Pair::new(&it.name.text, None, self.value(&it.value))]))];
+                pairs.extend(it.ty.as_ref().map(|it| Pair::new("type", None, self.ty(it))));
+                (pairs, it.span)
+            }
+            TestStmt::Mock { callee, value, span } => (
+                vec![Pair::new("mock", None, Out::Map(vec![Pair::new(&method(callee), None, self.value(value))]))],
+                *span,
+            ),
+            TestStmt::Fail { callee, span } => (vec![Pair::new("fail", None, Out::Word(method(callee)))], *span),
+            TestStmt::Delay { callee, by, span } => (
+                vec![Pair::new("delay", None, Out::Map(vec![Pair::new(&method(callee), None, self.value(by))]))],
+                *span,
+            ),
+            TestStmt::At { time, then, span } => {
+                let mut pairs = vec![Pair::new("at", None, self.value(time))];
+                if let Some(Pair { value: Out::Map(more), .. }) = self.trial(then) {
+                    pairs.extend(more);
+                }
+                (pairs, *span)
+            }
+            TestStmt::Run { workflow, args, span } => {
+                let mut pairs = vec![Pair::new("run", None, Out::Word(workflow.text.to_string()))];
+                if !args.is_empty() {
+                    pairs.push(Pair::new("with", None, Out::Map(self.args(args))));
+                }
+                (pairs, *span)
+            }
+            TestStmt::Expect { that, span } => (vec![Pair::new("expect", None, self.condition(that))], *span),
+            TestStmt::Bad(_) => {
+                self.bad = true;
+                return None;
+            }
+        };
+        Some(Pair::item(at(span), Out::Map(pairs)).statement().tall())
+    }
+}
+
+/// The keys that hold several statements.
+const MANY: &[&str] = &["params", "outputs", "let"];
+
+/// Returns the key under which a statement can stand; `list` for one that stands in the list only.
+fn section(stmt: &Stmt, list: &'static str) -> &'static str {
+    match stmt {
+        Stmt::Modes { .. } => "modes",
+        Stmt::Param(_) => "params",
+        Stmt::Limits(_) => "limits",
+        Stmt::Deadline { .. } => "deadline",
+        Stmt::Output { .. } => "outputs",
+        Stmt::Yield { .. } => "yield",
+        Stmt::Orders(_) => "orders",
+        Stmt::Let(it) if it.ty.is_none() && it.on.is_none() => "let",
+        Stmt::Let(_) | Stmt::Step(_) | Stmt::On(_) | Stmt::Rule(_) | Stmt::Bad(_) => list,
+    }
+}
+
+/// Returns which statements stand in the list: from the first to the last that can stand nowhere else, and all that
+/// would need a key a second time.
+fn listed(kinds: &[&'static str], list: &str) -> std::ops::Range<usize> {
+    let is_list = |it: &&str| *it == list;
+    let first = kinds.iter().position(|it| is_list(it)).unwrap_or(0);
+    let mut range = first..kinds.iter().rposition(|it| is_list(it)).map_or(first, |it| it + 1);
+    loop {
+        let mut seen: Vec<(&str, usize)> = Vec::new();
+        let again = kinds.iter().enumerate().find_map(|(index, kind)| {
+            if range.contains(&index) {
+                return None;
+            }
+            let before = seen.iter().find(|it| it.0 == *kind).map(|it| it.1);
+            let adjacent = before.is_some_and(|it| it + 1 == index) && MANY.contains(kind);
+            seen.retain(|it| it.0 != *kind);
+            seen.push((kind, index));
+            (before.is_some() && !adjacent).then_some(index)
+        });
+        let Some(index) = again else { return range };
+        range = if range.is_empty() { index..index + 1 } else { range.start.min(index)..range.end.max(index + 1) };
+    }
+}
+
+fn named(args: &[Arg]) -> bool {
+    let mut seen = BTreeSet::new();
+    args.iter().all(|it| matches!(&it.kind, ArgKind::Named(name, _) if seen.insert(&*name.text)))
+}
+
+fn both_else(a: &Clause, b: &Clause) -> bool {
+    matches!((&a.kind, &b.kind), (ClauseKind::Else(_), ClauseKind::Else(_)))
+}
+
+fn pattern(it: &Pattern) -> Out {
+    match it {
+        Pattern::Any(_) => Out::Word("_".into()),
+        Pattern::Text(text, _) => Out::Text(text.to_string()),
+        Pattern::Bool(value, _) => Out::Word(value.to_string()),
+        Pattern::Name(name) => Out::Expr(name.text.to_string()),
+    }
+}
+
+fn method(it: &Callee) -> String {
+    format!("{}.{}", it.slice.text, it.method.text)
+}
+
+/// Says whether something in an expression could not be read.
+fn has_bad(it: &Expr) -> bool {
+    let arg = |it: &Arg| match &it.kind {
+        ArgKind::Named(_, value) | ArgKind::Positional(value) | ArgKind::Spread(value) => has_bad(value),
+    };
+    match &it.kind {
+        ExprKind::Bad => true,
+        ExprKind::Literal { .. } | ExprKind::Text(_) | ExprKind::Ref(_) => false,
+        ExprKind::Field(of, _) | ExprKind::Unary(_, of) | ExprKind::Paren(of) => has_bad(of),
+        ExprKind::Index(a, b) => has_bad(a) || has_bad(b),
+        ExprKind::Call { callee, args, .. } => has_bad(callee) || args.iter().any(arg),
+        ExprKind::List(items) => items.iter().any(has_bad),
+        ExprKind::Record(args) => args.iter().any(arg),
+        ExprKind::Binary { left, right, .. } => has_bad(left) || has_bad(right),
+    }
+}
