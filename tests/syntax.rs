@@ -9,3 +9,9 @@
 
 #[path = "syntax/examples.rs"]
 mod examples;
+#[path = "syntax/format.rs"]
+mod format;
+#[path = "syntax/mistakes.rs"]
+mod mistakes;
+#[path = "syntax/properties.rs"]
+mod properties;
