@@ -163,7 +163,7 @@ impl Reader<'_> {
             let value = self.value_of(each, &name.text);
             fields.push(Setting { name, value });
         }
-        Settings { fields, keyword, span }
+        Settings { fields, keyword, span: self.with_comments(span, keyword) }
     }
 
     /// Reads an entry of a list of steps or rules.

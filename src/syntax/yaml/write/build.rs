@@ -65,7 +65,7 @@ impl Build<'_> {
             if joined && let Some(Out::List(into) | Out::Map(into)) = pairs.last_mut().map(|it| &mut it.value) {
                 into.push(pair.statement());
             } else if alone {
-                pairs.push(pair);
+                pairs.push(pair.statement());
             } else {
                 let value =
                     if plural == "use" { Out::List(vec![pair.statement()]) } else { Out::Map(vec![pair.statement()]) };
