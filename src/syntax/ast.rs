@@ -168,6 +168,22 @@ pub enum TestStmt {
     Bad(Span),
 }
 
+impl TestStmt {
+    /// Returns where the whole statement stands.
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Let(it) => it.span,
+            Self::Mock { span, .. }
+            | Self::Fail { span, .. }
+            | Self::Delay { span, .. }
+            | Self::At { span, .. }
+            | Self::Run { span, .. }
+            | Self::Expect { span, .. }
+            | Self::Bad(span) => *span,
+        }
+    }
+}
+
 /// `slice.method` in a test.
 #[derive(Clone, Debug)]
 pub struct Callee {
@@ -213,6 +229,25 @@ pub enum Stmt {
     Orders(Settings),
     /// What could not be read.
     Bad(Span),
+}
+
+impl Stmt {
+    /// Returns where the whole statement stands.
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Param(it) => it.span,
+            Self::Limits(it) | Self::Orders(it) => it.span,
+            Self::Let(it) => it.span,
+            Self::Step(it) => it.span,
+            Self::On(it) => it.span,
+            Self::Rule(it) => it.span,
+            Self::Modes { span, .. }
+            | Self::Deadline { span, .. }
+            | Self::Output { span, .. }
+            | Self::Yield { span, .. }
+            | Self::Bad(span) => *span,
+        }
+    }
 }
 
 /// `param x: T in RANGE = DEFAULT`.

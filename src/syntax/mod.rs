@@ -2,7 +2,9 @@
 
 pub mod ast;
 pub mod dsl;
+pub mod format;
 pub mod literal;
+pub mod same;
 pub mod words;
 pub mod yaml;
 

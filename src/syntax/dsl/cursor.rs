@@ -97,7 +97,10 @@ impl<'a> Cursor<'a> {
 
     fn starts_junk(&self, at: usize) -> bool {
         let starts_value = match self.kind(at) {
-            Some(Kind::Word) => !words::is_reserved(self.text(at)) && !self.is_clause(at),
+            Some(Kind::Word) => {
+                let word = self.text(at);
+                !words::is_reserved(word) && !self.is_clause(at) && !matches!(word, "backoff" | "max")
+            }
             Some(Kind::Number | Kind::Text | Kind::Quoted | Kind::SingleQuoted | Kind::OpenText | Kind::OpenQuoted) => {
                 true
             }
