@@ -1,6 +1,6 @@
 //! What stands at the top of a file.
 
-use std::rc::Rc;
+use std::{rc::Rc, sync::Arc};
 
 use super::{
     Reader,
@@ -90,7 +90,10 @@ impl Reader<'_> {
             _ => {
                 // Where the order of a file goes back and forth between kinds, a key names its own.
                 let word = |word: &str| key.strip_prefix(word).is_some_and(|it| it.starts_with(' '));
-                if word("type") {
+                if word("use") {
+                    let path = key.get(4..).unwrap_or_default().trim();
+                    items.push(self.import_of(&entry.value, Some((path.into(), entry.key.span)), entry.span()));
+                } else if word("type") {
                     items.extend(self.type_decl(entry, &entry.key, 5));
                 } else if word("strategy") {
                     items.push(self.strategy(entry, 9));
@@ -108,11 +111,15 @@ impl Reader<'_> {
             let path = scalar.text.clone();
             return Item::Use(Use { path, path_span: node.span, what: UseWhat::All, span: node.span });
         }
-        let Some(fields) = self.fields(node, "an import", &["path", "names", "as"]) else {
-            return Item::Bad(node.span);
-        };
-        let Some((path, path_span)) = fields.get("path").and_then(|it| Some((it.scalar()?.text.clone(), it.span)))
-        else {
+        self.import_of(node, None, node.span)
+    }
+
+    /// Reads an import whose path may stand in the key before it.
+    fn import_of(&mut self, node: &Node, path: Option<(Arc<str>, Span)>, span: Span) -> Item {
+        let keys: &[&'static str] = if path.is_some() { &["names", "as"] } else { &["path", "names", "as"] };
+        let Some(fields) = self.fields(node, "an import", keys) else { return Item::Bad(node.span) };
+        let path = path.or_else(|| fields.get("path").and_then(|it| Some((it.scalar()?.text.clone(), it.span))));
+        let Some((path, path_span)) = path else {
             if !fields.partial {
                 self.report(Diagnostic::new(Code::S001, node.span, "`path` is missing: which file is imported"));
             }
@@ -128,7 +135,7 @@ impl Reader<'_> {
             (None, Some(name)) => self.name(&name.value).map_or(UseWhat::All, UseWhat::As),
             (None, None) => UseWhat::All,
         };
-        Item::Use(Use { path, path_span, what, span: node.span })
+        Item::Use(Use { path, path_span, what, span })
     }
 
     fn type_decl(&mut self, entry: &Entry, key: &Node, skip: usize) -> Option<Item> {

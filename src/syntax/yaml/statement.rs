@@ -69,11 +69,17 @@ impl Reader<'_> {
             if !between.trim().is_empty() || !deeper {
                 break;
             }
-            end = comment.span.end;
+            // The line break is inside too, so that a reader of the place sees the comment before its end.
+            end = self.after_line(comment.span);
         }
         // What stands behind the last statement on its line is no comment of the block.
-        let trailing = self.comments.get(first).is_some_and(|it| it.trailing && it.span.end == end);
+        let trailing = self.comments.get(first).is_some_and(|it| it.trailing && self.after_line(it.span) == end);
         if trailing { span } else { Span { end, ..span } }
+    }
+
+    fn after_line(&self, comment: Span) -> u32 {
+        let rest = self.source.text().get(comment.range().end..).unwrap_or_default();
+        comment.end + u32::from(!rest.is_empty())
     }
 
     fn section(&mut self, key: &str, entry: &Entry, into: &mut Vec<Stmt>) {

@@ -2,10 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{
-    inline,
-    out::{Out, Pair},
-};
+use super::out::{Out, Pair};
 use crate::{
     source::{Source, Span},
     syntax::{
@@ -13,6 +10,7 @@ use crate::{
             Action, Arg, ArgKind, Arm, ArmBody, Block, Callee, Clause, ClauseKind, Expr, ExprKind, File, Item, Name,
             On, Param, Pattern, Rhs, Settings, Side, Step, Stmt, TestStmt, TypeExpr, TypeKind, UseWhat,
         },
+        format::{expr_to_wf, type_to_wf},
         yaml::{
             item::RESERVED,
             scalar::is_plain_range,
@@ -52,14 +50,14 @@ impl Build<'_> {
         let mut seen = BTreeSet::new();
         for item in &file.items {
             let (plural, single) = match item {
-                Item::Use(_) => ("use", ""),
+                Item::Use(_) => ("use", "use "),
                 Item::Type(_) => ("types", "type "),
                 Item::Strategy(_) => ("strategies", "strategy "),
                 Item::Test(_) => ("tests", "test "),
                 Item::Workflow(_) | Item::Bad(_) => ("", ""),
             };
             // A second group of a kind has no key of its own, so its members have.
-            let alone = plural.is_empty() || (last != plural && !seen.insert(plural) && !single.is_empty());
+            let alone = plural.is_empty() || (last != plural && !seen.insert(plural));
             let joined = !alone && last == plural;
             let Some(pair) = self.item(item, if alone { single } else { "" }) else { continue };
             if joined && let Some(Out::List(into) | Out::Map(into)) = pairs.last_mut().map(|it| &mut it.value) {
@@ -79,20 +77,25 @@ impl Build<'_> {
     fn item(&mut self, item: &Item, prefix: &str) -> Option<Pair> {
         Some(match item {
             Item::Use(it) => {
-                let mut pairs = vec![Pair::new("path", None, Out::Text(it.path.to_string()))];
+                let path = Pair::new("path", None, Out::Text(it.path.to_string()));
+                let mut pairs = if prefix.is_empty() { vec![path] } else { Vec::new() };
                 match &it.what {
                     UseWhat::All => {}
                     UseWhat::As(name) => pairs.push(Pair::new("as", None, word(name))),
                     UseWhat::Names(names) => pairs.push(Pair::new("names", None, words(names))),
                 }
-                Pair::item(at(it.span), Out::Map(pairs))
+                if prefix.is_empty() {
+                    Pair::item(at(it.span), Out::Map(pairs))
+                } else {
+                    Pair::new(&format!("{prefix}{}", it.path), at(it.span), Out::Map(pairs))
+                }
             }
             Item::Type(it) => Pair::new(&format!("{prefix}{}", it.name.text), at(it.span), self.ty(&it.ty)),
             Item::Strategy(it) => {
                 self.holder(&format!("{prefix}{}", it.name.text), it.span, &it.body, STRATEGY, "rules")
             }
             Item::Workflow(it) => {
-                let worded = ["type ", "strategy ", "test "].iter().any(|word| it.name.text.starts_with(word));
+                let worded = ["use ", "type ", "strategy ", "test "].iter().any(|word| it.name.text.starts_with(word));
                 let name = if worded { format!("`{}`", it.name.text) } else { key(&it.name.text, RESERVED) };
                 self.holder(&name, it.span, &it.body, WORKFLOW, "steps")
             }
@@ -379,7 +382,7 @@ impl Build<'_> {
 
     fn expression(&mut self, it: &Expr) -> Out {
         self.bad |= has_bad(it);
-        Out::Expr(inline::expr(it, self.source))
+        Out::Expr(expr_to_wf(it, self.source))
     }
 
     /// Returns a value where a text without `$` would be taken for an expression.
@@ -388,7 +391,7 @@ impl Build<'_> {
     }
 
     fn range(&mut self, it: &Expr) -> Out {
-        let text = inline::expr(it, self.source);
+        let text = expr_to_wf(it, self.source);
         if is_plain_range(&text) { Out::Word(text) } else { self.condition(it) }
     }
 
@@ -402,7 +405,7 @@ impl Build<'_> {
                 self.bad = true;
                 Out::Word(self.source.slice(it.span).into())
             }
-            _ => Out::Word(inline::ty(it, self.source)),
+            _ => Out::Word(type_to_wf(it, self.source)),
         }
     }
 

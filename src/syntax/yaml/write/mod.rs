@@ -1,7 +1,6 @@
 //! The tree to YAML: canonical, with the comments and blank lines of the file that it was read from.
 
 mod build;
-mod inline;
 mod out;
 
 use std::ops::Range;
