@@ -3,7 +3,7 @@
 use proptest::{prelude::*, sample::select};
 
 use crate::{
-    round_trip::to_yaml,
+    round_trip::{first_difference, to_wf_text, to_yaml},
     same_tree::{read, shape},
 };
 
@@ -171,6 +171,10 @@ proptest! {
         let comments = |it: &wf::syntax::ast::File| it.comments.iter().map(|it| it.text.to_string()).collect::<Vec<_>>();
         prop_assert_eq!(comments(&again), comments(&parsed.file), "{}\n-----\n{}", text, yaml);
         prop_assert_eq!(to_yaml("a.yaml", &yaml), yaml);
+        let canonical = to_wf_text("a.wf", &text);
+        let yaml = to_yaml("a.wf", &canonical);
+        let back = to_wf_text("a.yaml", &yaml);
+        prop_assert!(back == canonical, "{}\n-----\n{}\n-----\n{}", canonical, yaml, first_difference(&canonical, &back));
     }
 }
 

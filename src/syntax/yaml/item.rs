@@ -1,6 +1,6 @@
 //! What stands at the top of a file.
 
-use std::{rc::Rc, sync::Arc};
+use std::rc::Rc;
 
 use super::{
     Reader,
@@ -68,10 +68,7 @@ impl Reader<'_> {
             return self.report(found.help("indent what belongs to it, or remove it"));
         }
         match key {
-            "use" => match &entry.value.kind {
-                Kind::List(list) => items.extend(list.iter().map(|it| self.import(it))),
-                _ => items.push(self.import(&entry.value)),
-            },
+            "use" => self.imports(&entry.value, items),
             "types" => {
                 for each in self.named(&entry.value, "types by their names") {
                     items.extend(self.type_decl(each, &each.key, 0));
@@ -91,8 +88,7 @@ impl Reader<'_> {
                 // Where the order of a file goes back and forth between kinds, a key names its own.
                 let word = |word: &str| key.strip_prefix(word).is_some_and(|it| it.starts_with(' '));
                 if word("use") {
-                    let path = key.get(4..).unwrap_or_default().trim();
-                    items.push(self.import_of(&entry.value, Some((path.into(), entry.key.span)), entry.span()));
+                    self.imports(&entry.value, items);
                 } else if word("type") {
                     items.extend(self.type_decl(entry, &entry.key, 5));
                 } else if word("strategy") {
@@ -106,20 +102,21 @@ impl Reader<'_> {
         }
     }
 
-    fn import(&mut self, node: &Node) -> Item {
-        if let Some(scalar) = node.scalar().filter(|it| !it.text.is_empty()) {
-            let path = scalar.text.clone();
-            return Item::Use(Use { path, path_span: node.span, what: UseWhat::All, span: node.span });
+    fn imports(&mut self, node: &Node, items: &mut Vec<Item>) {
+        match &node.kind {
+            Kind::List(list) => items.extend(list.iter().map(|it| self.import(it))),
+            _ => items.push(self.import(node)),
         }
-        self.import_of(node, None, node.span)
     }
 
-    /// Reads an import whose path may stand in the key before it.
-    fn import_of(&mut self, node: &Node, path: Option<(Arc<str>, Span)>, span: Span) -> Item {
-        let keys: &[&'static str] = if path.is_some() { &["names", "as"] } else { &["path", "names", "as"] };
-        let Some(fields) = self.fields(node, "an import", keys) else { return Item::Bad(node.span) };
-        let path = path.or_else(|| fields.get("path").and_then(|it| Some((it.scalar()?.text.clone(), it.span))));
-        let Some((path, path_span)) = path else {
+    fn import(&mut self, node: &Node) -> Item {
+        let span = node.span;
+        if let Some(scalar) = node.scalar().filter(|it| !it.text.is_empty()) {
+            return Item::Use(Use { path: scalar.text.clone(), path_span: span, what: UseWhat::All, span });
+        }
+        let Some(fields) = self.fields(node, "an import", &["path", "names", "as"]) else { return Item::Bad(span) };
+        let Some((path, path_span)) = fields.get("path").and_then(|it| Some((it.scalar()?.text.clone(), it.span)))
+        else {
             if !fields.partial {
                 self.report(Diagnostic::new(Code::S001, node.span, "`path` is missing: which file is imported"));
             }

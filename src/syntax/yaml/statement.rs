@@ -52,8 +52,12 @@ impl Reader<'_> {
         }
         self.blocks -= 1;
         block.span = span.unwrap_or(block.span);
-        if let Some((_, first)) = fields.entries.iter().find(|it| BLOCK.contains(&it.0)) {
-            block.span = self.with_comments(block.span, first.key.span);
+        let first = fields.entries.iter().position(|it| BLOCK.contains(&it.0));
+        if let Some((_, entry)) = first.and_then(|it| fields.entries.get(it)) {
+            block.span = self.with_comments(block.span, entry.key.span);
+            // A comment above its first key is inside.
+            let before = first.and_then(|it| fields.entries.get(it.checked_sub(1)?)).map(|it| it.1.span().end);
+            block.span.start = before.filter(|it| *it < block.span.start).unwrap_or(block.span.start);
         }
         block
     }
@@ -203,8 +207,17 @@ impl Reader<'_> {
             }
             _ => {
                 if let Some(fields) = self.fields(node, &format!("the statement `{key}`"), &[key]) {
+                    let first = into.len();
                     for (key, entry) in fields.entries {
                         self.section(key, entry, into);
+                    }
+                    // A statement alone in its entry begins where the entry does.
+                    if let [only] = into.get_mut(first..).unwrap_or_default() {
+                        match only {
+                            Stmt::Param(it) => it.span.start = node.span.start,
+                            Stmt::Output { span, .. } => span.start = node.span.start,
+                            _ => {}
+                        }
                     }
                 }
             }

@@ -48,26 +48,30 @@ impl Build<'_> {
         let mut pairs: Vec<Pair> = Vec::new();
         let mut last = "";
         let mut seen = BTreeSet::new();
+        let mut uses = 0;
         for item in &file.items {
             let (plural, single) = match item {
-                Item::Use(_) => ("use", "use "),
+                Item::Use(_) => ("use", ""),
                 Item::Type(_) => ("types", "type "),
                 Item::Strategy(_) => ("strategies", "strategy "),
                 Item::Test(_) => ("tests", "test "),
                 Item::Workflow(_) | Item::Bad(_) => ("", ""),
             };
-            // A second group of a kind has no key of its own, so its members have.
-            let alone = plural.is_empty() || (last != plural && !seen.insert(plural));
-            let joined = !alone && last == plural;
+            let joined = !plural.is_empty() && last == plural;
+            // A key stands once, so of a second group of a kind each has a key of its own.
+            let again = !joined && !seen.insert(plural);
+            let alone = plural.is_empty() || again && plural != "use";
             let Some(pair) = self.item(item, if alone { single } else { "" }) else { continue };
             if joined && let Some(Out::List(into) | Out::Map(into)) = pairs.last_mut().map(|it| &mut it.value) {
                 into.push(pair.statement());
             } else if alone {
                 pairs.push(pair.statement());
+            } else if plural == "use" {
+                uses += 1;
+                let key = if uses == 1 { "use".to_owned() } else { format!("use {uses}") };
+                pairs.push(Pair::new(&key, None, Out::List(vec![pair.statement()])).tall());
             } else {
-                let value =
-                    if plural == "use" { Out::List(vec![pair.statement()]) } else { Out::Map(vec![pair.statement()]) };
-                pairs.push(Pair::new(plural, None, value).tall());
+                pairs.push(Pair::new(plural, None, Out::Map(vec![pair.statement()])).tall());
             }
             last = if alone { "" } else { plural };
         }
@@ -77,18 +81,13 @@ impl Build<'_> {
     fn item(&mut self, item: &Item, prefix: &str) -> Option<Pair> {
         Some(match item {
             Item::Use(it) => {
-                let path = Pair::new("path", None, Out::Text(it.path.to_string()));
-                let mut pairs = if prefix.is_empty() { vec![path] } else { Vec::new() };
+                let mut pairs = vec![Pair::new("path", None, Out::Text(it.path.to_string()))];
                 match &it.what {
                     UseWhat::All => {}
                     UseWhat::As(name) => pairs.push(Pair::new("as", None, word(name))),
                     UseWhat::Names(names) => pairs.push(Pair::new("names", None, words(names))),
                 }
-                if prefix.is_empty() {
-                    Pair::item(at(it.span), Out::Map(pairs))
-                } else {
-                    Pair::new(&format!("{prefix}{}", it.path), at(it.span), Out::Map(pairs))
-                }
+                Pair::item(at(it.span), Out::Map(pairs))
             }
             Item::Type(it) => Pair::new(&format!("{prefix}{}", it.name.text), at(it.span), self.ty(&it.ty)),
             Item::Strategy(it) => {
@@ -112,7 +111,7 @@ impl Build<'_> {
 
     fn holder(&mut self, name: &str, span: Span, body: &Block, legal: &[&'static str], list: &'static str) -> Pair {
         let pairs = self.block(body, legal, list);
-        Pair::new(name, at(span), Out::Map(pairs)).tall()
+        Pair::new(name, at(span), Out::Map(pairs)).tall().until(body.span.end)
     }
 
     /// Returns the keys of a block: a kind of statement has one if all of its kind stand together, else they are
@@ -151,6 +150,13 @@ impl Build<'_> {
         if pairs.is_empty() {
             pairs.push(Pair::new(list, None, Out::List(Vec::new())));
         }
+        pairs
+    }
+
+    /// Returns the keys of a block inside a workflow. A comment at its end stands deeper than they do, for what has
+    /// the block may have more keys.
+    fn inner_block(&mut self, block: &Block) -> Vec<Pair> {
+        let mut pairs = self.block(block, BLOCK, "steps");
         if let Some(last) = pairs.last_mut() {
             last.end = Some(block.span.end);
         }
@@ -231,7 +237,7 @@ impl Build<'_> {
             pairs.extend(batch.max.as_ref().map(|it| Pair::new("max", at(it.span), self.value(it))));
             pairs.push(Pair::new("as", at(batch.name.span), word(&batch.name)));
         }
-        pairs.extend(self.block(&it.body, BLOCK, "steps"));
+        pairs.extend(self.inner_block(&it.body));
         pairs
     }
 
@@ -310,7 +316,7 @@ impl Build<'_> {
                 ];
                 pairs.extend(it.filter.as_ref().map(|it| Pair::new("where", at(it.span), self.condition(it))));
                 pairs.extend(it.parallel.as_ref().map(|it| Pair::new("parallel", at(it.span), self.value(it))));
-                pairs.extend(self.block(&it.body, BLOCK, "steps"));
+                pairs.extend(self.inner_block(&it.body));
                 pairs
             }
             Rhs::Match(it) => {
@@ -330,7 +336,7 @@ impl Build<'_> {
         let mut pairs = vec![Pair::new("is", None, is)];
         match &arm.body {
             ArmBody::Expr(it) => pairs.extend(self.call(it)),
-            ArmBody::Block(it) => pairs.extend(self.block(it, BLOCK, "steps")),
+            ArmBody::Block(it) => pairs.extend(self.inner_block(it)),
         }
         Pair::item(at(arm.span), Out::Map(pairs)).statement()
     }
