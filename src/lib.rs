@@ -4,9 +4,12 @@
 //! its stage can make, so what is unchecked cannot run.
 
 pub mod check;
+pub mod engine;
 pub mod expr;
 pub mod market;
+pub mod plan;
 pub mod slice;
+pub mod slices;
 pub mod source;
 pub mod strategy;
 pub mod syntax;

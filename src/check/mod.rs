@@ -1,5 +1,7 @@
 //! From tree to checked workflow: names, wiring, types, units, graph, safety.
 
+#[doc(hidden)]
+pub mod testing;
 mod workflow;
 
 pub use workflow::{

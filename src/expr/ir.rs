@@ -2,7 +2,10 @@
 
 use std::{fmt, sync::Arc};
 
-use super::Context;
+use super::{
+    Context,
+    lower::{Call, Lowering},
+};
 use crate::{
     slice::Fault,
     source::Span,
@@ -78,6 +81,10 @@ pub trait Env {
     fn slot(&self, slot: Slot) -> Value;
     /// Returns what the run knows by itself.
     fn context(&self, name: Context) -> Value;
+    /// Says whether what is in a slot came from an `else`, from a cache or from a `for` that dropped elements.
+    fn degraded(&self, _: Slot) -> bool {
+        false
+    }
 }
 
 /// What an expression is checked against: the names that it can see.
@@ -115,6 +122,8 @@ pub trait Template: Send + Sync + fmt::Debug {
     fn within(&self, param: &str) -> Option<Value>;
     /// Returns the type of what it makes.
     fn ty(&self) -> Ty;
+    /// Returns the hash of its checked meaning.
+    fn meaning(&self) -> &str;
     /// Makes the value from a record of its parameters, defaults filled in.
     fn make(&self, params: &Value) -> Result<Value, Mismatch>;
 }
@@ -129,6 +138,10 @@ pub struct Builtin {
     pub signature: &'static str,
     /// Computes it from its arguments, which the checker has found fit.
     pub eval: fn(&[Value]) -> Result<Value, Fault>,
+    /// Whether its value follows from its arguments alone, so that it may be computed before the run.
+    pub(super) folds: bool,
+    /// Checks the arguments of a call and returns them in order, with the type of the value.
+    pub(super) infer: fn(&mut Lowering<'_>, &Call<'_>) -> (Vec<Expr>, Ty),
 }
 
 impl fmt::Debug for Builtin {

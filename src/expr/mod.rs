@@ -1,7 +1,29 @@
 //! Expressions that have been checked: their types, and their values in a run.
 
+mod apply;
+mod builtins;
+mod call;
+mod canonical;
 mod context;
+mod eval;
+mod fit;
 mod ir;
+mod lower;
+mod name;
+mod ops;
+mod suggest;
+mod types;
+mod within;
+mod words;
 
+pub use builtins::BUILTINS;
+pub use canonical::canonical;
 pub use context::Context;
+pub use eval::{NoEnv, eval};
 pub use ir::{Builtin, Env, Expr, Found, Kind, Part, Scope, Slot, Template};
+pub use lower::{check_binary, lower, present_unless, present_when};
+pub use ops::{Clash, binary as type_of_binary, is_number, is_textual, is_unit};
+pub use suggest::nearest;
+pub use types::{Types, resolve_type};
+pub use within::{check_within, nearest_within};
+pub use words::{in_words, in_words_plain};

@@ -1,15 +1,44 @@
 //! The trading domain: bars, indicators, orders, fills, accounts, costs, limits and metrics. It knows no workflow.
 
+mod account;
+mod as_of;
+mod backtest;
 mod bars;
+mod book;
 mod costs;
+mod exact;
+mod fill;
+mod guard;
+pub mod indicators;
 mod limits;
+pub mod metrics;
+mod order;
+mod patterns;
 mod regime;
+mod report;
 mod signals;
 mod sizing;
+mod targets;
+mod time;
 
-pub use bars::{BarSeries, Bars};
+pub use account::{Account, Closed, Position};
+pub use as_of::{bar_from, bar_in_force};
+pub use backtest::{Outcome, Script, Setup, Unfit, run_signals, run_targets};
+pub use bars::{Adjust, BadBars, BarRows, BarSeries, Bars, RowNames, bucket};
+pub use book::{Book, Event, Happening, Moment, RoundTrip};
 pub use costs::Costs;
+pub use exact::{DECIMALS, Exact, Price, Units};
+pub use fill::{Fill, FillModel, PriceBar};
+pub use guard::{Guard, Standing, Verdict};
 pub use limits::{Amount, Limits, OnBreach};
+pub use order::{Order, OrderKind, Reason, Side};
+pub use patterns::{Direction, Level, Pattern, PatternKind, PatternSeries, Patterns, Trend};
 pub use regime::{Regime, RegimeAt, RegimeKind, RegimeSeries};
+pub use report::{
+    Assumptions, BacktestReport, BacktestReportData, MEASURES, Measure, MeasureUnit, Measured, OpenRecord, TradeRecord,
+    report,
+};
 pub use signals::{FillAt, OrderRules, Signals, Size, Target};
 pub use sizing::{Sizing, SizingSeries};
+pub use targets::{TargetAt, TargetSeries, TargetWeight, Targets};
+pub use time::{DAY_SECONDS, date_of, seconds_of, time_text};

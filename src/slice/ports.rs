@@ -5,7 +5,7 @@ use futures::future::BoxFuture;
 
 use super::Fault;
 use crate::{
-    market::BarSeries,
+    market::{Adjust, BarSeries},
     value::{DateRange, Duration, Symbol, Value},
 };
 
@@ -15,11 +15,19 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> jiff::Timestamp;
     /// Returns after this time has passed.
     fn sleep(&self, time: std::time::Duration) -> BoxFuture<'static, ()>;
+    /// Is told that nothing runs: a virtual clock jumps to its earliest sleeper and says whether there was one.
+    fn jump(&self) -> bool {
+        false
+    }
+    /// Says whether its time is not that of the world.
+    fn is_virtual(&self) -> bool {
+        false
+    }
 }
 
 /// Where prices come from.
 pub trait MarketData: Send + Sync {
-    /// Returns the bars of a symbol as its source has them: checked, unadjusted, with the adjustment factor beside them.
+    /// Returns the bars of a symbol: checked, adjusted as asked, in order, and at least one.
     fn history(&self, request: &HistoryRequest) -> Result<BarSeries, Fault>;
     /// Returns what the source has, for messages.
     fn symbols(&self) -> Vec<Symbol>;
@@ -36,6 +44,8 @@ pub struct HistoryRequest {
     pub period: Option<DateRange>,
     /// How long a bar is.
     pub timeframe: Duration,
+    /// For what prices are adjusted.
+    pub adjust: Adjust,
 }
 
 /// Where a method says what people should know of.

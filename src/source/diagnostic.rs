@@ -113,6 +113,13 @@ impl Diagnostic {
         self
     }
 
+    /// Moves every place to texts that were appended to others; see [`Sources::append`](super::Sources::append).
+    pub fn shift(&mut self, offset: u32) {
+        let edits = self.fixes.iter_mut().flat_map(|it| &mut it.edits).map(|it| &mut it.span);
+        let labels = self.labels.iter_mut().map(|it| &mut it.span);
+        std::iter::once(&mut self.span).chain(labels).chain(edits).for_each(|it| it.file.0 += offset);
+    }
+
     /// Says whether it is an error.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error

@@ -119,6 +119,13 @@ impl Sources {
         id
     }
 
+    /// Adds every text of another one, and returns by how much its ids move.
+    pub fn append(&mut self, other: Self) -> u32 {
+        let offset = u32::try_from(self.files.len()).unwrap_or(u32::MAX);
+        self.files.extend(other.files);
+        offset
+    }
+
     /// Returns a text that was added.
     pub fn get(&self, id: FileId) -> Option<&Source> {
         self.files.get(id.0 as usize)

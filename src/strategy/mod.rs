@@ -1,7 +1,17 @@
 //! Strategies: rules over bars, written in the language, evaluated column by column.
 
 mod choice;
+mod columns;
+mod compile;
+mod graph;
+mod infer;
+mod library;
+mod orders;
 mod value;
 
 pub use choice::{ChoiceAt, ChoiceSeries, StrategyChoice};
+pub use compile::compile;
+pub use library::{candidates, library, library_sources};
+mod record;
+pub use record::{Record, record};
 pub use value::{Rules, Strategy, StrategyValue};

@@ -8,13 +8,17 @@ use serde_json::json;
 use crate::{
     market::{BarSeries, Signals},
     slice::Fault,
-    value::{Detail, Domain, Nominal, Shared, Value},
+    value::{Detail, Domain, Duration, Nominal, Shared, Value},
 };
 
 /// What decides: the checked rules of a strategy with its parameters put in.
 pub trait Rules: Send + Sync + fmt::Debug {
     /// Returns how many bars it must have seen before it decides.
     fn lookback(&self) -> usize;
+    /// Returns how many bars of this timeframe it must have seen; more of short ones where a rule reads a slower timeframe.
+    fn lookback_on(&self, _: Duration) -> usize {
+        self.lookback()
+    }
     /// Returns its decisions at every bar, each from bars up to it.
     fn signals(&self, bars: &BarSeries) -> Result<Signals, Fault>;
 }

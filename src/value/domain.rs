@@ -95,7 +95,7 @@ impl<T: Nominal> JsonSchema for Shared<T> {
         T::NAME.into()
     }
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "x-domain": T::NAME })
+        json_schema!({ "type": "object", "x-domain": T::NAME })
     }
 }
 

@@ -16,7 +16,7 @@ use serde::{Serialize, de::DeserializeOwned};
 pub use domain::{Domain, Nominal, Shared, encode_record};
 pub use json::Detail;
 pub use mismatch::Mismatch;
-pub use schema::{doc_of, fields_of, fields_of_output, ty_of};
+pub use schema::{doc_of, fields_of, fields_of_output, from_json, ty_of};
 pub use ty::{Field, Ty};
 pub use units::{
     BarCount, Currency, DateRange, Duration, Leverage, Money, Percent, Period, Quantity, QuantityUnit, RMultiple,

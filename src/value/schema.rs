@@ -105,14 +105,15 @@ fn read(schema: &Json) -> Result<Ty, Mismatch> {
 fn read_field(name: &str, schema: &Json, required: bool) -> Result<Field, Mismatch> {
     let ty = read(schema).map_err(|error| error.at(name))?;
     let default = match schema.get("default").filter(|it| !it.is_null()) {
-        Some(json) if !required => Some(read_default(json, &ty).map_err(|error| error.at(name))?),
+        Some(json) if !required => Some(from_json(json, &ty).map_err(|error| error.at(name))?),
         _ => None,
     };
     Ok(Field { name: name.into(), ty, default, doc: doc(schema) })
 }
 
-/// Reads a default that schemars wrote: by the type, since JSON knows no units.
-fn read_default(json: &Json, ty: &Ty) -> Result<Value, Mismatch> {
+/// Reads a value from JSON by its type, since JSON knows no units: text is a literal of the language where the type wants
+/// one.
+pub fn from_json(json: &Json, ty: &Ty) -> Result<Value, Mismatch> {
     let value = match (json, ty.required()) {
         (Json::Null, _) => Value::None,
         (Json::Bool(it), _) => Value::Bool(*it),
@@ -129,7 +130,7 @@ fn read_default(json: &Json, ty: &Ty) -> Result<Value, Mismatch> {
         (Json::String(it), Ty::Decimal) => Value::Decimal(it.parse().map_err(|_| Mismatch::foreign(it))?),
         (Json::String(it), _) => literal::read(it).ok_or_else(|| Mismatch::foreign(it))?,
         (Json::Array(items), Ty::List(of)) => {
-            Value::List(items.iter().map(|it| read_default(it, of)).collect::<Result<_, _>>()?)
+            Value::List(items.iter().map(|it| from_json(it, of)).collect::<Result<_, _>>()?)
         }
         (Json::Object(given), Ty::Money(_)) => {
             let part = |key| given.get(key).and_then(Json::as_str).unwrap_or_default();
@@ -139,11 +140,50 @@ fn read_default(json: &Json, ty: &Ty) -> Result<Value, Mismatch> {
         (Json::Object(given), Ty::Record(fields)) => {
             let field = |(name, it): (&String, &Json)| {
                 let ty = fields.iter().find(|it| *it.name == **name).map_or(&Ty::Any, |it| &it.ty);
-                Ok((name.as_str().into(), read_default(it, ty)?))
+                Ok((name.as_str().into(), from_json(it, ty)?))
             };
             Value::Record(given.iter().map(field).collect::<Result<_, Mismatch>>()?)
         }
         _ => return Err(Mismatch::foreign(json)),
     };
     ty.mismatch(&value).map_or(Ok(value), Err)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, dead_code, reason = "a test may fail loudly, and reads types alone")]
+    use schemars::JsonSchema;
+
+    use super::{fields_of, fields_of_output};
+    use crate::{
+        market::Bars,
+        value::{BarCount, DateRange, Money, Percent},
+    };
+
+    /// Takes of each kind one that may be left out.
+    #[derive(JsonSchema)]
+    struct Taken {
+        percent: Option<Percent>,
+        money: Option<Money>,
+        period: Option<DateRange>,
+        count: Option<BarCount>,
+        bars: Option<Bars>,
+        needed: Money,
+    }
+
+    #[test]
+    fn what_is_optional_in_rust_is_optional_in_the_language() {
+        let wanted = [
+            "percent: Percent?",
+            "money: Money?",
+            "period: DateRange?",
+            "count: BarCount?",
+            "bars: Bars?",
+            "needed: Money",
+        ];
+        for fields in [fields_of::<Taken>(), fields_of_output::<Taken>()] {
+            let found: Vec<String> = fields.unwrap().iter().map(ToString::to_string).collect();
+            assert_eq!(found, wanted);
+        }
+    }
 }

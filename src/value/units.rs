@@ -165,7 +165,7 @@ pub struct Leverage(pub Decimal);
 #[serde(try_from = "Value", into = "Value")]
 pub struct RMultiple(pub Decimal);
 
-macro_rules! units { ($($T:ident)+) => { $(
+macro_rules! units { ($($T:ident: $json:literal)+) => { $(
     impl TryFrom<Value> for $T {
         type Error = Mismatch;
         fn try_from(value: Value) -> Result<Self, Mismatch> {
@@ -185,11 +185,15 @@ macro_rules! units { ($($T:ident)+) => { $(
             stringify!($T).into()
         }
         fn json_schema(_: &mut SchemaGenerator) -> Schema {
-            json_schema!({ "x-unit": stringify!($T) })
+            // Without a `type`, schemars takes the schema for one that null fits too, and `Option` leaves no trace.
+            json_schema!({ "type": $json, "x-unit": stringify!($T) })
         }
     }
 )+ } }
-units!(Symbol Percent Money Duration Period DateRange BarCount Quantity Leverage RMultiple);
+units! {
+    Symbol: "string" Percent: "string" Money: "object" Duration: "string" Period: "string" DateRange: "object"
+    BarCount: "integer" Quantity: "string" Leverage: "string" RMultiple: "string"
+}
 
 // ---- how each is written in the language -----------------------------------------------------------------------------
 

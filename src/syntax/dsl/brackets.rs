@@ -50,17 +50,19 @@ pub(super) fn pair(cursor: &Cursor<'_>) -> Brackets {
     Matcher::new(cursor).run()
 }
 
-/// Pairs brackets as they come; where that does not come out even, `stray` is not empty.
+/// Pairs brackets as they come, up to the first that shows that some are missing: then `stray` is not empty.
 fn naive(cursor: &Cursor<'_>) -> Brackets {
-    let mut found =
-        Brackets { partner: vec![0; cursor.tokens.len()], diagnostics: Vec::new(), stray: Vec::new(), too_deep: None };
+    let partner = vec![0; cursor.tokens.len()];
+    let mut found = Brackets { partner, diagnostics: Vec::new(), stray: Vec::new(), too_deep: None };
     let mut stack: Vec<(usize, &str)> = Vec::new();
     for (at, token) in cursor.tokens.iter().enumerate() {
+        let inside = stack.last().is_some_and(|(_, closer)| *closer != "}");
         match token.kind {
             Kind::Open => {
                 stack.push((at, closer(cursor.text(at))));
-                if stack.len() > MAX_DEPTH && found.too_deep.is_none() {
+                if stack.len() > MAX_DEPTH {
                     found.too_deep = Some(cursor.span(at));
+                    return found;
                 }
             }
             Kind::Close => match stack.pop() {
@@ -69,19 +71,13 @@ fn naive(cursor: &Cursor<'_>) -> Brackets {
                         *partner = at;
                     }
                 }
-                _ => {
-                    found.stray.push(at);
-                    // without this, closers that do not fit would let any depth pass
-                    if found.too_deep.is_some() {
-                        return found;
-                    }
-                }
+                _ => found.stray.push(at),
             },
-            Kind::Word if !found.stray.is_empty() => {}
-            Kind::Word if stack.last().is_some_and(|(_, closer)| *closer != "}") && cursor.starts_stmt_line(at) => {
-                found.stray.push(at);
-            }
+            Kind::Word if inside && cursor.breaks_in(at) => found.stray.push(at),
             _ => {}
+        }
+        if !found.stray.is_empty() {
+            return found;
         }
     }
     found.stray.extend(stack.first().map(|(open, _)| *open));
@@ -151,6 +147,9 @@ impl<'a, 'b> Matcher<'a, 'b> {
             if token.first {
                 self.indent = self.cursor.column(at);
             }
+            if self.found.too_deep.is_some() {
+                return self.found;
+            }
             match token.kind {
                 Kind::Word => self.word(at, *token),
                 Kind::Open => self.open(at),
@@ -169,7 +168,7 @@ impl<'a, 'b> Matcher<'a, 'b> {
             while let Some(open) = self.stack.pop() {
                 self.unclosed(&open, at);
             }
-        } else if self.cursor.starts_stmt_line(at) || (token.first && self.cursor.is_clause(at)) {
+        } else if self.cursor.breaks_in(at) || (token.first && self.cursor.is_clause(at)) {
             let clause = words::CLAUSES.contains(&self.cursor.text(at));
             let ends = |it: &Open| it.holds == Holds::Parts && !(clause && it.closer == "}");
             while let Some(open) = self.stack.pop_if(|it| ends(it)) {

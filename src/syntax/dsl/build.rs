@@ -251,6 +251,7 @@ impl Builder<'_> {
 
     /// Reports every clause but `else` that is there twice.
     pub fn report_repeated(&mut self, clauses: &[Clause]) {
+        let clauses: Vec<_> = clauses.iter().filter(|it| !matches!(it.kind, ClauseKind::Bad)).collect();
         for (at, clause) in clauses.iter().enumerate() {
             let word = self.at(clause.keyword);
             let before = clauses.iter().take(at).find(|it| self.at(it.keyword) == word);

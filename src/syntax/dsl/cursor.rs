@@ -82,6 +82,12 @@ impl<'a> Cursor<'a> {
         self.first(at) && self.is_stmt_word(at)
     }
 
+    /// Says whether a token starts a line as only a statement does, perhaps with its first word misspelt.
+    pub fn breaks_in(&self, at: usize) -> bool {
+        let misspelt = || self.names(at) && self.names(at + 1) && self.text(at + 2) == "=" && !self.is_clause(at);
+        self.starts_stmt_line(at) || (self.first(at) && misspelt())
+    }
+
     /// Says whether a statement starts at a token, perhaps a bad one: after a value, a line cannot go on with a value.
     pub fn starts_stmt(&self, at: usize) -> bool {
         self.is_stmt_word(at) || self.starts_junk(at)

@@ -47,10 +47,8 @@ impl<'a> Recovery<'a, '_> {
     /// Returns the items of the file.
     pub fn items(&mut self) -> Vec<Item> {
         let cursor = self.cursor;
-        let starts = |at: usize| {
-            cursor.starts_item(at)
-                || (cursor.names(at) && cursor.names(at + 1) && cursor.text(at + 2) == "{" && cursor.first(at))
-        };
+        // a statement out here is a mistake, and each is told
+        let starts = |at: usize| cursor.starts_item(at) || cursor.starts_stmt(at);
         let mut items = Vec::new();
         for chunk in self.cut(0..cursor.tokens.len(), starts) {
             self.item(chunk, &mut items);

@@ -1,0 +1,325 @@
+//! The command line, as clap reads it: one definition for parsing, help and completion.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// A declarative, checked workflow engine for trading pipelines.
+#[derive(Debug, Parser)]
+#[command(name = "wf", version, arg_required_else_help = true, subcommand_required = true, disable_help_subcommand = true)]
+#[command(after_help = "Run:    run, demo\nWrite:  new, check, fmt, convert, explain\nLook:   plan, graph, slices, schema\n\n\
+    Examples:\n  wf demo\n  wf run workflows/simple_backtest.wf --symbols AAPL MSFT\n  wf check workflows\n\n\
+    Exit status: 0 done, 1 the run failed or check found errors, 2 wrong usage or an unreadable file, 130 cancelled.")]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Checks a workflow, then runs it
+    #[command(after_help = "Examples:\n  wf run workflows/simple_backtest.wf\n  wf run simple_backtest --symbols AAPL MSFT --verbose\n  \
+        wf run optimization --set fast=20 --seed 7 --format json\n\nWithout FILE the bundled workflow of the mode runs.")]
+    Run(Box<RunArgs>),
+    /// Finds every problem in every workflow file under the paths, and runs nothing
+    #[command(after_help = "Examples:\n  wf check workflows\n  wf check a.wf b.yaml --format json\n  wf check . --deny warnings")]
+    Check(CheckArgs),
+    /// Puts workflow files into the canonical layout
+    #[command(after_help = "Examples:\n  wf fmt workflows\n  wf fmt --check .\n  cat a.wf | wf fmt -")]
+    Fmt(FmtArgs),
+    /// Prints a workflow file in the other form, comments kept
+    #[command(after_help = "Examples:\n  wf convert a.wf --to yaml\n  wf convert a.yaml --to wf > a.wf")]
+    Convert(ConvertArgs),
+    /// Prints what fills each input of a workflow, or what a check is about
+    #[command(after_help = "Examples:\n  wf explain workflows/simple_backtest.yaml\n  wf explain WF-T010")]
+    Explain(ExplainArgs),
+    /// Draws the graph of a workflow
+    #[command(after_help = "Examples:\n  wf graph simple_backtest --format svg > graph.svg\n  wf graph a.wf --format mermaid")]
+    Graph(GraphArgs),
+    /// Prints what a run would do: steps in order, effects, worst-case tries and time
+    #[command(after_help = "Examples:\n  wf plan simple_backtest\n  wf plan a.wf --format json")]
+    Plan(PlanArgs),
+    /// Prints the catalogue of slices and their methods
+    #[command(after_help = "Examples:\n  wf slices\n  wf slices backtest\n  wf slices backtest.execute --format json")]
+    Slices(SlicesArgs),
+    /// Prints a JSON Schema
+    #[command(after_help = "Examples:\n  wf schema workflow > workflow.schema.json\n  wf schema result")]
+    Schema(SchemaArgs),
+    /// Runs the bundled example
+    Demo(DemoArgs),
+    /// Starts a project: a workflow, a strategy and a wf.yaml
+    #[command(after_help = "Example:\n  wf new my_desk && cd my_desk && wf run my_desk.wf")]
+    New(NewArgs),
+    /// Prints the completion script of a shell
+    #[command(after_help = "Example:\n  wf completions bash > /etc/bash_completion.d/wf")]
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Which workflow is meant, and what it runs with.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Target {
+    /// A workflow file, or the name of a local or bundled workflow
+    pub file: Option<String>,
+    /// Which workflow of the file
+    pub name: Option<String>,
+    /// Which workflow of the file, as an option
+    #[arg(long = "workflow", value_name = "NAME", conflicts_with = "name")]
+    pub workflow: Option<String>,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap would show it as the help of the command")]
+    pub context: ContextArgs,
+}
+
+/// What a run knows by itself.
+#[derive(Args, Clone, Debug, Default)]
+pub struct ContextArgs {
+    /// How to run: backtest, paper, live or optimize
+    #[arg(long, env = "WF_MODE", value_name = "MODE")]
+    pub mode: Option<String>,
+    /// The symbols to run on
+    #[arg(long, env = "WF_SYMBOLS", num_args = 1.., value_delimiter = ',', value_name = "SYMBOL")]
+    pub symbols: Vec<String>,
+    /// What may be put at work, as in "10_000 USD"
+    #[arg(long, env = "WF_CAPITAL", value_name = "MONEY")]
+    pub capital: Option<String>,
+    /// Sets a parameter of the workflow to a literal, as in fast=20; repeatable
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    pub set: Vec<String>,
+    /// The settings file, instead of the wf.yaml found upward from the workflow
+    #[arg(long, env = "WF_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// From what all randomness follows
+    #[arg(long, env = "WF_SEED", value_name = "N")]
+    pub seed: Option<u64>,
+}
+
+/// The arguments of `wf run`.
+#[derive(Args, Clone, Debug)]
+pub struct RunArgs {
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap would show it as the help of the command")]
+    pub target: Target,
+    /// How the result is printed
+    #[arg(long, value_enum, default_value_t = RunFormat::Human, env = "WF_FORMAT")]
+    pub format: RunFormat,
+    /// Prints series in full in JSON
+    #[arg(long)]
+    pub full: bool,
+    /// How many steps run at once; the processors of this machine where it is not said
+    #[arg(long, env = "WF_PARALLEL", value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub parallel: Option<u16>,
+    /// How long all of it may take, as in 10m
+    #[arg(long, env = "WF_DEADLINE", value_name = "DURATION")]
+    pub deadline: Option<String>,
+    /// What the run is called in results
+    #[arg(long, value_name = "ID")]
+    pub run_id: Option<String>,
+    /// Counts a degraded run as failed
+    #[arg(long)]
+    pub strict: bool,
+    /// Prints nothing but the result
+    #[arg(long, short, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Prints a line as each stage ends, even where nobody watches
+    #[arg(long, short)]
+    pub verbose: bool,
+}
+
+/// How the result of a run is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RunFormat {
+    /// For people
+    Human,
+    /// Every step in a table
+    Table,
+    /// One object
+    Json,
+    /// One object a line as things happen, the result last
+    Jsonl,
+}
+
+/// The arguments of `wf check`.
+#[derive(Args, Clone, Debug)]
+pub struct CheckArgs {
+    /// Files and folders; the current folder where none is given
+    pub paths: Vec<PathBuf>,
+    /// How findings are printed
+    #[arg(long, value_enum, default_value_t = CheckFormat::Human)]
+    pub format: CheckFormat,
+    /// What else counts as a failure
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub deny: Option<Deny>,
+    /// Applies every fix that is safe
+    #[arg(long)]
+    pub fix: bool,
+    /// The settings file, instead of the wf.yaml found upward from each file
+    #[arg(long, env = "WF_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// How findings are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    /// For people
+    Human,
+    /// One object
+    Json,
+    /// Annotations of a GitHub workflow
+    Github,
+}
+
+/// What else counts as a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Deny {
+    /// Warnings too
+    Warnings,
+    /// Hints too
+    Hints,
+}
+
+/// The arguments of `wf fmt`.
+#[derive(Args, Clone, Debug)]
+pub struct FmtArgs {
+    /// Files and folders, or - for standard input; the current folder where none is given
+    pub paths: Vec<PathBuf>,
+    /// Changes nothing; names the files that are not formatted and fails
+    #[arg(long)]
+    pub check: bool,
+    /// Changes nothing; prints what would change
+    #[arg(long)]
+    pub diff: bool,
+}
+
+/// The arguments of `wf convert`.
+#[derive(Args, Clone, Debug)]
+pub struct ConvertArgs {
+    /// The workflow file
+    pub file: PathBuf,
+    /// The form to print
+    #[arg(long, value_enum)]
+    pub to: FormArg,
+}
+
+/// A form of the language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FormArg {
+    /// The language
+    Wf,
+    /// YAML
+    Yaml,
+}
+
+/// The arguments of `wf explain`.
+#[derive(Args, Clone, Debug)]
+pub struct ExplainArgs {
+    /// A workflow file or name, or the code of a check
+    pub what: String,
+    /// Which workflow of the file
+    pub name: Option<String>,
+    /// The mode to explain it in
+    #[arg(long, value_name = "MODE")]
+    pub mode: Option<String>,
+}
+
+/// The arguments of `wf graph`.
+#[derive(Args, Clone, Debug)]
+pub struct GraphArgs {
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap would show it as the help of the command")]
+    pub target: Target,
+    /// How the graph is written
+    #[arg(long, value_enum, default_value_t = GraphFormat::Svg)]
+    pub format: GraphFormat,
+}
+
+/// How a graph is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum GraphFormat {
+    /// A picture
+    Svg,
+    /// Graphviz
+    Dot,
+    /// Mermaid
+    Mermaid,
+    /// Nodes and edges
+    Json,
+}
+
+/// The arguments of `wf plan`.
+#[derive(Args, Clone, Debug)]
+pub struct PlanArgs {
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap would show it as the help of the command")]
+    pub target: Target,
+    /// How the plan is printed
+    #[arg(long, value_enum, default_value_t = TextOrJson::Human)]
+    pub format: TextOrJson,
+}
+
+/// For people or for programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TextOrJson {
+    /// For people
+    Human,
+    /// For programs
+    Json,
+}
+
+/// The arguments of `wf slices`.
+#[derive(Args, Clone, Debug)]
+pub struct SlicesArgs {
+    /// A slice, or a method as `slice.method`
+    pub name: Option<String>,
+    /// How the catalogue is printed
+    #[arg(long, value_enum, default_value_t = TextOrJson::Human)]
+    pub format: TextOrJson,
+}
+
+/// The arguments of `wf schema`.
+#[derive(Args, Clone, Debug)]
+pub struct SchemaArgs {
+    /// What the schema is of
+    #[arg(value_enum, default_value_t = SchemaKind::Workflow)]
+    pub of: SchemaKind,
+    /// Writes every schema, and the catalogue itself, into this folder
+    #[arg(long, value_name = "DIR")]
+    pub write: Option<PathBuf>,
+    /// Fails where a file in this folder is not what `--write` would put there
+    #[arg(long, value_name = "DIR", conflicts_with = "write")]
+    pub check: Option<PathBuf>,
+}
+
+/// What a schema is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaKind {
+    /// The YAML form of workflows
+    Workflow,
+    /// The catalogue of `wf slices --format json`
+    Catalogue,
+    /// The result of `wf run --format json`
+    Result,
+    /// The findings of `wf check --format json`
+    Check,
+    /// The settings file wf.yaml
+    Config,
+}
+
+/// The arguments of `wf demo`.
+#[derive(Args, Clone, Debug)]
+pub struct DemoArgs {
+    /// How the result is printed
+    #[arg(long, value_enum, default_value_t = RunFormat::Human)]
+    pub format: RunFormat,
+}
+
+/// The arguments of `wf new`.
+#[derive(Args, Clone, Debug)]
+pub struct NewArgs {
+    /// The name of the project, which becomes a folder
+    pub name: String,
+}

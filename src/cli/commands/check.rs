@@ -1,0 +1,111 @@
+//! `wf check`: every problem in every workflow file under the paths.
+
+use std::{
+    collections::HashSet,
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicUsize, Ordering},
+    sync::mpsc,
+    thread,
+};
+
+use crate::{
+    check,
+    cli::{
+        args::{CheckArgs, CheckFormat, Deny},
+        config::{self, Config},
+        files, fix, project,
+        stop::{Exit, Outcome, Stop},
+    },
+    slice::Registry,
+    source::{self, Diagnostic, FileId, Severity, Source, Sources},
+};
+
+/// Checks the files and prints what was found.
+pub fn run(args: &CheckArgs, registry: &Registry) -> Outcome {
+    let paths = files::workflows(&args.paths)?;
+    let mut found = check_all(&paths, args.config.as_deref(), registry)?;
+    if args.fix && fix::apply(&found.sources, &found.diagnostics)? > 0 {
+        found = check_all(&paths, args.config.as_deref(), registry)?;
+    }
+    match args.format {
+        CheckFormat::Json => {
+            println!("{:#}", source::report_json(&found.sources, paths.len(), &found.diagnostics));
+        }
+        CheckFormat::Github => print!("{}", source::github(&found.sources, &found.diagnostics)),
+        CheckFormat::Human => {
+            anstream::eprint!("{}", source::render(&found.sources, &found.diagnostics, true));
+            eprintln!("{}", source::summary(paths.len(), &found.diagnostics));
+        }
+    }
+    let denied = match args.deny {
+        None => Severity::Error,
+        Some(Deny::Warnings) => Severity::Warning,
+        Some(Deny::Hints) => Severity::Hint,
+    };
+    let bad = found.diagnostics.iter().any(|it| it.severity >= denied);
+    Ok(if bad { Exit::Failed } else { Exit::Done })
+}
+
+/// What was found in several files.
+#[derive(Default)]
+struct Found {
+    sources: Sources,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// Checks the files on every processor; what is found comes in the order of the files.
+fn check_all(paths: &[PathBuf], explicit: Option<&Path>, registry: &Registry) -> Result<Found, Stop> {
+    let workers = thread::available_parallelism().map_or(1, NonZeroUsize::get).min(paths.len().max(1));
+    let next = AtomicUsize::new(0);
+    let (send, receive) = mpsc::channel();
+    let mut all: Vec<(usize, Result<Found, Stop>)> = thread::scope(|scope| {
+        for _ in 0..workers {
+            let (send, next) = (send.clone(), &next);
+            scope.spawn(move || {
+                let mut settings = config::Cache::new(explicit);
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(path) = paths.get(at) else { return };
+                    let found = settings.of(path).map(|config| check_one(path, config, registry));
+                    if send.send((at, found)).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(send);
+        receive.into_iter().collect()
+    });
+    all.sort_by_key(|(at, _)| *at);
+    let mut seen = HashSet::new();
+    let mut whole = Found::default();
+    for (_, found) in all {
+        let found = found?;
+        let offset = whole.sources.append(found.sources);
+        for mut diagnostic in found.diagnostics {
+            diagnostic.shift(offset);
+            // A file that several import is reported once.
+            let name = whole.sources.get(diagnostic.span.file).map(|it| it.name().to_owned());
+            if seen.insert((name, diagnostic.span.range(), diagnostic.code, diagnostic.message.clone())) {
+                whole.diagnostics.push(diagnostic);
+            }
+        }
+    }
+    Ok(whole)
+}
+
+fn check_one(path: &Path, config: &Config, registry: &Registry) -> Found {
+    let mut sources = Sources::default();
+    match Source::read(path) {
+        Ok(source) => {
+            let root: FileId = sources.add(source);
+            let checked = check::check(&mut sources, root, registry, &project::options(config));
+            Found { sources, diagnostics: checked.diagnostics }
+        }
+        Err(unreadable) => {
+            let diagnostic = unreadable.diagnostic(&mut sources);
+            Found { sources, diagnostics: vec![diagnostic] }
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! The commands, one file each.
+
+pub mod check;
+pub mod completions;
+pub mod convert;
+pub mod demo;
+pub mod explain;
+pub mod fmt;
+pub mod graph;
+pub mod new;
+pub mod plan;
+pub mod run;
+pub mod schema;
+pub mod slices;

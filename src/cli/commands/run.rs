@@ -1,0 +1,146 @@
+//! `wf run`: checks a workflow, then runs it.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::{
+    cli::{
+        args::{RunArgs, RunFormat},
+        outputs,
+        progress::{JsonLines, Lines},
+        project::Project,
+        results,
+        set,
+        stop::{Exit, Outcome, Stop},
+    },
+    engine::{self, CancelToken, RealClock, RunOptions, RunResult, Status},
+    expr::Context,
+    plan,
+    slice::{Fault, Registry, Services},
+    slices::data,
+    syntax::literal,
+    value::{Detail, Name, Symbol, Value},
+};
+
+/// How long running steps may take to end after Ctrl-C.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// Checks, plans, runs, prints.
+pub fn run(args: &RunArgs, registry: &Registry) -> Outcome {
+    let mut project = Project::open(&args.target, registry)?;
+    let workflow = project.workflow(&args.target)?;
+    project.refuse(&plan::unsupported(&workflow))?;
+    let inputs = set::values(&mut project, &workflow)?;
+    let options = options(args, &project, inputs)?;
+    let symbols = workflow.wants_symbol().then(|| symbols(&project)).unwrap_or_default();
+    let plan = Arc::new(plan::plan(workflow));
+
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Stop::usage(format_args!("cannot start the threads of a run: {error}")))?;
+    let result = runtime.block_on(async {
+        stop_on_signals(options.cancel.clone());
+        match &symbols[..] {
+            [] => engine::run(plan, options).await,
+            [one] => {
+                let mut options = options;
+                options.give(Context::Symbol, one.clone().into());
+                engine::run(plan, options).await
+            }
+            several => engine::run_each(plan, several, options).await,
+        }
+    });
+    // A step that computes without end must not keep the program alive after its grace.
+    runtime.shutdown_background();
+    let result = result.map_err(|faults| refused(&faults))?;
+    print(&result, args);
+    Ok(exit(&result, args.strict))
+}
+
+fn options(args: &RunArgs, project: &Project, inputs: Vec<(Name, Value)>) -> Result<RunOptions, Stop> {
+    let source = project.config.data_source.as_deref().unwrap_or("bundled");
+    let market = data::source::open(source).map_err(|fault| Stop::usage(format_args!("the data source: {fault}")))?;
+    let clock = Arc::new(RealClock);
+    let services = Services { clock, market, notifier: Arc::new(engine::Unheard), limits: Value::None };
+    let mut options = RunOptions::new(Arc::new(services));
+    options.inputs = inputs.into_iter().collect();
+    for (name, value) in &project.config.given {
+        options.give(*name, value.clone());
+    }
+    options.parallel = args.parallel.map(usize::from);
+    options.grace = GRACE;
+    options.run = args.run_id.as_deref().map(Arc::from);
+    options.deadline = args.deadline.as_deref().map(deadline).transpose()?;
+    options.summarise = trades;
+    if args.format == RunFormat::Jsonl {
+        options.subscribers.push(Box::new(JsonLines));
+    } else if !args.quiet
+        && let Some(lines) = Lines::new(args.verbose)
+    {
+        options.subscribers.push(Box::new(lines));
+    }
+    Ok(options)
+}
+
+fn deadline(text: &str) -> Result<Duration, Stop> {
+    match literal::read(text) {
+        Some(Value::Duration(it)) => Ok(it.to_std()),
+        _ => Err(Stop::usage(format_args!("`--deadline {text}` is no duration")).help("write it as `10m` or `90s`")),
+    }
+}
+
+/// Returns the symbols of the run, each once.
+fn symbols(project: &Project) -> Vec<Symbol> {
+    let given = project.config.given.get(&Context::Symbols).cloned();
+    let listed: Vec<Symbol> = given.unwrap_or_else(|| Context::Symbols.default_value()).to().unwrap_or_default();
+    let mut once = Vec::with_capacity(listed.len());
+    listed.into_iter().for_each(|it| if !once.contains(&it) { once.push(it) });
+    once
+}
+
+/// Counts the closed trades of all reports among the outputs.
+fn trades(outputs: &[(Name, Value)]) -> Vec<(&'static str, serde_json::Value)> {
+    let reports: Vec<_> = outputs.iter().flat_map(|(_, it)| outputs::reports(it)).collect();
+    if reports.is_empty() {
+        return Vec::new();
+    }
+    vec![("trades", reports.iter().map(|it| it.trades.len()).sum::<usize>().into())]
+}
+
+/// The first Ctrl-C stops the run in order; the second ends the program at once.
+fn stop_on_signals(cancel: CancelToken) {
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_err() {
+            return;
+        }
+        anstream::eprintln!("stopping: running steps have {} s to end; press Ctrl-C again to stop at once", GRACE.as_secs());
+        cancel.cancel();
+        if tokio::signal::ctrl_c().await.is_ok() {
+            std::process::exit(i32::from(Exit::Cancelled.code()));
+        }
+    });
+}
+
+fn refused(faults: &[Fault]) -> Stop {
+    let all: Vec<_> = faults.iter().map(ToString::to_string).collect();
+    Stop::usage(all.join("\nerror: "))
+}
+
+fn print(result: &RunResult, args: &RunArgs) {
+    let detail = if args.full { Detail::Full } else { Detail::Summary };
+    match args.format {
+        RunFormat::Human => print!("{}", results::human(result)),
+        RunFormat::Table => print!("{}", results::table(result)),
+        RunFormat::Json => println!("{:#}", result.to_json(detail)),
+        RunFormat::Jsonl => println!("{}", result.to_json(detail)),
+    }
+}
+
+fn exit(result: &RunResult, strict: bool) -> Exit {
+    match result.status {
+        Status::Cancelled => Exit::Cancelled,
+        Status::Failed => Exit::Failed,
+        Status::Degraded if strict => Exit::Failed,
+        _ => Exit::Done,
+    }
+}

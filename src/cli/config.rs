@@ -1,0 +1,232 @@
+//! The settings of a run: `wf.yaml`, then the command line and the environment over it.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+use super::{
+    args::ContextArgs,
+    stop::Stop,
+};
+use crate::{
+    expr::Context,
+    market::Limits,
+    syntax::literal,
+    value::{Name, Symbol, Ty, Value, fields_of, from_json},
+};
+
+/// The name of the settings file.
+pub const FILE: &str = "wf.yaml";
+
+/// What people set outside of workflow files.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    /// The folder of the settings file, which is the root of the project.
+    pub root: Option<PathBuf>,
+    /// The context values that a person gave.
+    pub given: BTreeMap<Context, Value>,
+    /// The house policy: a workflow may be tighter, never looser.
+    pub limits: Vec<(Name, Value)>,
+    /// Where prices come from, as in `bundled` or `csv:PATH`.
+    pub data_source: Option<String>,
+}
+
+/// `wf.yaml` as it is written.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Raw {
+    context: BTreeMap<String, Json>,
+    limits: BTreeMap<String, Json>,
+    data: RawData,
+    store: RawStore,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawData {
+    source: Option<String>,
+}
+
+/// Read so that a settings file for durable runs is no error here.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawStore {
+    #[expect(dead_code, reason = "nothing is stored yet")]
+    path: Option<PathBuf>,
+}
+
+impl Config {
+    /// Reads the settings file that `explicit` names, else the nearest one in `start` or above it.
+    pub fn find(explicit: Option<&Path>, start: &Path) -> Result<Self, Stop> {
+        if let Some(path) = explicit {
+            return Self::read(path);
+        }
+        let start = std::path::absolute(start).unwrap_or_else(|_| start.to_path_buf());
+        let found = start.ancestors().map(|it| it.join(FILE)).find(|it| it.is_file());
+        found.map_or_else(|| Ok(Self::default()), |it| Self::read(&it))
+    }
+
+    fn read(path: &Path) -> Result<Self, Stop> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| Stop::usage(format_args!("cannot read the settings file `{}`: {error}", path.display())))?;
+        let mut config = Self::parse(&text).map_err(|mut stop| {
+            stop.message = format!("{}: {}", path.display(), stop.message);
+            stop
+        })?;
+        let root = path.parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf);
+        config.data_source = config.data_source.map(|it| relative_to(&root, it));
+        config.root = Some(root);
+        Ok(config)
+    }
+
+    /// Reads the text of a settings file.
+    pub fn parse(text: &str) -> Result<Self, Stop> {
+        if text.trim().is_empty() {
+            return Ok(Self::default());
+        }
+        let raw: Raw = serde_yaml::from_str(text).map_err(|error| {
+            Stop::usage(format_args!("the settings cannot be read: {error}"))
+                .help("`wf schema config` prints what may stand there")
+        })?;
+        let mut config = Self { data_source: raw.data.source, ..Self::default() };
+        for (name, json) in raw.context {
+            let Some(context) = Context::find(&name) else {
+                let names: Vec<_> = Context::ALL.iter().map(|it| it.name()).collect();
+                return Err(Stop::usage(format_args!("`context` has no `{name}`")).help(nearest(&name, &names)));
+            };
+            config.set_json(context, &json)?;
+        }
+        let fields = fields_of::<Limits>().unwrap_or_default();
+        for (name, json) in raw.limits {
+            let Some(field) = fields.iter().find(|it| *it.name == *name) else {
+                let names: Vec<_> = fields.iter().map(|it| &*it.name).collect();
+                return Err(Stop::usage(format_args!("`limits` has no `{name}`")).help(nearest(&name, &names)));
+            };
+            let value = from_json(&json, &field.ty)
+                .map_err(|error| Stop::usage(format_args!("`limits.{name}`: {error}")))?;
+            config.limits.push((name.into(), value));
+        }
+        Ok(config)
+    }
+
+    fn set_json(&mut self, context: Context, json: &Json) -> Result<(), Stop> {
+        let value = from_json(json, &context.ty())
+            .map_err(|error| Stop::usage(format_args!("`context.{}`: {error}", context.name())))?;
+        self.given.insert(context, value);
+        Ok(())
+    }
+
+    /// Puts what the command line and the environment say over the file; `--set` is the workflow's affair.
+    pub fn overlay(&mut self, args: &ContextArgs) -> Result<(), Stop> {
+        if let Some(mode) = &args.mode {
+            self.set_text(Context::Mode, "--mode", mode)?;
+        }
+        if let Some(capital) = &args.capital {
+            self.set_text(Context::Capital, "--capital", capital)?;
+        }
+        if let Some(seed) = args.seed {
+            let seed = i64::try_from(seed).map_err(|_| Stop::usage("`--seed` is too large: at most 2^63 - 1"))?;
+            self.given.insert(Context::Seed, Value::Int(seed));
+        }
+        if !args.symbols.is_empty() {
+            let read = |it: &String| Symbol::new(it).map(Value::from);
+            let symbols: Result<Vec<_>, _> = args.symbols.iter().map(read).collect();
+            let symbols = symbols.map_err(|error| Stop::usage(format_args!("`--symbols`: {error}")))?;
+            self.given.insert(Context::Symbols, Value::list(symbols));
+        }
+        Ok(())
+    }
+
+    /// Sets a context value from the text of an option.
+    pub fn set_text(&mut self, context: Context, option: &str, text: &str) -> Result<(), Stop> {
+        let ty = context.ty();
+        let value = match ty.required() {
+            Ty::Members(_) | Ty::Text => Value::text(text),
+            Ty::Symbol => Symbol::new(text).map_err(|error| Stop::usage(format_args!("`{option}`: {error}")))?.into(),
+            _ => literal::read(text).unwrap_or_else(|| Value::text(text)),
+        };
+        if let Some(error) = ty.mismatch(&value) {
+            let stop = Stop::usage(format_args!("`{option}`: {error}"));
+            return Err(match context {
+                Context::Capital => stop.help("name the currency, as in `--capital \"10_000 USD\"`"),
+                _ => stop,
+            });
+        }
+        self.given.insert(context, value);
+        Ok(())
+    }
+}
+
+/// The settings of many files, each settings file read once.
+pub struct Cache<'a> {
+    explicit: Option<&'a Path>,
+    by_folder: BTreeMap<PathBuf, Config>,
+}
+
+impl<'a> Cache<'a> {
+    /// Returns an empty one; where a settings file is named, it counts for every file.
+    pub fn new(explicit: Option<&'a Path>) -> Self {
+        Self { explicit, by_folder: BTreeMap::new() }
+    }
+
+    /// Returns the settings of a workflow file.
+    pub fn of(&mut self, file: &Path) -> Result<&Config, Stop> {
+        let folder = file.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        if !self.by_folder.contains_key(folder) {
+            let config = Config::find(self.explicit, folder)?;
+            self.by_folder.insert(folder.to_path_buf(), config);
+        }
+        self.by_folder.get(folder).ok_or_else(|| Stop::usage("the settings were read and lost"))
+    }
+}
+
+/// Returns a data source with its path made relative to the folder of the settings file.
+fn relative_to(root: &Path, source: String) -> String {
+    match source.split_once(':') {
+        Some((kind, path)) if Path::new(path).is_relative() => format!("{kind}:{}", root.join(path).display()),
+        _ => source,
+    }
+}
+
+/// Returns advice that names the nearest of `names`, or all of them.
+pub fn nearest(wrong: &str, names: &[&str]) -> String {
+    let distance = |it: &&&str| strsim::damerau_levenshtein(wrong, it);
+    match names.iter().min_by_key(distance).filter(|it| distance(it) <= 2) {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => format!("there are: {}", names.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
+    use super::*;
+
+    #[test]
+    fn settings_use_the_literals_of_the_language() {
+        let text = "context: {mode: backtest, symbols: [AAPL, MSFT], capital: 10_000 USD, costs: {fee: 1bps, slippage: 2bps}}\n\
+                    limits: {max_position: 20%, max_daily_loss: 2%}      # house policy\n\
+                    data: {source: bundled}\nstore: {path: .wf}\n";
+        let config = Config::parse(text).unwrap();
+        assert_eq!(config.given[&Context::Capital].to_string(), "10_000 USD");
+        assert_eq!(config.given[&Context::Costs].to_string(), "{ fee: 0.01%, slippage: 0.02% }");
+        assert_eq!(config.given[&Context::Symbols].to_string(), "[AAPL, MSFT]");
+        assert_eq!(config.limits.len(), 2);
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        let message = |text| {
+            let stop = Config::parse(text).unwrap_err();
+            format!("{} / {}", stop.message, stop.help.unwrap_or_default())
+        };
+        assert_eq!(message("context: {capitl: 5 USD}"), "`context` has no `capitl` / did you mean `capital`?");
+        assert_eq!(message("context: {capital: 5}"), "`context.capital`: expected Money, found `5` / ");
+        assert_eq!(message("limits: {max_positon: 5%}"), "`limits` has no `max_positon` / did you mean `max_position`?");
+        assert!(message("contxt: {}").contains("contxt"));
+    }
+}

@@ -1,0 +1,52 @@
+//! Which files are meant by the paths of a command line.
+
+use std::path::{Path, PathBuf};
+
+use super::{config, lookup::ENDINGS, stop::Stop};
+
+/// Returns every workflow file under the paths, each once, in order. A file that is named is taken whatever its ending.
+pub fn workflows(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Stop> {
+    let here = [PathBuf::from(".")];
+    let paths = if paths.is_empty() { &here[..] } else { paths };
+    let mut files = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            walk(path, &mut files)?;
+        } else if path.exists() {
+            files.push(path.clone());
+        } else {
+            return Err(Stop::usage(format_args!("there is no file `{}`", path.display())));
+        }
+    }
+    files.sort();
+    files.dedup();
+    if files.is_empty() {
+        let paths: Vec<_> = paths.iter().map(|it| format!("`{}`", it.display())).collect();
+        return Err(Stop::usage(format_args!("there is no workflow file under {}", paths.join(", ")))
+            .help("workflow files end in .wf, .yaml or .yml"));
+    }
+    Ok(files)
+}
+
+fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Stop> {
+    let unreadable = |error| Stop::usage(format_args!("cannot read the folder `{}`: {error}", folder.display()));
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let (path, name) = (entry.path(), entry.file_name());
+        let Some(name) = name.to_str() else { continue };
+        let kind = entry.file_type().map_err(unreadable)?;
+        // Hidden folders and build output hold no workflows of a person; a link to a folder may lead in a circle.
+        if kind.is_dir() && !name.starts_with('.') && name != "target" && name != "node_modules" {
+            walk(&path, files)?;
+        } else if !kind.is_dir() && is_workflow(name) {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// Says whether a file found in a folder is a workflow by its name: settings and hidden files are none.
+fn is_workflow(name: &str) -> bool {
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending);
+    !name.starts_with('.') && name != config::FILE && ending.is_some_and(|it| ENDINGS.contains(&it))
+}

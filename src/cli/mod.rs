@@ -1,0 +1,59 @@
+//! The command line: the composition root, which alone knows the whole library.
+
+pub mod args;
+pub mod commands;
+pub mod config;
+mod diff;
+mod files;
+mod fix;
+mod lookup;
+mod outputs;
+mod progress;
+mod project;
+mod results;
+pub mod schemas;
+mod set;
+mod stop;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::{Cli, Command};
+use stop::{Outcome, Stop};
+
+use crate::{slice::Registry, slices};
+
+/// Reads the command line, does what it says, and returns the exit status by contract.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let outcome = dispatch(cli.command, &slices::library());
+    let exit = outcome.unwrap_or_else(|stop| {
+        if !stop.message.is_empty() {
+            anstream::eprintln!("error: {}", stop.message);
+        }
+        if let Some(help) = &stop.help {
+            anstream::eprintln!("help: {help}");
+        }
+        stop.exit
+    });
+    ExitCode::from(exit.code())
+}
+
+fn dispatch(command: Command, registry: &Registry) -> Outcome {
+    registry.validate().map_err(|problem| Stop::usage(format_args!("the catalogue is broken:\n{problem}")))?;
+    match command {
+        Command::Run(args) => commands::run::run(&args, registry),
+        Command::Check(args) => commands::check::run(&args, registry),
+        Command::Fmt(args) => commands::fmt::run(&args),
+        Command::Convert(args) => commands::convert::run(&args),
+        Command::Explain(args) => commands::explain::run(&args, registry),
+        Command::Graph(args) => commands::graph::run(&args, registry),
+        Command::Plan(args) => commands::plan::run(&args, registry),
+        Command::Slices(args) => commands::slices::run(&args, registry),
+        Command::Schema(args) => commands::schema::run(&args, registry),
+        Command::Demo(args) => commands::demo::run(&args, registry),
+        Command::New(args) => commands::new::run(&args),
+        Command::Completions { shell } => commands::completions::run(shell),
+    }
+}

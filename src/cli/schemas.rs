@@ -1,0 +1,211 @@
+//! The JSON Schemas of what wf reads and prints, and where the generated ones are kept.
+
+use serde_json::{Value as Json, json};
+
+use super::{args::SchemaKind, commands::slices::catalogue};
+use crate::{expr::Context, market::Limits, slice::Registry, syntax, value::{Field, Ty, fields_of}};
+
+const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
+
+/// The generated files of the folder `schemas`: each name with its content.
+pub fn files(registry: &Registry) -> Vec<(&'static str, String)> {
+    let pretty = |it: Json| format!("{it:#}\n");
+    vec![
+        ("workflow.schema.json", pretty(of(SchemaKind::Workflow))),
+        ("catalogue.schema.json", pretty(of(SchemaKind::Catalogue))),
+        ("result.schema.json", pretty(of(SchemaKind::Result))),
+        ("check.schema.json", pretty(of(SchemaKind::Check))),
+        ("config.schema.json", pretty(of(SchemaKind::Config))),
+        ("catalogue.json", pretty(catalogue(registry))),
+    ]
+}
+
+/// Returns a schema.
+pub fn of(kind: SchemaKind) -> Json {
+    match kind {
+        SchemaKind::Workflow => syntax::yaml::schema(),
+        SchemaKind::Catalogue => catalogue_schema(),
+        SchemaKind::Result => result_schema(),
+        SchemaKind::Check => check_schema(),
+        SchemaKind::Config => config_schema(),
+    }
+}
+
+/// Returns the schema of an object with these fields, of which those without `?` are required.
+fn object(fields: &[(&str, Json)]) -> Json {
+    let name = |it: &str| it.trim_end_matches('?').to_string();
+    let properties: serde_json::Map<_, _> = fields.iter().map(|(key, it)| (name(key), it.clone())).collect();
+    let required: Vec<_> = fields.iter().filter(|(key, _)| !key.ends_with('?')).map(|(key, _)| key).collect();
+    json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
+}
+
+fn titled(title: &str, description: &str, mut schema: Json) -> Json {
+    if let Some(fields) = schema.as_object_mut() {
+        fields.shift_insert(0, "$schema".into(), json!(DIALECT));
+        fields.shift_insert(1, "title".into(), json!(title));
+        fields.shift_insert(2, "description".into(), json!(description));
+    }
+    schema
+}
+
+fn text() -> Json {
+    json!({ "type": "string" })
+}
+
+fn list(items: Json) -> Json {
+    json!({ "type": "array", "items": items })
+}
+
+fn catalogue_schema() -> Json {
+    let field = object(&[
+        ("name", text()),
+        ("type", text()),
+        ("optional", json!({ "type": "boolean" })),
+        ("doc", text()),
+        ("default?", json!(true)),
+    ]);
+    let method = object(&[
+        ("name", text()),
+        ("path", text()),
+        ("aliases", list(text())),
+        ("doc", text()),
+        ("signature", text()),
+        ("effect", json!({ "enum": ["pure", "reads", "notifies", "orders"] })),
+        ("deterministic", json!({ "type": "boolean" })),
+        ("network", json!({ "type": "boolean" })),
+        ("inputs", list(field.clone())),
+        ("output", text()),
+    ]);
+    let slice = object(&[("name", text()), ("doc", text()), ("methods", list(method))]);
+    let ty = object(&[("name", text()), ("doc", text()), ("fields", list(field))]);
+    let whole = object(&[("version", json!({ "const": 1 })), ("slices", list(slice)), ("types", list(ty))]);
+    titled("wf catalogue", "What `wf slices --format json` prints.", whole)
+}
+
+fn result_schema() -> Json {
+    let count = json!({ "type": "integer", "minimum": 0 });
+    let seconds = json!({ "type": "number", "minimum": 0 });
+    let error = object(&[
+        ("kind", json!({ "enum": ["input", "transient", "permanent", "timed_out", "cancelled", "panicked"] })),
+        ("message", text()),
+        ("attempts", count.clone()),
+        ("caused_by", list(text())),
+    ]);
+    let step = object(&[
+        ("name", text()),
+        ("path", text()),
+        ("slice", json!({ "type": ["string", "null"] })),
+        ("method", json!({ "type": ["string", "null"] })),
+        (
+            "status",
+            json!({ "enum": ["succeeded", "degraded", "failed", "skipped", "cached", "not_run", "cancelled"] }),
+        ),
+        ("attempts", count.clone()),
+        ("queued_seconds", seconds.clone()),
+        ("seconds", seconds.clone()),
+        ("error", json!({ "anyOf": [{ "type": "null" }, error] })),
+    ]);
+    let mut summary = object(&[
+        ("total", count.clone()),
+        ("succeeded", count.clone()),
+        ("degraded", count.clone()),
+        ("failed", count.clone()),
+        ("skipped", count.clone()),
+        ("cached", count.clone()),
+        ("trades?", count),
+    ]);
+    if let Some(fields) = summary.as_object_mut() {
+        fields.insert("additionalProperties".into(), json!(true));
+    }
+    let whole = object(&[
+        ("run", text()),
+        ("workflow", text()),
+        ("mode", json!({ "enum": ["backtest", "paper", "live", "optimize"] })),
+        ("status", json!({ "enum": ["succeeded", "degraded", "failed", "cancelled"] })),
+        ("seed", json!({ "type": "integer" })),
+        ("started", json!({ "type": "string", "format": "date-time" })),
+        ("seconds", seconds),
+        ("outputs", json!({ "type": "object" })),
+        ("summary", summary),
+        ("steps", list(step)),
+        ("critical_path", list(text())),
+        ("error?", json!({ "type": ["object", "null"] })),
+    ]);
+    titled("wf result", "What `wf run --format json` prints.", whole)
+}
+
+fn check_schema() -> Json {
+    let count = json!({ "type": "integer", "minimum": 0 });
+    let from_one = json!({ "type": "integer", "minimum": 1 });
+    let place = object(&[("line", from_one.clone()), ("column", from_one)]);
+    let range = object(&[("start", place.clone()), ("end", place)]);
+    let edit = object(&[("file?", text()), ("range", range.clone()), ("text", text())]);
+    let fix = object(&[("title", text()), ("safe", json!({ "type": "boolean" })), ("edits", list(edit))]);
+    let label = object(&[("file?", text()), ("range", range.clone()), ("message", text())]);
+    let diagnostic = object(&[
+        ("code", json!({ "type": "string", "pattern": "^WF-[A-Z][0-9]{3}$" })),
+        ("severity", json!({ "enum": ["error", "warning", "hint"] })),
+        ("message", text()),
+        ("file", text()),
+        ("range", range),
+        ("labels", list(label)),
+        ("notes", list(text())),
+        ("fixes", list(fix)),
+    ]);
+    let mut whole = object(&[
+        ("version", json!({ "const": 1 })),
+        ("files", count.clone()),
+        ("errors", count.clone()),
+        ("warnings", count),
+        ("diagnostics", list(diagnostic)),
+    ]);
+    if let Some(fields) = whole.as_object_mut() {
+        fields.insert("additionalProperties".into(), json!(true));
+    }
+    titled("wf findings", "What `wf check --format json` prints.", whole)
+}
+
+fn config_schema() -> Json {
+    let context: Vec<_> = Context::ALL
+        .iter()
+        .map(|it| Field { name: it.name().into(), ty: it.ty(), default: None, doc: it.doc().into() })
+        .collect();
+    let limits = fields_of::<Limits>().unwrap_or_default();
+    let source = json!({
+        "type": "string",
+        "description": "Where prices come from: bundled, csv:PATH or parquet:PATH.",
+        "pattern": "^(bundled|csv:.+|parquet:.+)$",
+    });
+    let whole = object(&[
+        ("context?", settings("What every workflow runs with.", &context)),
+        ("limits?", settings("The house policy: a workflow may be tighter, never looser.", &limits)),
+        ("data?", object(&[("source?", source)])),
+        ("store?", object(&[("path?", text())])),
+    ]);
+    titled("wf settings", "What `wf.yaml` may say; values are literals of the language, as in `10_000 USD`.", whole)
+}
+
+fn settings(description: &str, fields: &[Field]) -> Json {
+    let property = |it: &Field| {
+        let mut schema = literal_schema(it.ty.required());
+        if let Some(fields) = schema.as_object_mut() {
+            fields.insert("description".into(), json!(format!("{} ({})", it.doc, it.ty)));
+        }
+        (it.name.to_string(), schema)
+    };
+    let properties: serde_json::Map<_, _> = fields.iter().map(property).collect();
+    json!({ "type": "object", "description": description, "properties": properties, "additionalProperties": false })
+}
+
+/// Returns the schema of a value of this type as YAML and JSON write it.
+fn literal_schema(ty: &Ty) -> Json {
+    match ty {
+        Ty::Bool => json!({ "type": "boolean" }),
+        Ty::Int => json!({ "type": "integer" }),
+        Ty::Decimal => json!({ "type": "number" }),
+        Ty::Members(names) => json!({ "enum": names.iter().map(|it| &**it).collect::<Vec<_>>() }),
+        Ty::List(item) => list(literal_schema(item)),
+        Ty::Record(fields) => settings("", fields),
+        _ => text(),
+    }
+}

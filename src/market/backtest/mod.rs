@@ -1,0 +1,103 @@
+//! Backtests: decisions replayed bar by bar against the simulated broker.
+
+mod signals;
+mod targets;
+
+use rust_decimal::Decimal;
+use thiserror::Error;
+
+use super::{BarSeries, Book, Exact, FillModel, Limits, Price, PriceBar, time_text};
+
+pub use signals::{Script, run_signals};
+pub use targets::run_targets;
+
+/// With what a backtest begins.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// The cash at its first bar.
+    pub capital: Decimal,
+    /// At what prices orders fill, and what that costs.
+    pub model: FillModel,
+    /// What every order is held against.
+    pub limits: Limits,
+}
+
+/// What a backtest came to.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The broker with its account, trades and events, at the last bar.
+    pub book: Book,
+    /// The times of its bars.
+    pub times: Vec<i64>,
+    /// Cash and positions at the close of each of them.
+    pub equity: Vec<Exact>,
+    /// At the close of how many of them something was held.
+    pub exposed: usize,
+}
+
+/// Why a backtest cannot be made.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Unfit {
+    /// There is nothing to trade on.
+    #[error("there are no bars of `{0}` to trade on: {1}")]
+    NoBars(String, String),
+    /// A price is missing.
+    #[error("the bar of `{symbol}` on {time} has the {column} {price}, which is no price above zero")]
+    BadPrice {
+        /// The instrument.
+        symbol: String,
+        /// The bar.
+        time: String,
+        /// Which price.
+        column: &'static str,
+        /// What stands there.
+        price: String,
+    },
+    /// The capital is no sum to trade with.
+    #[error("the capital is {0}: it must be above 0 and at most 1_000_000_000_000")]
+    Capital(Decimal),
+    /// The decisions are not those of the bars.
+    #[error("there are decisions for {decided} bars and {bars} bars of `{symbol}`")]
+    Length {
+        /// The instrument.
+        symbol: String,
+        /// How many decisions.
+        decided: usize,
+        /// How many bars.
+        bars: usize,
+    },
+    /// Risk is a distance to a stop, and there is none.
+    #[error("a size that is a share of equity at risk needs a stop")]
+    RiskWithoutStop,
+}
+
+impl Setup {
+    fn check(&self) -> Result<(), Unfit> {
+        let most = Decimal::from(1_000_000_000_000_i64);
+        let legal = self.capital > Decimal::ZERO && self.capital <= most;
+        if legal { Ok(()) } else { Err(Unfit::Capital(self.capital)) }
+    }
+}
+
+/// Reads one price of a bar.
+#[inline]
+fn price_of(bars: &BarSeries, column: &'static str, prices: &[f64], bar: usize) -> Result<Price, Unfit> {
+    let price = prices.get(bar).copied().unwrap_or(f64::NAN);
+    Price::new(price).ok_or_else(|| Unfit::BadPrice {
+        symbol: bars.symbol.to_string(),
+        time: bars.time.get(bar).map_or_else(|| bar.to_string(), |it| time_text(*it)),
+        column,
+        price: price.to_string(),
+    })
+}
+
+fn price_bar(bars: &BarSeries, bar: usize) -> Result<PriceBar, Unfit> {
+    Ok(PriceBar {
+        time: bars.time.get(bar).copied().unwrap_or_default(),
+        open: price_of(bars, "open", &bars.open, bar)?,
+        high: price_of(bars, "high", &bars.high, bar)?,
+        low: price_of(bars, "low", &bars.low, bar)?,
+        close: price_of(bars, "close", &bars.close, bar)?,
+        volume: bars.volume.get(bar).copied().unwrap_or_default(),
+    })
+}

@@ -1,0 +1,302 @@
+//! One instrument, traded by the signals of one strategy or of several in turn.
+
+use rust_decimal::{Decimal, prelude::FromPrimitive as _};
+
+use super::{Outcome, Setup, Unfit, price_bar, price_of};
+use crate::market::{
+    BarSeries, Book, FillAt, FillModel, Moment, OnBreach, Order, OrderKind, Price, PriceBar, Reason, Side, Signals,
+    Size, Target, Units,
+};
+
+/// Whose signals are traded, and with how much.
+#[derive(Clone, Copy, Debug)]
+pub struct Script<'a> {
+    /// The signals of each strategy.
+    pub signals: &'a [Signals],
+    /// From which bar on which of them decides entries, by rising bar. Each position stays with the strategy that opened
+    /// it: that one's exits, stop and target close it, whichever decides entries by then.
+    pub turns: &'a [(usize, usize)],
+    /// The share of equity to hold as decided at each bar, in the place of the strategies' own sizes; NaN where none is
+    /// known, and then no entry is made.
+    pub shares: Option<&'a [f64]>,
+    /// The first bar: decisions before it are not taken.
+    pub start: usize,
+}
+
+/// A position and what closes it.
+#[derive(Clone, Copy, Debug)]
+struct Held {
+    owner: usize,
+    side: Side,
+    since: usize,
+    stop: Option<Price>,
+    target: Option<Price>,
+    /// The best price since the entry, and the stop that trails behind it.
+    best: Price,
+    trail: Option<Price>,
+    added: usize,
+}
+
+/// An entry that waits for its fill.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    owner: usize,
+    order: Order,
+    stop: Option<i64>,
+    target: Option<i64>,
+    trail: Option<i64>,
+}
+
+struct Run<'a> {
+    bars: &'a BarSeries,
+    script: Script<'a>,
+    book: Book,
+    held: Option<Held>,
+    /// Orders that wait for the next open.
+    exit: Option<Reason>,
+    entry: Option<Entry>,
+    /// How many of the turns have begun.
+    turn: usize,
+}
+
+/// Replays the signals of strategies over their bars.
+///
+/// At each bar: what was decided at the last close fills at the open; then stop, trailing stop and target are met within
+/// the bar; then its close is marked, held against the limits, and decided on.
+///
+/// # Errors
+/// No bars, a price that is none, decisions of other bars, or a capital that is no sum to trade with.
+pub fn run_signals(bars: &BarSeries, script: &Script<'_>, setup: &Setup) -> Result<Outcome, Unfit> {
+    setup.check()?;
+    for signals in script.signals {
+        let decided = [&signals.enter_long, &signals.exit_long, &signals.enter_short, &signals.exit_short];
+        if let Some(wrong) = decided.into_iter().find(|it| it.len() != bars.len()) {
+            let (symbol, decided) = (bars.symbol.to_string(), wrong.len());
+            return Err(Unfit::Length { symbol, decided, bars: bars.len() });
+        }
+        if matches!(signals.orders.size, Size::EquityRisk(_))
+            && signals.orders.stop.is_none()
+            && script.shares.is_none()
+        {
+            return Err(Unfit::RiskWithoutStop);
+        }
+    }
+    if script.start >= bars.len() {
+        let why = format!("{} of {} are needed to begin", script.start, bars.len());
+        return Err(Unfit::NoBars(bars.symbol.to_string(), why));
+    }
+    let book = Book::new(setup.capital, 1, setup.model, setup.limits.clone());
+    let mut run = Run { bars, script: *script, book, held: None, exit: None, entry: None, turn: 0 };
+    let length = bars.len() - script.start;
+    let (mut equity, mut exposed) = (Vec::with_capacity(length), 0);
+    let times = bars.time.get(script.start..).unwrap_or_default().to_vec();
+    for (bar, time) in (script.start..).zip(&times) {
+        let close = price_of(bars, "close", &bars.close, bar)?;
+        if run.held.is_some() || run.entry.is_some() || run.exit.is_some() {
+            let prices = price_bar(bars, bar)?;
+            let moment = Moment { time: *time, bar, volume: prices.volume };
+            run.at_open(&prices, &moment);
+            run.within(&prices, &moment);
+        }
+        run.book.quote(0, close);
+        run.at_close(bar, *time, close);
+        equity.push(run.book.equity());
+        exposed += usize::from(run.held.is_some());
+    }
+    Ok(Outcome { book: run.book, times, equity, exposed })
+}
+
+/// Returns the price at a distance from another, up or down; none below zero.
+fn moved(from: Price, sign: i64, distance: i64) -> Option<Price> {
+    from.0.checked_add(sign * distance).filter(|it| *it > 0).map(Price)
+}
+
+fn distance(column: Option<&Vec<f64>>, bar: usize) -> Option<i64> {
+    Price::distance(*column?.get(bar)?)
+}
+
+impl Run<'_> {
+    fn at_open(&mut self, prices: &PriceBar, moment: &Moment) {
+        if let Some(reason) = self.exit {
+            self.close(OrderKind::Market, prices.open, reason, moment);
+        }
+        if let Some(entry) = self.entry.take() {
+            self.enter(&entry, prices.open, moment);
+        }
+    }
+
+    /// Closes the position; what the volume does not take waits for the next open.
+    fn close(&mut self, kind: OrderKind, reference: Price, reason: Reason, moment: &Moment) {
+        let flat = self.held.is_none() || self.book.close(0, kind, reference, reason, moment);
+        self.exit = (!flat).then_some(reason);
+        if flat {
+            self.held = None;
+        }
+    }
+
+    fn enter(&mut self, entry: &Entry, reference: Price, moment: &Moment) {
+        if self.held.is_some_and(|it| it.side != entry.order.side) {
+            return;
+        }
+        let Some(fill) = self.book.fill(&entry.order, reference, moment) else { return };
+        let (side, sign) = (fill.side, fill.side.sign());
+        let at = |sign: i64, distance: Option<i64>| distance.and_then(|it| moved(fill.price, sign, it));
+        let (stop, target, trail) = (at(-sign, entry.stop), at(sign, entry.target), at(-sign, entry.trail));
+        let (owner, since, best) = (entry.owner, moment.bar, fill.price);
+        let fresh = Held { owner, side, since, stop, target, best, trail, added: 0 };
+        // An addition takes the whole position to its own stop and target.
+        let added = |held: Held| Held { stop, target, added: held.added + 1, ..held };
+        self.held = Some(self.held.map_or(fresh, added));
+    }
+
+    /// Meets stop, trailing stop and target within a bar. Where both a stop and the target lie in it the stop is first,
+    /// since bars do not say which was; only a target that the open is already beyond is first for certain.
+    fn within(&mut self, prices: &PriceBar, moment: &Moment) {
+        let Some(mut held) = self.held else { return };
+        let side = held.side.opposite();
+        let sign = held.side.sign();
+        let tighter = |a: Price, b: Price| sign * a.0 > sign * b.0;
+        let stop = match (held.stop, held.trail) {
+            (Some(stop), Some(trail)) if tighter(trail, stop) => Some((trail, Reason::TrailingStop)),
+            (Some(stop), _) => Some((stop, Reason::Stop)),
+            (None, trail) => trail.map(|it| (it, Reason::TrailingStop)),
+        };
+        let reached = |kind, reason| FillModel::reached(kind, side, prices).map(|at| (kind, at, reason));
+        let stopped = stop.and_then(|(level, reason)| reached(OrderKind::Stop(level), reason));
+        let gained = held.target.and_then(|level| reached(OrderKind::Limit(level), Reason::Target));
+        let first = match (stopped, gained) {
+            (Some(stop), Some(target)) if target.1 == prices.open && stop.1 != prices.open => Some(target),
+            (Some(stop), _) => Some(stop),
+            (None, target) => target,
+        };
+        if let Some((kind, reference, reason)) = first {
+            self.close(kind, reference, reason, moment);
+            return;
+        }
+        held.best = if sign > 0 { held.best.max(prices.high) } else { held.best.min(prices.low) };
+        let trail = self.script.signals.get(held.owner).and_then(|it| it.orders.trail.as_ref());
+        if let Some(level) = distance(trail, moment.bar).and_then(|it| moved(held.best, -sign, it)) {
+            held.trail = Some(held.trail.filter(|it| tighter(*it, level)).unwrap_or(level));
+        }
+        self.held = Some(held);
+    }
+
+    fn at_close(&mut self, bar: usize, time: i64, close: Price) {
+        match self.book.mark(time) {
+            Some(OnBreach::FlattenAndHalt) => {
+                self.exit = self.held.is_some().then_some(Reason::Limit);
+                let fills_now = self.held.and_then(|it| self.script.signals.get(it.owner)).map(|it| it.orders.fill);
+                if fills_now == Some(FillAt::Close) {
+                    self.close(OrderKind::Market, close, Reason::Limit, &self.moment(bar, time));
+                }
+            }
+            Some(OnBreach::Halt) => self.exit = None,
+            Some(OnBreach::Refuse) | None => {}
+        }
+        // A rest that the volume did not take goes on to be closed; nothing else is decided meanwhile.
+        if self.exit.is_some() || self.book.is_halted() {
+            return;
+        }
+        self.decide(bar, time, close);
+    }
+
+    fn moment(&self, bar: usize, time: i64) -> Moment {
+        Moment { time, bar, volume: self.bars.volume.get(bar).copied().unwrap_or_default() }
+    }
+
+    fn decide(&mut self, bar: usize, time: i64, close: Price) {
+        while self.script.turns.get(self.turn).is_some_and(|it| it.0 <= bar) {
+            self.turn += 1;
+        }
+        let leaves = self.held.and_then(|it| self.leaves(&it, bar));
+        let in_force = self.turn.checked_sub(1).and_then(|it| self.script.turns.get(it)).map(|it| it.1);
+        let wanted = in_force.and_then(|owner| Some((owner, self.wanted(owner, bar)?)));
+        let mut fill = self.held.and_then(|it| self.script.signals.get(it.owner)).map(|it| it.orders.fill);
+        let (mut exit, mut entry) = (leaves, None);
+        if let Some((owner, side)) = wanted {
+            let signals = self.script.signals.get(owner);
+            let adds = self.held.filter(|it| it.side == side && leaves.is_none());
+            let may = adds.is_none_or(|it| it.owner == owner && signals.is_some_and(|s| it.added < s.orders.pyramid));
+            if may {
+                if exit.is_none() && self.held.is_some_and(|it| it.side != side) {
+                    exit = Some(Reason::Reversal);
+                }
+                let held = if exit.is_some() { Units(0) } else { self.book.held(0) };
+                entry = self.sized(owner, side, bar, time, held);
+                fill = signals.map(|it| it.orders.fill).or(fill);
+            }
+        }
+        if exit.is_none() && entry.is_none() {
+            return;
+        }
+        if fill == Some(FillAt::Close) {
+            let moment = self.moment(bar, time);
+            if let Some(reason) = exit {
+                self.close(OrderKind::Market, close, reason, &moment);
+            }
+            if let Some(entry) = entry {
+                self.enter(&entry, close, &moment);
+            }
+        } else {
+            (self.exit, self.entry) = (exit, entry);
+        }
+    }
+
+    /// Says why the strategy that opened a position leaves it at this bar, where it does.
+    fn leaves(&self, held: &Held, bar: usize) -> Option<Reason> {
+        let signals = self.script.signals.get(held.owner)?;
+        let exits = if held.side == Side::Buy { &signals.exit_long } else { &signals.exit_short };
+        if exits.get(bar).copied().unwrap_or_default() {
+            return Some(Reason::Signal);
+        }
+        let fills = bar + usize::from(signals.orders.fill == FillAt::NextOpen);
+        signals.orders.max_holding.filter(|most| fills - held.since >= *most).map(|_| Reason::MaxHolding)
+    }
+
+    /// Returns the side that a strategy would enter at this bar; none where it would enter both, or leave at once.
+    #[inline]
+    fn wanted(&self, owner: usize, bar: usize) -> Option<Side> {
+        let signals = self.script.signals.get(owner).filter(|it| bar >= it.warmup)?;
+        let says = |column: &[bool]| column.get(bar).copied().unwrap_or_default();
+        match (says(&signals.enter_long), says(&signals.enter_short)) {
+            (true, false) => (!says(&signals.exit_long)).then_some(Side::Buy),
+            (false, true) => (!says(&signals.exit_short)).then_some(Side::Sell),
+            _ => None,
+        }
+    }
+
+    /// Returns the entry of a strategy at this bar, as large as its size and the limits make it.
+    fn sized(&mut self, owner: usize, side: Side, bar: usize, time: i64, held: Units) -> Option<Entry> {
+        let orders = &self.script.signals.get(owner)?.orders;
+        let stop = distance(orders.stop.as_ref(), bar);
+        let trail = distance(orders.trail.as_ref(), bar);
+        // An entry whose stop cannot be known is not made without it.
+        if (orders.stop.is_some() && stop.is_none()) || (orders.trail.is_some() && trail.is_none()) {
+            return None;
+        }
+        let target = match &orders.target {
+            Some(Target::Risk(times)) => stop.and_then(|it| Price::distance(Price(it).float() * times)),
+            Some(Target::Distance(column)) => distance(Some(column), bar),
+            None => None,
+        };
+        let number = |it: f64| Decimal::from_f64(it).filter(|it| *it > Decimal::ZERO);
+        let equity = self.book.equity().decimal();
+        let lot = self.book.model().lot;
+        let quantity = match (self.script.shares, &orders.size) {
+            (Some(shares), _) => self.book.lots(0, number(*shares.get(bar)?)? * equity),
+            (None, Size::EquityShare(share)) => self.book.lots(0, number(*share)? * equity),
+            (None, Size::Notional(amount)) => self.book.lots(0, number(*amount)?),
+            (None, Size::Shares(shares)) => Units::floor(number(*shares)?, lot),
+            (None, Size::EquityRisk(share)) => {
+                let risk = number(*share)? * equity;
+                Units::floor(risk.checked_div(Price(stop?).decimal())?, lot)
+            }
+        };
+        if quantity.0 == 0 {
+            return None;
+        }
+        let order = Order { instrument: 0, side, quantity, kind: OrderKind::Market, reason: Reason::Entry };
+        let order = self.book.permit(order, held, Decimal::ZERO, time)?;
+        Some(Entry { owner, order, stop, target, trail })
+    }
+}

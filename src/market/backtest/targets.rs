@@ -1,0 +1,160 @@
+//! Several instruments in one account, held at target weights.
+
+use rust_decimal::{Decimal, prelude::FromPrimitive as _};
+
+use super::{Outcome, Setup, Unfit, price_bar};
+use crate::market::{
+    BarSeries, Book, Moment, OnBreach, Order, OrderKind, PriceBar, Reason, Side, TargetAt, TargetSeries, Units,
+};
+
+/// One instrument's bars, read along with the others'.
+struct Track<'a> {
+    bars: &'a BarSeries,
+    next: usize,
+    /// What is to be held from its next bar on, where that was decided.
+    wanted: Option<Units>,
+    reason: Reason,
+}
+
+/// Replays targets over the bars of their instruments, all in one account.
+///
+/// Time goes over every time at which any instrument has a bar. Weights decided at a close are orders for each instrument's
+/// next open: first what closes, then what opens. An instrument without a bar at a time does not fill and keeps its price.
+///
+/// # Errors
+/// No bars or weights, a price that is none, or a capital that is no sum to trade with.
+pub fn run_targets(targets: &TargetSeries, setup: &Setup) -> Result<Outcome, Unfit> {
+    setup.check()?;
+    let names = || targets.symbols.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let Some(first) = targets.entries.first() else {
+        return Err(Unfit::NoBars(names(), "the targets have no entry".into()));
+    };
+    let mut tracks: Vec<_> = targets.bars.iter().map(|bars| Track::new(bars, first.time)).collect();
+    let mut book = Book::new(setup.capital, tracks.len(), setup.model, setup.limits.clone());
+    let (mut times, mut equity, mut exposed, mut entry) = (Vec::new(), Vec::new(), 0, 0);
+    for (instrument, track) in tracks.iter().enumerate() {
+        // What was last traded before the first entry is a price that it may be decided on.
+        if let Some(before) = track.next.checked_sub(1) {
+            book.quote(instrument, price_bar(track.bars, before)?.close);
+        }
+    }
+    while let Some(time) = tracks.iter().filter_map(Track::time).min() {
+        let mut today: Vec<(usize, PriceBar, Moment)> = Vec::with_capacity(tracks.len());
+        for (instrument, track) in tracks.iter_mut().enumerate() {
+            if track.time() == Some(time) {
+                let prices = price_bar(track.bars, track.next)?;
+                book.quote(instrument, prices.open);
+                today.push((instrument, prices, Moment { time, bar: track.next, volume: prices.volume }));
+                track.next += 1;
+            }
+        }
+        for (instrument, prices, moment) in &today {
+            if let Some(track) = tracks.get(*instrument) {
+                track.close(*instrument, &mut book, prices, moment);
+            }
+        }
+        for (instrument, prices, moment) in &today {
+            if let Some(track) = tracks.get_mut(*instrument) {
+                track.open(*instrument, &mut book, prices, moment);
+            }
+        }
+        for (instrument, prices, _) in &today {
+            book.quote(*instrument, prices.close);
+        }
+        match book.mark(time) {
+            Some(OnBreach::FlattenAndHalt) => tracks.iter_mut().for_each(|it| it.want(Units(0), Reason::Limit)),
+            Some(OnBreach::Halt) => tracks.iter_mut().for_each(|it| it.wanted = None),
+            Some(OnBreach::Refuse) | None => {}
+        }
+        let due = targets.entries.get(entry..).unwrap_or_default().iter().take_while(|it| it.time <= time).count();
+        if due > 0 && !book.is_halted() {
+            entry += due;
+            if let Some(latest) = targets.entries.get(entry - 1) {
+                decide(latest, &mut tracks, &mut book, time);
+            }
+        }
+        times.push(time);
+        equity.push(book.equity());
+        exposed += usize::from(book.account().positions.iter().any(|it| !it.is_flat()));
+    }
+    if times.is_empty() {
+        return Err(Unfit::NoBars(names(), "none is at or after the first entry of the targets".into()));
+    }
+    Ok(Outcome { book, times, equity, exposed })
+}
+
+/// Turns weights into what is to be held of each instrument, as the limits allow it.
+fn decide(entry: &TargetAt, tracks: &mut [Track<'_>], book: &mut Book, time: i64) {
+    let equity = book.equity().decimal();
+    let plan = entry.weights.iter().enumerate().map(|(instrument, weight)| {
+        let weight = Decimal::from_f64(*weight).unwrap_or_default();
+        let sign = if weight.is_sign_negative() { -1 } else { 1 };
+        let wanted = Units(sign * book.lots(instrument, (weight * equity).abs()).0);
+        (book.held(instrument), wanted)
+    });
+    let plan: Vec<_> = plan.collect();
+    // What closes is always allowed; what is added to one side is held against the limits, with what the others keep.
+    let kept = |(held, wanted): &(Units, Units)| {
+        if held.0.signum() == wanted.0.signum() { held.0.signum() * held.0.abs().min(wanted.0.abs()) } else { 0 }
+    };
+    let worth = |instrument: usize, quantity: i64, book: &Book| {
+        book.last(instrument).map_or(Decimal::ZERO, |it| Units(quantity.abs()).at(it).decimal())
+    };
+    let mut gross: Decimal = plan.iter().enumerate().map(|(instrument, it)| worth(instrument, kept(it), book)).sum();
+    for ((instrument, track), both) in tracks.iter_mut().enumerate().zip(&plan) {
+        let (held, wanted) = *both;
+        let (keeps, side) = (kept(both), Side::of(wanted.0));
+        let adds = Units(wanted.0.abs() - keeps.abs());
+        let mut allowed = keeps;
+        if adds.0 > 0 {
+            let order = Order { instrument, side, quantity: adds, kind: OrderKind::Market, reason: Reason::Rebalance };
+            let others = gross - worth(instrument, keeps, book);
+            let added = book.permit(order, Units(keeps), others, time).map_or(0, |it| it.quantity.0);
+            gross += worth(instrument, added, book);
+            allowed += side.sign() * added;
+        }
+        track.wanted = None;
+        if allowed != held.0 {
+            track.want(Units(allowed), Reason::Rebalance);
+        }
+    }
+}
+
+impl<'a> Track<'a> {
+    fn new(bars: &'a BarSeries, start: i64) -> Self {
+        Self { bars, next: bars.time.partition_point(|it| *it < start), wanted: None, reason: Reason::Rebalance }
+    }
+
+    fn time(&self) -> Option<i64> {
+        self.bars.time.get(self.next).copied()
+    }
+
+    fn want(&mut self, wanted: Units, reason: Reason) {
+        (self.wanted, self.reason) = (Some(wanted), reason);
+    }
+
+    /// Fills at the open what makes the position smaller.
+    fn close(&self, instrument: usize, book: &mut Book, prices: &PriceBar, moment: &Moment) {
+        let (Some(wanted), held) = (self.wanted, book.held(instrument)) else { return };
+        let keeps = if held.0.signum() == wanted.0.signum() { wanted.0.abs().min(held.0.abs()) } else { 0 };
+        let quantity = Units(held.0.abs() - keeps);
+        if quantity.0 > 0 {
+            let (side, kind, reason) = (Side::of(held.0).opposite(), OrderKind::Market, self.reason);
+            book.fill(&Order { instrument, side, quantity, kind, reason }, prices.open, moment);
+        }
+    }
+
+    /// Fills at the open what makes the position larger; what is still to close waits for the next bar.
+    fn open(&mut self, instrument: usize, book: &mut Book, prices: &PriceBar, moment: &Moment) {
+        let (Some(wanted), held) = (self.wanted, book.held(instrument)) else { return };
+        let change = wanted.0 - held.0;
+        if change == 0 {
+            self.wanted = None;
+        } else if held.0 == 0 || held.0.signum() == change.signum() {
+            let (side, quantity) = (Side::of(change), Units(change.abs()));
+            let (kind, reason) = (OrderKind::Market, self.reason);
+            book.fill(&Order { instrument, side, quantity, kind, reason }, prices.open, moment);
+            self.wanted = None;
+        }
+    }
+}

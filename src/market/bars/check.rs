@@ -1,0 +1,294 @@
+//! From rows of a file to bars: what is wrong is said with its row, what can be mended is mended and noted.
+
+use std::fmt::Write as _;
+
+use super::{BadBars, BarSeries};
+use crate::market::time::{DAY_SECONDS, date_of};
+use crate::value::{Duration, Symbol};
+
+/// The rows of one symbol as a source has them, in any order. NaN stands for what is missing.
+#[derive(Clone, Debug, Default)]
+pub struct BarRows {
+    /// When each bar starts, in seconds since 1970 (UTC).
+    pub time: Vec<i64>,
+    /// First prices.
+    pub open: Vec<f64>,
+    /// Highest prices.
+    pub high: Vec<f64>,
+    /// Lowest prices.
+    pub low: Vec<f64>,
+    /// Last prices.
+    pub close: Vec<f64>,
+    /// Volumes; empty where the source has none.
+    pub volume: Vec<f64>,
+    /// Adjusted closes; empty where the source has none.
+    pub adjusted_close: Vec<f64>,
+    /// The number of each row in its source, for messages.
+    pub row: Vec<u64>,
+}
+
+impl BarRows {
+    /// Adds the rows of another file of the same columns.
+    pub fn append(&mut self, mut other: Self) {
+        self.time.append(&mut other.time);
+        self.open.append(&mut other.open);
+        self.high.append(&mut other.high);
+        self.low.append(&mut other.low);
+        self.close.append(&mut other.close);
+        self.volume.append(&mut other.volume);
+        self.adjusted_close.append(&mut other.adjusted_close);
+        self.row.append(&mut other.row);
+    }
+}
+
+/// How messages call the rows of a source, as in "`prices.csv` line 12".
+#[derive(Clone, Debug)]
+pub struct RowNames {
+    /// What people call the source.
+    pub source: String,
+    /// What they call a row: `line` or `row`.
+    pub row: &'static str,
+}
+
+/// How many bad rows a message describes; the rest are counted.
+const SHOWN: usize = 3;
+/// Opens and closes outside of low to high by at most this share come from rounding, and the bar is widened.
+const ROUNDING: f64 = 1e-3;
+/// Fewer distances than this between days do not tell how long a bar is.
+const TELLING: usize = 10;
+/// Bars further apart than this, and than three times their usual distance, are noted as a gap. Weekends with holidays and
+/// storms leave up to five days.
+const GAP: i64 = 5 * DAY_SECONDS;
+
+/// One row, for the checks.
+struct Row {
+    time: i64,
+    open: f64,
+    high: f64,
+    low: f64,
+    close: f64,
+    volume: f64,
+    adjusted_close: f64,
+    number: u64,
+}
+
+/// What was found while the rows were read.
+struct Found<'a> {
+    names: &'a RowNames,
+    bad: Vec<(u64, String)>,
+    empty: Vec<u64>,
+    widened: Vec<u64>,
+    repeated: Vec<u64>,
+    without_volume: Vec<u64>,
+}
+
+impl BarSeries {
+    /// Returns the bars that rows say: in order, once each, every price positive and inside its bar.
+    ///
+    /// Mended and noted: rows out of order, equal rows that come twice, rows without any price, opens and closes that lie
+    /// outside of low to high by a rounding, volumes that are missing. Noted: gaps. `timeframe` is the usual distance
+    /// of the bars where it is not said.
+    ///
+    /// # Errors
+    /// A row with a missing or impossible figure, or two that contradict each other: the message names them and says how
+    /// to mend them.
+    pub fn from_rows(
+        symbol: Symbol,
+        timeframe: Option<Duration>,
+        rows: BarRows,
+        names: &RowNames,
+    ) -> Result<Self, BadBars> {
+        let mut found = Found {
+            names,
+            bad: Vec::new(),
+            empty: Vec::new(),
+            widened: Vec::new(),
+            repeated: Vec::new(),
+            without_volume: Vec::new(),
+        };
+        let (has_volume, has_adjusted) = (!rows.volume.is_empty(), !rows.adjusted_close.is_empty());
+        let mut checked: Vec<Row> = split(rows).filter_map(|row| found.check(row, has_volume, has_adjusted)).collect();
+        let disorder = checked.iter().zip(checked.iter().skip(1)).filter(|(a, b)| a.time > b.time).count();
+        let mut notes = Vec::new();
+        if disorder > 0 {
+            let all = disorder + 1 == checked.len();
+            notes.push(if all {
+                "the newest bar came first: put in order".into()
+            } else {
+                format!("{disorder} bars out of order: put in order")
+            });
+            checked.sort_by_key(|it| it.time);
+        }
+        found.drop_repeated(&mut checked);
+        found.verdict()?;
+        if checked.is_empty() {
+            return Err(BadBars(format!("`{}` has no bars of `{symbol}`", names.source)));
+        }
+        found.notes(&mut notes, has_volume);
+        let timeframe = timeframe.unwrap_or_else(|| usual_distance(&checked));
+        note_gaps(&checked, timeframe, &mut notes);
+        let column = |of: fn(&Row) -> f64| checked.iter().map(of).collect();
+        Ok(Self {
+            symbol,
+            timeframe,
+            time: checked.iter().map(|it| it.time).collect(),
+            open: column(|it| it.open),
+            high: column(|it| it.high),
+            low: column(|it| it.low),
+            close: column(|it| it.close),
+            volume: column(|it| it.volume),
+            adjusted_close: if has_adjusted { column(|it| it.adjusted_close) } else { [].into() },
+            warmup: 0,
+            notes: notes.into(),
+        })
+    }
+}
+
+/// Returns the rows one by one.
+fn split(rows: BarRows) -> impl Iterator<Item = Row> {
+    let missing = || std::iter::repeat(f64::NAN);
+    let prices = rows.open.into_iter().zip(rows.high).zip(rows.low).zip(rows.close);
+    let volume = rows.volume.into_iter().chain(missing());
+    let adjusted = rows.adjusted_close.into_iter().chain(missing());
+    let others = prices.zip(volume.zip(adjusted));
+    rows.time.into_iter().zip(rows.row).zip(others).map(
+        |((time, number), ((((open, high), low), close), (volume, adjusted_close)))| Row {
+            time,
+            open,
+            high,
+            low,
+            close,
+            volume,
+            adjusted_close,
+            number,
+        },
+    )
+}
+
+impl Found<'_> {
+    /// Returns the row, mended where that is safe; none where it is empty or bad, which is remembered.
+    fn check(&mut self, mut it: Row, has_volume: bool, has_adjusted: bool) -> Option<Row> {
+        let prices = [("open", it.open), ("high", it.high), ("low", it.low), ("close", it.close)];
+        if prices.iter().all(|(_, price)| price.is_nan()) {
+            self.empty.push(it.number);
+            return None;
+        }
+        let adjusted = ("adjusted close", if has_adjusted { it.adjusted_close } else { 1.0 });
+        let problem = |(name, price): (&str, f64)| {
+            if price.is_nan() {
+                Some(format!("the {name} is missing"))
+            } else if !(price > 0.0 && price.is_finite()) {
+                Some(format!("the {name} is {price}, a price is above 0"))
+            } else {
+                None
+            }
+        };
+        if let Some(problem) = prices.into_iter().chain([adjusted]).find_map(problem) {
+            return self.reject(&it, &problem);
+        }
+        if it.high < it.low {
+            let problem = format!("the high {} is below the low {}", it.high, it.low);
+            return self.reject(&it, &problem);
+        }
+        for (name, price) in [("open", it.open), ("close", it.close)] {
+            if price > it.high * (1.0 + ROUNDING) || price < it.low * (1.0 - ROUNDING) {
+                let problem = format!("the {name} {price} is not between the low {} and the high {}", it.low, it.high);
+                return self.reject(&it, &problem);
+            }
+        }
+        let (low, high) = (it.low.min(it.open).min(it.close), it.high.max(it.open).max(it.close));
+        if (low, high) != (it.low, it.high) {
+            self.widened.push(it.number);
+            (it.low, it.high) = (low, high);
+        }
+        if it.volume.is_nan() {
+            if has_volume {
+                self.without_volume.push(it.number);
+            }
+            it.volume = 0.0;
+        } else if !(it.volume >= 0.0 && it.volume.is_finite()) {
+            let problem = format!("the volume is {}, it cannot be less than 0", it.volume);
+            return self.reject(&it, &problem);
+        }
+        Some(it)
+    }
+
+    fn reject(&mut self, row: &Row, problem: &str) -> Option<Row> {
+        self.bad.push((row.number, format!("{}: {problem}", date_of(row.time))));
+        None
+    }
+
+    /// Drops rows that say again what another said; two that contradict each other are remembered as bad.
+    fn drop_repeated(&mut self, rows: &mut Vec<Row>) {
+        let figures = |it: &Row| [it.open, it.high, it.low, it.close, it.volume].map(f64::to_bits);
+        rows.dedup_by(|later, kept| {
+            let same_time = later.time == kept.time;
+            if same_time && figures(later) == figures(kept) {
+                self.repeated.push(later.number);
+            } else if same_time {
+                let day = date_of(later.time);
+                let problem = format!("{day}: {} {} has other figures for the same time", self.names.row, kept.number);
+                self.bad.push((later.number, problem));
+            }
+            same_time
+        });
+    }
+
+    /// Returns the error that names the bad rows, where there are any.
+    fn verdict(&mut self) -> Result<(), BadBars> {
+        self.bad.sort_by_key(|it| it.0);
+        let Some(((row, problem), rest)) = self.bad.split_first() else { return Ok(()) };
+        let name = &self.names.row;
+        let mut message = format!("`{}` {name} {row}, {problem}", self.names.source);
+        for (row, problem) in rest.iter().take(SHOWN - 1) {
+            // Writing to a text cannot fail.
+            let _ = write!(message, "; {name} {row}, {problem}");
+        }
+        if let Some(more @ 1..) = rest.len().checked_sub(SHOWN - 1) {
+            let _ = write!(message, "; and {more} more");
+        }
+        let what = if rest.is_empty() { format!("that {name}") } else { format!("those {name}s") };
+        let _ = write!(message, "; correct or delete {what}");
+        Err(BadBars(message))
+    }
+
+    fn notes(&self, notes: &mut Vec<String>, has_volume: bool) {
+        let mut note = |rows: &[u64], what: &str| {
+            if let Some(first) = rows.first() {
+                let (name, more) = (self.names.row, rows.len() - 1);
+                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+                notes.push(format!("`{}` {name} {first}{more}: {what}", self.names.source));
+            }
+        };
+        note(&self.empty, "no prices, left out");
+        note(&self.repeated, "the same bar again, left out");
+        note(&self.widened, "open or close outside of low to high by a rounding, high and low widened");
+        note(&self.without_volume, "no volume, taken as 0");
+        if !has_volume {
+            notes.push(format!("`{}` has no volume: taken as 0", self.names.source));
+        }
+    }
+}
+
+/// Returns the most frequent distance of bars, the shorter of two as frequent; a day where there are too few days to tell.
+fn usual_distance(rows: &[Row]) -> Duration {
+    let mut distances: Vec<i64> = rows.iter().zip(rows.iter().skip(1)).map(|(a, b)| b.time - a.time).collect();
+    if distances.len() < TELLING && rows.iter().all(|it| it.time % DAY_SECONDS == 0) {
+        return Duration::DAY;
+    }
+    distances.sort_unstable();
+    let mut usual = (0, DAY_SECONDS);
+    for equal in distances.chunk_by(|a, b| a == b) {
+        if let Some(distance) = equal.first().filter(|_| equal.len() > usual.0) {
+            usual = (equal.len(), *distance);
+        }
+    }
+    Duration(usual.1 * 1_000)
+}
+
+fn note_gaps(rows: &[Row], timeframe: Duration, notes: &mut Vec<String>) {
+    let longest = GAP.max(3 * timeframe.0 / 1_000);
+    for (before, after) in rows.iter().zip(rows.iter().skip(1)).filter(|(a, b)| b.time - a.time > longest) {
+        notes.push(format!("no bars between {} and {}", date_of(before.time), date_of(after.time)));
+    }
+}

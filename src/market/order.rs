@@ -1,0 +1,101 @@
+//! What is to be bought and sold.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Price, Units};
+
+/// Buy or sell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// Buys.
+    Buy,
+    /// Sells.
+    Sell,
+}
+
+impl Side {
+    /// Returns 1 for a purchase and -1 for a sale.
+    pub fn sign(self) -> i64 {
+        if self == Side::Buy { 1 } else { -1 }
+    }
+
+    /// Returns the side that undoes it.
+    #[must_use]
+    pub fn opposite(self) -> Self {
+        if self == Side::Buy { Side::Sell } else { Side::Buy }
+    }
+
+    /// Returns the side that makes a position of this sign.
+    pub fn of(quantity: i64) -> Self {
+        if quantity < 0 { Side::Sell } else { Side::Buy }
+    }
+}
+
+/// At which price an order may fill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrderKind {
+    /// At the next price.
+    Market,
+    /// At the next price once this one is reached, against the holder.
+    Stop(Price),
+    /// At this price or a better one.
+    Limit(Price),
+}
+
+/// Why an order was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// The strategy enters.
+    Entry,
+    /// The strategy leaves.
+    Signal,
+    /// The strategy enters on the other side.
+    Reversal,
+    /// The stop was reached.
+    Stop,
+    /// The stop that trails was reached.
+    TrailingStop,
+    /// The target was reached.
+    Target,
+    /// The position was held for as long as it may be.
+    MaxHolding,
+    /// The weights changed.
+    Rebalance,
+    /// A limit was breached.
+    Limit,
+}
+
+impl Reason {
+    /// Returns its name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Entry => "entry",
+            Self::Signal => "signal",
+            Self::Reversal => "reversal",
+            Self::Stop => "stop",
+            Self::TrailingStop => "trailing_stop",
+            Self::Target => "target",
+            Self::MaxHolding => "max_holding",
+            Self::Rebalance => "rebalance",
+            Self::Limit => "limit",
+        }
+    }
+}
+
+/// What is to be bought or sold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// Which of the account's instruments.
+    pub instrument: usize,
+    /// Buy or sell.
+    pub side: Side,
+    /// How much, above zero.
+    pub quantity: Units,
+    /// At which price.
+    pub kind: OrderKind,
+    /// Why.
+    pub reason: Reason,
+}

@@ -1,0 +1,180 @@
+//! Makes the report of a backtest.
+
+use rust_decimal::{Decimal, prelude::ToPrimitive as _};
+
+use super::{
+    BacktestReportData, MEASURES, OpenRecord, TradeRecord,
+    measures::{Sample, returns},
+    ratio,
+};
+use crate::{
+    market::{BarSeries, Costs, FillAt, Outcome, Price, Side, date_of},
+    value::{Currency, Duration, Money, Percent},
+};
+
+/// How a backtest was made, for its conventions.
+#[derive(Clone, Debug)]
+pub struct Assumptions<'a> {
+    /// What was tested.
+    pub label: String,
+    /// The bars of each instrument, in the order of the account.
+    pub bars: Vec<&'a BarSeries>,
+    /// In what the account is kept.
+    pub currency: Currency,
+    /// What trading cost, where that was said.
+    pub costs: Option<Costs>,
+    /// When orders filled.
+    pub fill: FillAt,
+    /// How much was bought and sold.
+    pub size: String,
+    /// Further conventions.
+    pub others: Vec<(String, String)>,
+}
+
+fn side(quantity: Side) -> &'static str {
+    if quantity == Side::Buy { "long" } else { "short" }
+}
+
+/// Returns how many bars make a year, and how that was found.
+fn periods(timeframe: Duration, times: &[i64]) -> (f64, String) {
+    match timeframe.0 {
+        86_400_000 => (252.0, "252 bars a year".into()),
+        604_800_000 => (52.0, "52 bars a year".into()),
+        _ => {
+            let seconds = times.last().zip(times.first()).map_or(0, |(last, first)| last - first);
+            let years = (seconds as f64 / (365.25 * 86_400.0)).max(f64::MIN_POSITIVE);
+            let bars = (times.len().saturating_sub(1) as f64 / years).round().max(1.0);
+            (bars, format!("{bars} bars a year, as many as there are in the calendar years tested"))
+        }
+    }
+}
+
+/// Returns the report of what a backtest came to.
+pub fn report(outcome: &Outcome, made: &Assumptions<'_>) -> BacktestReportData {
+    let (book, account) = (&outcome.book, outcome.book.account());
+    let money = |amount: Decimal| Money::new(amount.normalize(), made.currency);
+    let symbols: Vec<_> = made.bars.iter().map(|it| it.symbol.clone()).collect();
+    let trades = book.trips().iter().filter_map(|trip| {
+        let closed = &trip.closed;
+        Some(TradeRecord {
+            symbol: symbols.get(trip.instrument)?.clone(),
+            side: side(closed.side),
+            quantity: closed.quantity.decimal(),
+            entry_date: closed.opened,
+            entry_price: closed.entry_price.normalize(),
+            exit_date: trip.exit,
+            exit_price: trip.exit_price.decimal().normalize(),
+            fees: money(closed.fees),
+            pnl: money(closed.pnl),
+            gain: Percent(ratio(closed.pnl, closed.cost).unwrap_or_default()),
+            bars: trip.bars,
+            exit_reason: trip.reason.as_str(),
+        })
+    });
+    let trades: Vec<_> = trades.collect();
+    let open = account.positions.iter().enumerate().filter(|(_, it)| !it.is_flat()).filter_map(|(instrument, held)| {
+        let (price, bars) = (book.last(instrument).unwrap_or(Price::default()), made.bars.get(instrument)?);
+        let pnl = held.unrealised(price) - held.fees;
+        Some(OpenRecord {
+            symbol: symbols.get(instrument)?.clone(),
+            side: side(Side::of(held.quantity.0)),
+            quantity: held.quantity.decimal().abs(),
+            entry_date: held.opened,
+            entry_price: held.average().normalize(),
+            price: price.decimal().normalize(),
+            value: money(held.value(price)),
+            fees: money(held.fees),
+            pnl: money(pnl),
+            gain: Percent(ratio(pnl, held.cost.abs()).unwrap_or_default()),
+            bars: bars.len().saturating_sub(1).saturating_sub(book.opened(instrument)),
+        })
+    });
+    let open = open.collect();
+    let day = |time: Option<&i64>| date_of(time.copied().unwrap_or_default());
+    let timeframe = made.bars.first().map_or(Duration::DAY, |it| it.timeframe);
+    let (periods, how) = periods(timeframe, &outcome.times);
+    let mut report = BacktestReportData {
+        strategy: made.label.clone(),
+        capital: money(account.capital),
+        final_equity: money(outcome.equity.last().map_or(account.capital, |it| it.decimal())),
+        fees: money(account.fees),
+        start: day(outcome.times.first()),
+        end: day(outcome.times.last()),
+        bars: outcome.times.len(),
+        trades,
+        open,
+        events: book.events().0.to_vec(),
+        conventions: conventions(outcome, made, &how),
+        times: outcome.times.clone().into(),
+        equity: outcome.equity.clone().into(),
+        measured: Vec::new(),
+        symbols,
+    };
+    let curve = report.curve();
+    let returns = returns(&curve);
+    let mean = curve.iter().sum::<f64>() / curve.len().max(1) as f64;
+    let sample = Sample {
+        returns: &returns,
+        curve: &curve,
+        trades: &report.trades,
+        periods,
+        exposure: outcome.exposed as f64 / outcome.times.len().max(1) as f64,
+        turnover: book.traded().to_f64().unwrap_or_default() / mean,
+    };
+    report.measured = MEASURES.iter().map(|it| it.measure(&sample)).collect();
+    report
+}
+
+/// Says what trading cost.
+fn told(costs: Option<Costs>) -> String {
+    let Some(costs) = costs.filter(|it| *it != Costs::default()) else {
+        return "no costs: commission, slippage and spread are 0".into();
+    };
+    let parts = [
+        costs.fee.map(|it| format!("commission {it} of what is traded")),
+        costs.fee_per_share.map(|it| format!("commission {it} a share")),
+        costs.minimum_fee.map(|it| format!("at least {it} an order")),
+        costs.slippage.map(|it| format!("slippage {it} of the price")),
+        costs.spread.map(|it| format!("half of a spread of {it} of the price")),
+    ];
+    let parts: Vec<_> = parts.into_iter().flatten().collect();
+    format!("{}; limits such as targets pay no slippage and no spread", parts.join(", "))
+}
+
+fn conventions(outcome: &Outcome, made: &Assumptions<'_>, periods: &str) -> Vec<(String, String)> {
+    let book = &outcome.book;
+    let fill = match made.fill {
+        FillAt::NextOpen => "decided at the close of a bar, filled at the next open of the instrument; no bar, no fill",
+        FillAt::Close => "decided and filled at the close of the same bar",
+    };
+    let leverage = book.leverage().normalize();
+    let (kept, silent) = book.events();
+    let mut all = vec![
+        ("fill", fill.into()),
+        (
+            "stops",
+            "a stop that gaps fills at the open, else at its price; stop and target in one bar: the stop first".into(),
+        ),
+        ("costs", told(made.costs)),
+        ("size", made.size.clone()),
+        ("lot", format!("quantities are rounded down to whole lots of {}", book.model().lot.decimal())),
+        (
+            "buying_power",
+            format!("an entry is cut to what equity pays for at a leverage of {leverage}; {} were cut", book.cut()),
+        ),
+        ("short_sales", "proceeds are cash; borrowing costs nothing and is always possible; cash earns nothing".into()),
+        ("rounding", "prices, slippage and commissions to 8 decimals, half away from 0; equity exact".into()),
+        ("open_positions", "marked at the last close, not closed; they are not in the trades".into()),
+        ("returns", "of equity from close to close, the capital included; standard deviations have ddof 1".into()),
+        ("periods", periods.into()),
+        ("risk_free_rate", "0".into()),
+        ("trades", "profit factor, win rate and average are of closed trades, commissions deducted".into()),
+    ];
+    if let Some(share) = book.model().participation {
+        all.push(("participation", format!("an order takes at most {} of a bar's volume", Percent(share))));
+    }
+    if silent > 0 {
+        all.push(("events", format!("the first {} are kept; {silent} more happened", kept.len())));
+    }
+    all.into_iter().map(|(name, it)| (name.to_owned(), it)).chain(made.others.iter().cloned()).collect()
+}

@@ -1,0 +1,227 @@
+//! What a backtest came to, for people and programs.
+
+mod build;
+mod measures;
+mod trades;
+
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+use schemars::{JsonSchema, Schema};
+use serde_json::{Value as Json, json};
+
+pub use build::{Assumptions, report};
+pub use measures::{MEASURES, Measure, MeasureUnit, Measured};
+pub use trades::{OpenRecord, TradeRecord};
+
+use super::{Event, Exact, date_of, time_text};
+use crate::value::{Detail, Domain, Money, Nominal, Shared, Symbol, Value};
+
+/// What a backtest came to: trades, equity, metrics, and the conventions that they follow.
+#[derive(Clone, Debug, JsonSchema)]
+#[schemars(rename = "BacktestReport", transform = with_measures)]
+pub struct BacktestReportData {
+    /// What was tested.
+    pub strategy: String,
+    /// What was traded.
+    pub symbols: Vec<Symbol>,
+    /// The cash at the first bar.
+    pub capital: Money,
+    /// Cash and positions at the last close.
+    pub final_equity: Money,
+    /// Every commission paid.
+    pub fees: Money,
+    /// The day of the first bar.
+    #[schemars(with = "String", extend("x-unit" = "Date"))]
+    pub start: jiff::civil::Date,
+    /// The day of the last bar.
+    #[schemars(with = "String", extend("x-unit" = "Date"))]
+    pub end: jiff::civil::Date,
+    /// How many bars.
+    pub bars: usize,
+    /// What was bought and sold again, by time of exit.
+    pub trades: Vec<TradeRecord>,
+    /// What is still held at the end, at the last close.
+    pub open: Vec<OpenRecord>,
+    /// What happened because of limits.
+    #[schemars(with = "Vec<EventRecord>")]
+    pub events: Vec<Event>,
+    /// How each figure was found: fills, costs, sizes, statistics.
+    #[schemars(with = "serde_json::Map<String, Json>")]
+    pub conventions: Vec<(String, String)>,
+    /// The time of each bar.
+    #[schemars(skip)]
+    pub times: Arc<[i64]>,
+    /// Cash and positions at the close of each bar.
+    #[schemars(with = "Vec<EquityRecord>")]
+    pub equity: Arc<[Exact]>,
+    /// The metrics, in the order of [`MEASURES`].
+    #[schemars(skip)]
+    pub measured: Vec<Measured>,
+}
+
+/// A report as steps share it.
+pub type BacktestReport = Shared<BacktestReportData>;
+
+/// What happened because of a limit.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "its schema is what is used")]
+struct EventRecord {
+    /// The day.
+    #[schemars(extend("x-unit" = "Date"))]
+    date: String,
+    /// The instrument, where it was of one.
+    symbol: Option<Symbol>,
+    /// What: refused, reduced, breached, halted or flattened.
+    what: String,
+    /// In words.
+    message: String,
+}
+
+/// What the account was worth at a close.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "its schema is what is used")]
+struct EquityRecord {
+    /// The day.
+    #[schemars(extend("x-unit" = "Date"))]
+    date: String,
+    /// Cash and positions.
+    equity: f64,
+}
+
+/// Adds the metrics to the schema: each is a field of a report, so that `report.sharpe` is one.
+fn with_measures(schema: &mut Schema) {
+    if let Some(Json::Object(properties)) = schema.get_mut("properties") {
+        for measure in MEASURES {
+            properties.insert(measure.name.into(), measure.schema());
+        }
+    }
+}
+
+/// How a time is written: a day in expressions, and in what is printed with the time of day where there is one.
+type Dated = fn(i64) -> Value;
+
+fn as_day(seconds: i64) -> Value {
+    date_of(seconds).into()
+}
+
+fn as_text(seconds: i64) -> Value {
+    time_text(seconds).into()
+}
+
+impl BacktestReportData {
+    /// Returns a metric by its name.
+    pub fn measured(&self, name: &str) -> Option<&Measured> {
+        let at = MEASURES.iter().position(|it| it.name == name)?;
+        self.measured.get(at)
+    }
+
+    /// Returns the return of each bar, the first of them on the capital.
+    pub fn returns(&self) -> Vec<f64> {
+        measures::returns(&self.curve())
+    }
+
+    /// Returns what the account was worth before its first bar's orders and at each close.
+    pub fn curve(&self) -> Vec<f64> {
+        let capital = Exact::of(self.capital.amount).unwrap_or_default();
+        // At its first close an account has its capital; only an order that filled at that very close shows before it.
+        let before = self.equity.first().filter(|it| **it != capital).map(|_| capital);
+        before.iter().chain(self.equity.iter()).map(|it| it.float()).collect()
+    }
+
+    fn events(&self, dated: Dated) -> Value {
+        Value::list(self.events.iter().map(|it| {
+            let symbol = it.instrument.and_then(|it| self.symbols.get(it)).cloned();
+            Value::record([
+                ("date", dated(it.time)),
+                ("symbol", symbol.map_or(Value::None, Value::from)),
+                ("what", it.what.as_str().into()),
+                ("message", it.message.as_str().into()),
+            ])
+        }))
+    }
+
+    fn conventions(&self) -> Value {
+        Value::record(self.conventions.iter().map(|(name, it)| (name.as_str(), it.as_str().into())))
+    }
+
+    fn equity(&self, dated: Dated) -> Value {
+        let record = |(time, equity): (&i64, &Exact)| {
+            Value::record([("date", dated(*time)), ("equity", equity.decimal().into())])
+        };
+        Value::list(self.times.iter().zip(self.equity.iter()).map(record))
+    }
+
+    fn equity_summary(&self) -> Json {
+        let text = |it: Option<&Exact>| it.map(|it| it.decimal().normalize().to_string());
+        json!({
+            "count": self.equity.len(),
+            "first": text(self.equity.first()),
+            "last": text(self.equity.last()),
+            "min": text(self.equity.iter().min()),
+            "max": text(self.equity.iter().max()),
+        })
+    }
+}
+
+impl Domain for BacktestReportData {
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+    fn field(&self, name: &str) -> Option<Value> {
+        Some(match name {
+            "strategy" => self.strategy.as_str().into(),
+            "symbols" => Value::list(self.symbols.iter().cloned().map(Value::from)),
+            "capital" => self.capital.into(),
+            "final_equity" => self.final_equity.into(),
+            "fees" => self.fees.into(),
+            "start" => self.start.into(),
+            "end" => self.end.into(),
+            "bars" => Value::Int(i64::try_from(self.bars).ok()?),
+            "trades" => Value::list(self.trades.iter().map(|it| it.value(as_day))),
+            "open" => Value::list(self.open.iter().map(|it| it.value(as_day))),
+            "events" => self.events(as_day),
+            "conventions" => self.conventions(),
+            "equity" => self.equity(as_day),
+            _ => self.measured(name)?.value(),
+        })
+    }
+    fn to_json(&self, detail: Detail) -> Json {
+        let shown = |it: Value| it.to_json(detail);
+        let metrics: serde_json::Map<_, _> =
+            MEASURES.iter().zip(&self.measured).map(|(it, measured)| (it.name.into(), measured.json())).collect();
+        let symbol = if let [only] = &self.symbols[..] { json!(only.as_str()) } else { Json::Null };
+        json!({
+            "strategy": self.strategy,
+            "symbol": symbol,
+            "symbols": self.symbols.iter().map(Symbol::as_str).collect::<Vec<_>>(),
+            "capital": shown(self.capital.into()),
+            "final_equity": shown(self.final_equity.into()),
+            "fees": shown(self.fees.into()),
+            "start": self.start.to_string(),
+            "end": self.end.to_string(),
+            "bars": self.bars,
+            "metrics": metrics,
+            "trades": self.trades.iter().map(|it| shown(it.value(as_text))).collect::<Vec<_>>(),
+            "open": self.open.iter().map(|it| shown(it.value(as_text))).collect::<Vec<_>>(),
+            "equity": if detail == Detail::Full { shown(self.equity(as_text)) } else { self.equity_summary() },
+            "events": shown(self.events(as_text)),
+            "conventions": shown(self.conventions()),
+        })
+    }
+    fn encode(&self) -> Vec<u8> {
+        let said = self.to_json(Detail::Summary).to_string().into_bytes();
+        let curve = self.times.iter().zip(self.equity.iter());
+        let curve = curve.flat_map(|(time, equity)| time.to_le_bytes().into_iter().chain(equity.0.to_le_bytes()));
+        said.into_iter().chain([0]).chain(curve).collect()
+    }
+}
+
+impl Nominal for BacktestReportData {
+    const NAME: &'static str = "BacktestReport";
+}
+
+/// Returns a share of a whole, rounded to what reports say.
+fn ratio(part: Decimal, whole: Decimal) -> Option<Decimal> {
+    part.checked_div(whole).map(|it| it.round_dp(8))
+}

@@ -1,0 +1,260 @@
+//! `adaptive_portfolio.allocate`.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{tier, timeline::Timeline, weigh::Weighting};
+use crate::{
+    market::{Bars, TargetAt, TargetSeries, Targets},
+    slice::{Cancel, Fault, FaultKind, Pure},
+    strategy::{StrategyChoice, record},
+    value::{BarCount, Money, Percent, Symbol},
+};
+
+/// A symbol, and the strategy that was chosen for it.
+#[derive(Clone, Deserialize, JsonSchema)]
+pub(super) struct Pick {
+    /// The instrument.
+    symbol: Symbol,
+    /// Its bars.
+    bars: Bars,
+    /// What was chosen for it.
+    choice: StrategyChoice,
+}
+
+/// Returns how to split an account over symbols, over time: at the first close of each month anew, from the bars up to
+/// then, and in between as their strategies enter and leave.
+///
+/// A symbol takes part from the first choice with at least `min_confidence` on and with `lookback` bars behind it; of
+/// more than the account's size is meant for (see `tier`) those with the most confidence do. `method` weighs them by
+/// their returns over `lookback` bars; covariances are shrunk (Ledoit and Wolf, 2004). The reserve of the tier stays
+/// cash. Each weight is held long, short or not at all as the chosen strategy decided at that close.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Allocate {
+    /// The symbols with their bars and choices.
+    picks: Vec<Pick>,
+    /// The size of the account.
+    capital: Money,
+    /// How sure a choice must be for its symbol to take part.
+    #[serde(default)]
+    min_confidence: Percent,
+    /// How the account is split over those that take part.
+    #[serde(default)]
+    method: Weighting,
+    /// Over how many bars risk and momentum are measured.
+    #[serde(default = "lookback")]
+    lookback: BarCount,
+}
+
+fn lookback() -> BarCount {
+    BarCount(63)
+}
+
+pub(super) fn allocate(grant: Pure, input: Allocate) -> Result<Targets, Fault> {
+    let Allocate { picks, capital, min_confidence, method, lookback } = input;
+    let lookback = usize::try_from(lookback.0).unwrap_or(usize::MAX);
+    if !(20..=2_000).contains(&lookback) {
+        return Err(Fault::input(format_args!("`lookback` is {lookback} bars; it must be from 20 to 2000 bars")));
+    }
+    for (at, pick) in picks.iter().enumerate() {
+        if picks.iter().take(at).any(|it| it.symbol == pick.symbol) {
+            return Err(Fault::input(format_args!("{} is picked twice", pick.symbol)));
+        }
+        if pick.bars.symbol != pick.symbol {
+            return Err(Fault::input(format_args!("the bars of {} are those of {}", pick.symbol, pick.bars.symbol)));
+        }
+    }
+    let tier = tier::of(capital)?;
+    let rules = Rules {
+        least: f64::try_from(min_confidence.0).unwrap_or(f64::NAN),
+        method,
+        lookback,
+        most: tier.max_positions,
+        invested: 1.0 - f64::try_from(tier.reserve.0).unwrap_or_default(),
+    };
+    let entries = entries(&picks, &rules, &grant.cancel)?;
+    let bars: Vec<Bars> = picks.iter().map(|it| it.bars.clone()).collect();
+    Ok(TargetSeries::new(bars, entries, method.as_str()).into())
+}
+
+struct Rules {
+    least: f64,
+    method: Weighting,
+    lookback: usize,
+    most: usize,
+    invested: f64,
+}
+
+fn entries(picks: &[Pick], rules: &Rules, cancel: &Cancel) -> Result<Vec<TargetAt>, Fault> {
+    let timeline = Timeline::new(picks.iter().map(|it| &it.bars));
+    let sides = picks.iter().map(sides).collect::<Result<Vec<_>, _>>()?;
+    let mut shares = vec![0.0; picks.len()];
+    let mut entries: Vec<TargetAt> = Vec::new();
+    for (at, time) in timeline.times.iter().enumerate() {
+        if cancel.is_cancelled() {
+            return Err(Fault::new(FaultKind::Cancelled, "the weights were no longer wanted"));
+        }
+        let fresh = timeline.begins_month(at);
+        if fresh {
+            shares = weigh(picks, rules, &timeline, at);
+        }
+        let side = |symbol: usize| {
+            let bar = (*timeline.known.get(symbol)?.get(at)?)?;
+            sides.get(symbol)?.get(bar).copied()
+        };
+        let weights = shares.iter().enumerate().map(|(symbol, share)| share * side(symbol).unwrap_or_default());
+        // A weight of nothing is 0, never -0.
+        let weights: Vec<f64> = weights.map(|it| if it == 0.0 { 0.0 } else { it }).collect();
+        let changed = match entries.last() {
+            Some(last) => fresh || last.weights.iter().ne(&weights),
+            None => shares.iter().any(|it| *it > 0.0),
+        };
+        if changed {
+            entries.push(TargetAt { time: *time, weights: weights.into() });
+        }
+    }
+    Ok(entries)
+}
+
+/// Returns what the strategy in force decided to hold at each bar of a pick: 1 long, -1 short, 0 nothing.
+fn sides(pick: &Pick) -> Result<Vec<f64>, Fault> {
+    let signals = pick.choice.candidates.iter().map(|it| Ok(record(&pick.bars, &it.rules.signals(&pick.bars)?, 0.0)));
+    let records = signals.collect::<Result<Vec<_>, Fault>>()?;
+    let side = |bar: usize| {
+        let choice = choice_at(pick, bar)?;
+        records.get(choice.candidate)?.decided.get(bar).copied()
+    };
+    Ok((0..pick.bars.len()).map(|it| side(it).unwrap_or_default()).collect())
+}
+
+/// Returns the choice in force at a bar of a pick; one made on other bars counts by its time.
+fn choice_at(pick: &Pick, bar: usize) -> Option<crate::strategy::ChoiceAt> {
+    let time = pick.bars.time.get(bar)?;
+    let own = match &pick.choice.bars {
+        Some(bars) => bars.time.partition_point(|it| it <= time).checked_sub(1)?,
+        None => bar,
+    };
+    pick.choice.at(own)
+}
+
+/// Returns the share of each pick at a time.
+fn weigh(picks: &[Pick], rules: &Rules, timeline: &Timeline, at: usize) -> Vec<f64> {
+    let mut taking: Vec<(usize, f64, Vec<f64>)> = picks
+        .iter()
+        .enumerate()
+        .filter_map(|(symbol, pick)| {
+            let bar = (*timeline.known.get(symbol)?.get(at)?)?;
+            let choice = choice_at(pick, bar).filter(|it| it.confidence >= rules.least)?;
+            let returns = timeline.returns(symbol, &pick.bars, at, rules.lookback)?;
+            Some((symbol, choice.confidence, returns))
+        })
+        .collect();
+    // The sort is stable: of equal confidence those picked first.
+    taking.sort_by(|a, b| b.1.total_cmp(&a.1));
+    taking.truncate(rules.most);
+    let returns: Vec<Vec<f64>> = taking.iter().map(|it| it.2.clone()).collect();
+    let mut shares = vec![0.0; picks.len()];
+    for ((symbol, _, _), weight) in taking.iter().zip(rules.method.weights(&returns)) {
+        if let Some(share) = shares.get_mut(*symbol) {
+            *share = weight * rules.invested;
+        }
+    }
+    shares
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
+
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        slices::sample::{Noise, bars_of, candidates, head},
+        strategy::{ChoiceAt, ChoiceSeries},
+    };
+
+    fn bars(symbol: &str, sigma: f64, count: usize, seed: u64) -> Bars {
+        let mut noise = Noise::new(seed);
+        bars_of(symbol, (0..count).map(|_| sigma * noise.normal()).collect::<Vec<_>>(), seed)
+    }
+
+    /// A choice that changes every 50 bars, from bar 100 on.
+    fn pick(bars: &Bars, confidence: f64) -> Pick {
+        let all: Arc<[_]> = candidates().into();
+        let entries =
+            (100..bars.len()).step_by(50).map(|bar| ChoiceAt { bar, candidate: bar / 50 % all.len(), confidence });
+        let choice = ChoiceSeries {
+            bars: Some(bars.clone()),
+            strategy: all[0].clone(),
+            confidence: Percent::default(),
+            out_of_sample_accuracy: None,
+            model: "test".into(),
+            entries: entries.collect(),
+            candidates: all,
+        };
+        Pick { symbol: bars.symbol.clone(), bars: bars.clone(), choice: choice.into() }
+    }
+
+    fn of(picks: Vec<Pick>, capital: i64, method: Weighting) -> Targets {
+        let input = Allocate {
+            picks,
+            capital: Money::usd(capital),
+            min_confidence: Percent(rust_decimal::Decimal::new(55, 2)),
+            method,
+            lookback: lookback(),
+        };
+        allocate(Pure { cancel: Cancel::default() }, input).unwrap()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(12))]
+        #[test]
+        fn later_bars_change_no_entry(seed in 0_u64..1_000, cut in 170_usize..400) {
+            let all = [bars("A", 0.01, 400, seed), bars("B", 0.02, 400, seed + 1)];
+            let picks = |count: usize| all.iter().map(|it| pick(&head(it, count), 0.6)).collect::<Vec<_>>();
+            let whole = of(picks(400), 100_000, Weighting::RiskParity);
+            let part = of(picks(cut), 100_000, Weighting::RiskParity);
+            let last = all[0].time[cut - 1];
+            let upto: Vec<_> = whole.entries.iter().filter(|it| it.time <= last).cloned().collect();
+            prop_assert_eq!(&part.entries[..], &upto[..]);
+            prop_assert!(!upto.is_empty());
+        }
+    }
+
+    #[test]
+    fn only_the_sure_take_part_and_the_reserve_stays_cash() {
+        let (a, b) = (bars("A", 0.01, 300, 1), bars("B", 0.02, 300, 2));
+        let targets = of(vec![pick(&a, 0.6), pick(&b, 0.5)], 100_000, Weighting::Equal);
+        assert!(targets.entries.iter().all(|it| it.weights[1] == 0.0));
+        let held: Vec<f64> = targets.entries.iter().map(|it| it.weights[0]).filter(|it| *it != 0.0).collect();
+        assert!(!held.is_empty() && held.iter().all(|it| (it - 0.98).abs() < 1e-12));
+    }
+
+    #[test]
+    fn a_small_account_holds_the_surest_few() {
+        let names = ["A", "B", "C", "D"];
+        let all: Vec<Bars> = names.iter().zip(1..).map(|(it, seed)| bars(it, 0.01, 300, seed)).collect();
+        let picks: Vec<Pick> = all.iter().zip([0.6, 0.9, 0.7, 0.8]).map(|(it, sure)| pick(it, sure)).collect();
+        let targets = of(picks, 1_000, Weighting::Equal);
+        assert!(targets.entries.iter().all(|it| it.weights[0] == 0.0));
+        assert!(targets.entries.iter().any(|it| it.weights[1] != 0.0));
+    }
+
+    #[test]
+    fn a_symbol_picked_twice_is_refused() {
+        let a = bars("A", 0.01, 300, 1);
+        let input = Allocate {
+            picks: vec![pick(&a, 0.6), pick(&a, 0.6)],
+            capital: Money::usd(1_000),
+            min_confidence: Percent::default(),
+            method: Weighting::Equal,
+            lookback: lookback(),
+        };
+        let fault = allocate(Pure { cancel: Cancel::default() }, input).unwrap_err();
+        assert_eq!(fault.message, "A is picked twice");
+    }
+}

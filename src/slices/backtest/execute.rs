@@ -1,0 +1,158 @@
+//! One instrument, traded by a strategy or by the choice among several.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::terms::Terms;
+use crate::{
+    market::{
+        Assumptions, BacktestReport, BarSeries, Bars, Costs, FillAt, Script, Signals, Size, Sizing, bar_from,
+        bar_in_force, report, run_signals,
+    },
+    slice::{Fault, Limited},
+    strategy::{Strategy, StrategyChoice},
+    union,
+    value::{Money, Percent, Quantity},
+};
+
+union! {
+    /// What decides.
+    pub(super) enum Decider { Strategy(Strategy), Choice(StrategyChoice) }
+}
+
+/// Replays a strategy over bars: what it decides at a close fills at the next open, unless it says otherwise.
+///
+/// With a choice among strategies, the one in force at a bar decides entries, from the first choice on; a position stays
+/// with the strategy that opened it, whose exits close it.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Execute {
+    /// The bars to trade on; those that only warm up indicators are not traded.
+    bars: Bars,
+    /// What decides.
+    strategy: Decider,
+    /// How much to hold, in the place of the strategy's own size: the share of equity known at the bar of the decision.
+    sizing: Option<Sizing>,
+    /// The cash at the first bar.
+    capital: Money,
+    /// What trading costs; nothing where it is not said.
+    costs: Option<Costs>,
+    /// The smallest quantity that is traded: `1 share` where it is not said.
+    lot: Option<Quantity>,
+    /// The share of a bar's volume that an order may take; what is more does not fill in that bar.
+    participation: Option<Percent>,
+}
+
+/// The strategies that are traded, and from which bar on each.
+struct Cast {
+    label: String,
+    strategies: Vec<Strategy>,
+    turns: Vec<(usize, usize)>,
+    start: usize,
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "methods own their input")]
+pub(super) fn execute(limits: Limited, input: Execute) -> Result<BacktestReport, Fault> {
+    let bars = &*input.bars;
+    let cast = cast(&input.strategy, bars)?;
+    let (shares, sized_from) = match &input.sizing {
+        Some(sizing) => shares(sizing, bars).map(|(shares, first)| (Some(shares), first))?,
+        None => (None, 0),
+    };
+    let signals = cast.strategies.iter().map(|it| it.rules.signals(bars)).collect::<Result<Vec<_>, _>>()?;
+    let start = cast.start.max(sized_from).max(bars.warmup);
+    let (capital, costs) = (input.capital, input.costs);
+    let terms = Terms { capital, costs, limits: limits.0, lot: input.lot, participation: input.participation };
+    let script = Script { signals: &signals, turns: &cast.turns, shares: shares.as_deref(), start };
+    let outcome = run_signals(bars, &script, &terms.setup()?).map_err(Fault::input)?;
+    let size = match &input.sizing {
+        Some(it) => format!("the share of equity of the sizing at each decision ({})", it.method),
+        None => size_of(&signals),
+    };
+    let mut others = vec![(
+        "entries".into(),
+        "an entry on the other side reverses; both sides at once, or an exit with it, is no entry".into(),
+    )];
+    if let Decider::Choice(_) = input.strategy {
+        let rule =
+            "the choice in force decides entries; a position stays with the strategy that opened it until it closes";
+        others.push(("choice".into(), rule.into()));
+    }
+    if !bars.notes.is_empty() {
+        others.push(("data".into(), bars.notes.join("; ")));
+    }
+    let made = Assumptions {
+        label: cast.label,
+        bars: vec![bars],
+        currency: capital.currency,
+        costs,
+        fill: signals.first().map_or(FillAt::default(), |it| it.orders.fill),
+        size,
+        others,
+    };
+    Ok(report(&outcome, &made).into())
+}
+
+fn cast(decider: &Decider, bars: &BarSeries) -> Result<Cast, Fault> {
+    let choice = match decider {
+        Decider::Strategy(it) => {
+            return Ok(Cast { label: it.label(), strategies: vec![it.clone()], turns: vec![(0, 0)], start: 0 });
+        }
+        Decider::Choice(choice) => choice,
+    };
+    let of = choice.bars.as_deref();
+    same_symbol("choice", of, bars)?;
+    let mut cast = Cast { label: String::new(), strategies: Vec::new(), turns: Vec::new(), start: 0 };
+    // Only what was ever chosen is traded, and so only that is evaluated.
+    let mut chosen: Vec<usize> = Vec::new();
+    for entry in choice.entries.iter() {
+        let Some(bar) = bar_from(of, bars, entry.bar) else { continue };
+        let place = chosen.iter().position(|it| *it == entry.candidate).unwrap_or(chosen.len());
+        if place == chosen.len() {
+            let missing = || Fault::permanent("the choice names a candidate that it does not have");
+            cast.strategies.push(choice.candidates.get(entry.candidate).ok_or_else(missing)?.clone());
+            chosen.push(entry.candidate);
+        }
+        cast.turns.push((bar, place));
+    }
+    let Some(first) = cast.turns.first() else {
+        return Err(Fault::input(
+            "no strategy was chosen at any of the bars: they are too few, or all before the first choice",
+        ));
+    };
+    cast.start = first.0;
+    let labels: Vec<_> = cast.strategies.iter().map(|it| it.label()).collect();
+    cast.label =
+        if let [only] = &labels[..] { only.clone() } else { format!("{}: {}", choice.model, labels.join(", ")) };
+    Ok(cast)
+}
+
+/// Returns the share of equity known at each bar, NaN where none is, and the first bar that has one.
+fn shares(sizing: &Sizing, bars: &BarSeries) -> Result<(Vec<f64>, usize), Fault> {
+    same_symbol("sizing", Some(&sizing.bars), bars)?;
+    let share = |bar| bar_in_force(Some(&sizing.bars), bars, bar).and_then(|it| sizing.at(it)).unwrap_or(f64::NAN);
+    let shares: Vec<_> = (0..bars.len()).map(share).collect();
+    let first = shares.iter().position(|it| !it.is_nan());
+    first.map(|first| (shares, first)).ok_or_else(|| Fault::input("the sizing knows no size at any of the bars"))
+}
+
+fn same_symbol(what: &str, of: Option<&BarSeries>, bars: &BarSeries) -> Result<(), Fault> {
+    match of {
+        Some(of) if of.symbol != bars.symbol => {
+            Err(Fault::input(format_args!("the {what} is of `{}`, the bars are of `{}`", of.symbol, bars.symbol)))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn size_of(signals: &[Signals]) -> String {
+    let told = |it: &Signals| match it.orders.size {
+        Size::EquityShare(share) => format!("{} % of equity at each decision", share * 100.0),
+        Size::EquityRisk(share) => format!("{} % of equity lost where the stop is hit at its price", share * 100.0),
+        Size::Notional(amount) => format!("a notional of {amount}"),
+        Size::Shares(shares) => format!("{shares} shares"),
+    };
+    let mut all: Vec<_> = signals.iter().map(told).collect();
+    all.dedup();
+    all.join("; by strategy: ")
+}

@@ -1,0 +1,20 @@
+//! Backtests of strategies and of portfolios.
+
+mod execute;
+mod portfolio;
+mod terms;
+
+use crate::{
+    market::{BacktestReportData, TargetSeries},
+    slice::Slice,
+};
+
+/// Returns the slice `backtest`.
+pub fn slice() -> Slice {
+    Slice::new("backtest", "Decisions replayed over past bars, with fills, costs, limits and exact accounts.")
+        .domain::<BacktestReportData>()
+        .domain::<TargetSeries>()
+        .compute("execute", execute::execute)
+        .alias("run")
+        .compute("portfolio", portfolio::portfolio)
+}

@@ -1,0 +1,54 @@
+//! Several instruments in one account, at target weights.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::terms::Terms;
+use crate::{
+    market::{Assumptions, BacktestReport, Costs, FillAt, Targets, report, run_targets},
+    slice::{Fault, Limited},
+    value::{Money, Percent, Quantity},
+};
+
+/// Replays target weights over the bars of their symbols, all in one account: decided at a close, traded at each symbol's
+/// next open.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Portfolio {
+    /// The weights over time, and the bars of each symbol.
+    targets: Targets,
+    /// The cash at the first entry of the targets.
+    capital: Money,
+    /// What trading costs; nothing where it is not said.
+    costs: Option<Costs>,
+    /// The smallest quantity that is traded: `1 share` where it is not said.
+    lot: Option<Quantity>,
+    /// The share of a bar's volume that an order may take; what is more does not fill in that bar.
+    participation: Option<Percent>,
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "methods own their input")]
+pub(super) fn portfolio(limits: Limited, input: Portfolio) -> Result<BacktestReport, Fault> {
+    let targets = &*input.targets;
+    if !targets.approved {
+        return Err(Fault::input(format_args!("the targets are not approved: {}", targets.reasons.join("; "))));
+    }
+    let (capital, costs) = (input.capital, input.costs);
+    let terms = Terms { capital, costs, limits: limits.0, lot: input.lot, participation: input.participation };
+    let outcome = run_targets(targets, &terms.setup()?).map_err(Fault::input)?;
+    let rule = "weights decided at a close are orders for each symbol's next open, closing ones first; between entries \
+                quantities stay as they are";
+    let made = Assumptions {
+        label: format!("portfolio ({})", targets.method),
+        bars: targets.bars.iter().map(|it| &**it).collect(),
+        currency: capital.currency,
+        costs,
+        fill: FillAt::NextOpen,
+        size: "the weight of each symbol times equity at each entry of the targets".into(),
+        others: vec![
+            ("rebalancing".into(), rule.into()),
+            ("symbols".into(), "a symbol without a bar at a time does not fill and keeps its last price".into()),
+        ],
+    };
+    Ok(report(&outcome, &made).into())
+}

@@ -1,0 +1,73 @@
+//! Loading bars from the source of the run.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::{
+    market::{Adjust, Bars, date_of},
+    slice::{Fault, Market, ports::HistoryRequest},
+    value::{BarCount, DateRange, Duration, Symbol},
+};
+
+/// Loads the bars of a symbol: checked, adjusted, oldest first.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct GetHistorical {
+    /// The instrument.
+    symbol: Symbol,
+    /// From the first to the last day; all that the source has where it is not said.
+    period: Option<DateRange>,
+    /// How long a bar is; longer bars are made of what the source has.
+    #[serde(default = "a_day")]
+    timeframe: Duration,
+    /// For what prices are adjusted: splits and dividends, splits alone, or nothing.
+    #[serde(default)]
+    adjust: Adjust,
+}
+
+/// Loads the latest complete bars of a symbol, adjusted for splits and dividends.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct GetRecent {
+    /// The instrument.
+    symbol: Symbol,
+    /// How long a bar is.
+    #[serde(default = "a_day")]
+    timeframe: Duration,
+    /// How many bars, where the source has as many.
+    #[serde(default = "five_hundred")]
+    lookback: BarCount,
+}
+
+fn a_day() -> Duration {
+    Duration::DAY
+}
+
+fn five_hundred() -> BarCount {
+    BarCount(500)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "methods own their grant and input")]
+pub(super) fn get_historical(market: Market, input: GetHistorical) -> Result<Bars, Fault> {
+    let GetHistorical { symbol, period, timeframe, adjust } = input;
+    market.data.history(&HistoryRequest { symbol, period, timeframe, adjust }).map(Bars::from)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "methods own their grant and input")]
+pub(super) fn get_recent(market: Market, input: GetRecent) -> Result<Bars, Fault> {
+    let GetRecent { symbol, timeframe, lookback } = input;
+    let request = HistoryRequest { symbol, period: None, timeframe, adjust: Adjust::All };
+    let all = market.data.history(&request)?;
+    let now = market.clock.now().as_second();
+    let known = all.completed_by(now);
+    if known.is_empty() {
+        let first = all.period().map_or(String::new(), |it| format!(": its first is of {}", it.start));
+        return Err(Fault::input(format_args!("no bar of `{}` is complete on {}{first}", all.symbol, date_of(now))));
+    }
+    let wanted = usize::try_from(lookback.0).unwrap_or(usize::MAX);
+    let mut recent = known.last(wanted);
+    if recent.len() < wanted {
+        recent.note(format!("only {} of the {wanted} bars wanted are there", recent.len()));
+    }
+    Ok(recent.into())
+}

@@ -1,0 +1,110 @@
+//! What the model sees of the market and of each candidate at a bar, from bars up to it.
+
+use crate::{
+    market::{
+        BarSeries, Patterns, Regime,
+        indicators::{Hlc, adx, rsi},
+    },
+    strategy::Record,
+};
+
+/// The first bar with every feature: the longest window looks so many bars back.
+pub(super) const FIRST: usize = 126;
+/// The windows over which returns are taken.
+const WINDOWS: [usize; 4] = [5, 21, 63, FIRST];
+/// The period of RSI and ADX, and how many bars of patterns are weighed up.
+const PERIOD: usize = 14;
+const PATTERNS: usize = 10;
+
+/// What there is to see of the market: columns over bars.
+pub(super) struct Market<'a> {
+    bars: &'a BarSeries,
+    regime: &'a Regime,
+    patterns: Option<&'a Patterns>,
+    /// Log returns, the first of them zero.
+    returns: Vec<f64>,
+    rsi: Vec<f64>,
+    adx: Vec<f64>,
+}
+
+impl<'a> Market<'a> {
+    pub(super) fn new(bars: &'a BarSeries, regime: &'a Regime, patterns: Option<&'a Patterns>) -> Self {
+        let changes = bars.close.iter().zip(bars.close.iter().skip(1)).map(|(a, b)| (b / a).ln());
+        let returns = std::iter::once(0.0).chain(changes).map(|it| if it.is_finite() { it } else { 0.0 }).collect();
+        let prices = Hlc { high: &bars.high, low: &bars.low, close: &bars.close };
+        Self { bars, regime, patterns, returns, rsi: rsi(&bars.close, PERIOD), adx: adx(prices, PERIOD) }
+    }
+
+    /// Returns the volatility of the last bars up to `bar`, per bar.
+    fn volatility(&self, bar: usize, window: usize) -> f64 {
+        let recent = last(&self.returns, bar, window);
+        (recent.iter().map(|it| it * it).sum::<f64>() / recent.len().max(1) as f64).sqrt().max(1e-6)
+    }
+
+    /// Returns what the model sees of the market at a bar.
+    pub(super) fn at(&self, bar: usize) -> Vec<f64> {
+        let at = |of: &[f64]| of.get(bar).copied().filter(|it| it.is_finite()).unwrap_or_default();
+        let (fast, slow) = (self.volatility(bar, WINDOWS[1]), self.volatility(bar, FIRST));
+        let mut row: Vec<f64> = WINDOWS
+            .into_iter()
+            .map(|it| last(&self.returns, bar, it).iter().sum::<f64>() / (slow * (it as f64).sqrt()))
+            .collect();
+        let closes = last(&self.bars.close, bar, FIRST);
+        let top = closes.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
+        let mean = closes.iter().rev().take(50).sum::<f64>() / 50.0;
+        let close = at(&self.bars.close).max(f64::MIN_POSITIVE);
+        row.extend([
+            slow.ln(),
+            (fast / slow).ln(),
+            at(&self.rsi),
+            at(&self.adx),
+            (close / mean).ln() / slow,
+            (close / top).ln() / slow,
+            persistence(last(&self.returns, bar, WINDOWS[2])),
+        ]);
+        let time = self.bars.time.get(bar).copied().unwrap_or_default();
+        let regime = match &self.regime.bars {
+            Some(bars) => as_of(bars, time).and_then(|it| self.regime.entries.get(it.checked_sub(self.regime.first)?)),
+            None => self.regime.entries.first(),
+        };
+        row.extend(regime.map_or([0.25; 4], |it| it.probabilities));
+        let patterns = self.patterns.and_then(|it| Some(it.balance(as_of(&it.bars, time)?, PATTERNS)));
+        row.push(patterns.unwrap_or_default());
+        row
+    }
+
+    /// Returns what the model sees of a candidate at a bar: its trailing returns in units of the market's volatility, how
+    /// much it held, what it holds now, and what its windows so far came to.
+    pub(super) fn of_candidate(&self, bar: usize, record: &Record, outcomes: &[f64]) -> Vec<f64> {
+        let slow = self.volatility(bar, FIRST);
+        let trailing = WINDOWS
+            .iter()
+            .skip(1)
+            .map(|it| last(&record.returns, bar, *it).iter().sum::<f64>() / (slow * (*it as f64).sqrt()));
+        let held = last(&record.held, bar, WINDOWS[2]);
+        let exposure = held.iter().sum::<f64>() / held.len().max(1) as f64;
+        let shrunk = |of: &[f64]| (of.iter().sum::<f64>() + 3.0) / (of.len() as f64 + 6.0);
+        let recent = outcomes.get(outcomes.len().saturating_sub(6)..).unwrap_or_default();
+        let own = [exposure, held.last().copied().unwrap_or_default(), shrunk(outcomes), shrunk(recent)];
+        trailing.chain(own).collect()
+    }
+}
+
+/// Returns the last `window` entries up to `bar`.
+fn last(of: &[f64], bar: usize, window: usize) -> &[f64] {
+    let end = (bar + 1).min(of.len());
+    of.get(end.saturating_sub(window)..end).unwrap_or_default()
+}
+
+/// Returns the first autocorrelation: whether moves go on or turn back.
+fn persistence(returns: &[f64]) -> f64 {
+    let mean = returns.iter().sum::<f64>() / returns.len().max(1) as f64;
+    let pairs: f64 = returns.iter().zip(returns.iter().skip(1)).map(|(a, b)| (a - mean) * (b - mean)).sum();
+    let own: f64 = returns.iter().map(|it| (it - mean).powi(2)).sum();
+    if own > 0.0 { pairs / own } else { 0.0 }
+}
+
+/// Returns the bar of a series that is in force at a time.
+fn as_of(bars: &BarSeries, time: i64) -> Option<usize> {
+    bars.time.partition_point(|it| *it <= time).checked_sub(1)
+}

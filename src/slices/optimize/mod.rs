@@ -1,0 +1,15 @@
+//! Choosing parameters, and what such a choice is worth.
+
+mod deflated;
+mod select;
+mod summarize;
+
+use crate::slice::Slice;
+
+/// Returns the slice.
+pub fn slice() -> Slice {
+    Slice::new("optimize", "Chooses parameters among trials, and says what the choice was worth out of sample")
+        .domain::<summarize::OptimizationReport>()
+        .compute("select_best", select::select_best)
+        .compute("summarize", summarize::summarize)
+}

@@ -1,0 +1,260 @@
+//! Sizes a position in one instrument.
+
+use rust_decimal::{
+    Decimal,
+    prelude::{FromPrimitive as _, ToPrimitive as _},
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::fractions::{bars_a_year, kelly, stop_distance, volatility};
+use crate::{
+    market::{Amount, BarSeries, Bars, Limits, Regime, RegimeKind, Sizing, SizingSeries, Units, bar_in_force},
+    slice::{Fault, Limited},
+    strategy::StrategyChoice,
+    value::{BarCount, Money, Percent, Quantity, QuantityUnit},
+};
+
+/// How a position is sized.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum Method {
+    /// So much that its volatility is `target_volatility` a year.
+    #[default]
+    VolatilityTarget,
+    /// `fraction` of equity.
+    FixedFraction,
+    /// So much that a stop of `stop_atr` average true ranges loses `risk` of equity.
+    FixedRisk,
+    /// `kelly_fraction` of what makes capital grow fastest, where the choice is right as often as it is sure.
+    Kelly,
+}
+
+impl Method {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::VolatilityTarget => "volatility_target",
+            Self::FixedFraction => "fixed_fraction",
+            Self::FixedRisk => "fixed_risk",
+            Self::Kelly => "kelly",
+        }
+    }
+}
+
+/// Sizes a position at each bar from bars up to it: by volatility, by a fixed share, by risk to a stop, or by Kelly.
+///
+/// The share is multiplied with the confidence of the choice (Kelly has it in itself) and with what the regime allows, the
+/// shares for its kinds weighted by their probabilities; then it is capped by `max_fraction` and by the limits.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Calculate {
+    /// The bars of the instrument.
+    bars: Bars,
+    /// The strategy that was chosen; nothing is held before the first choice.
+    choice: StrategyChoice,
+    /// What kind of market it is; each kind allows a share of the size.
+    regime: Option<Regime>,
+    /// What the account begins with.
+    capital: Money,
+    /// How it is sized.
+    #[serde(default)]
+    method: Method,
+    /// For `volatility_target`: how much the position may vary, a year.
+    #[serde(default = "percent::<15>")]
+    target_volatility: Percent,
+    /// Over how many bars volatility or the average true range is measured.
+    #[serde(default = "twenty")]
+    window: BarCount,
+    /// For `fixed_fraction`: the share of equity.
+    #[serde(default = "percent::<20>")]
+    fraction: Percent,
+    /// For `fixed_risk`: the share of equity that is lost where the stop is hit.
+    #[serde(default = "percent::<1>")]
+    risk: Percent,
+    /// For `fixed_risk`: how many average true ranges the stop is away.
+    #[serde(default = "two")]
+    stop_atr: f64,
+    /// For `kelly`: the share of the full Kelly size.
+    #[serde(default = "percent::<50>")]
+    kelly_fraction: Percent,
+    /// For `kelly`: what a winning trade earns for each unit that a losing one loses.
+    #[serde(default = "two")]
+    payoff: f64,
+    /// Whether the size is multiplied with the confidence of the choice.
+    #[serde(default = "yes")]
+    by_confidence: bool,
+    /// The share of the size in a bull market.
+    #[serde(default = "percent::<100>")]
+    in_bull: Percent,
+    /// The share of the size in a sideways market.
+    #[serde(default = "percent::<75>")]
+    in_sideways: Percent,
+    /// The share of the size in a bear market.
+    #[serde(default = "percent::<50>")]
+    in_bear: Percent,
+    /// The share of the size in a crisis.
+    #[serde(default = "percent::<25>")]
+    in_crisis: Percent,
+    /// The most that is held, as a share of equity.
+    #[serde(default = "percent::<100>")]
+    max_fraction: Percent,
+}
+
+fn percent<const P: i64>() -> Percent {
+    Percent(Decimal::new(P, 2))
+}
+
+fn twenty() -> BarCount {
+    BarCount(20)
+}
+
+fn two() -> f64 {
+    2.0
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn float(it: Percent) -> f64 {
+    it.0.to_f64().unwrap_or(f64::NAN)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "methods own their grant and input")]
+pub(super) fn calculate(limits: Limited, input: Calculate) -> Result<Sizing, Fault> {
+    input.check()?;
+    let bars = &*input.bars;
+    let base = input.base(bars);
+    let most = cap(&limits.0, input.capital, float(input.max_fraction))?;
+    let shares: Vec<f64> = base
+        .enumerate()
+        .map(|(bar, base)| {
+            let scale = input.confidence(bars, bar).and_then(|it| Some(it * input.allowed(bars, bar)?));
+            scale.map_or(f64::NAN, |it| (base * it).min(most))
+        })
+        .collect();
+    let Some(first) = shares.iter().position(|it| !it.is_nan()) else {
+        let need = "it takes more bars than its window, a choice and, where one is given, a regime";
+        return Err(Fault::input(format_args!("no bar of `{}` can be sized: {need}", bars.symbol)));
+    };
+    // A hole later on, as bars without any movement leave one, holds what was known before it.
+    let mut last = 0.0;
+    let fractions: Vec<f64> = shares
+        .into_iter()
+        .skip(first)
+        .map(|it| {
+            last = if it.is_nan() { last } else { it };
+            last
+        })
+        .collect();
+    let fraction = Decimal::from_f64(last).unwrap_or_default().round_dp(8).normalize();
+    let close = bars.close.last().and_then(|it| Decimal::from_f64(*it)).unwrap_or_default();
+    let shares = (input.capital.amount * fraction).checked_div(close).unwrap_or_default();
+    let amount = Units::floor(shares, Units::one()).decimal();
+    let value = Money::new((amount * close).round_dp(8).normalize(), input.capital.currency);
+    Ok(SizingSeries {
+        fraction: Percent(fraction),
+        quantity: Quantity { amount, unit: QuantityUnit::Shares },
+        value,
+        method: input.method.as_str().into(),
+        first,
+        fractions: fractions.into(),
+        bars: input.bars,
+    }
+    .into())
+}
+
+/// Returns the largest share of equity that the limits leave; amounts are taken as shares of the capital.
+fn cap(limits: &Limits, capital: Money, most: f64) -> Result<f64, Fault> {
+    let share = |it: &Amount| match it {
+        Amount::Percent(it) => Ok(float(*it)),
+        Amount::Money(it) if it.currency == capital.currency => {
+            Ok(it.amount.checked_div(capital.amount).and_then(|it| it.to_f64()).unwrap_or(f64::NAN))
+        }
+        Amount::Money(it) => {
+            let words = format_args!("the limit `{it}` and the capital `{capital}` are not of one currency");
+            Err(Fault::input(words))
+        }
+    };
+    let sizes = [&limits.max_position, &limits.max_gross].into_iter().flatten();
+    let mut most = sizes.map(share).try_fold(most, |most, it| it.map(|it| most.min(it)))?;
+    if let Some(leverage) = limits.max_leverage {
+        most = most.min(leverage.0.to_f64().unwrap_or(most));
+    }
+    Ok(most)
+}
+
+impl Calculate {
+    fn check(&self) -> Result<(), Fault> {
+        let wrong = |text: String| Err(Fault::input(text));
+        if self.capital.amount <= Decimal::ZERO {
+            return wrong(format!("`capital` is `{}`: it must be above 0", self.capital));
+        }
+        if self.window.0 < 2 {
+            return wrong(format!("`window` is `{}`: it must be at least 2 bars", self.window));
+        }
+        for (name, it) in [("stop_atr", self.stop_atr), ("payoff", self.payoff)] {
+            if !(it > 0.0 && it.is_finite()) {
+                return wrong(format!("`{name}` is `{it}`: it must be above 0"));
+            }
+        }
+        let shares = [
+            ("target_volatility", self.target_volatility),
+            ("fraction", self.fraction),
+            ("risk", self.risk),
+            ("kelly_fraction", self.kelly_fraction),
+            ("in_bull", self.in_bull),
+            ("in_sideways", self.in_sideways),
+            ("in_bear", self.in_bear),
+            ("in_crisis", self.in_crisis),
+            ("max_fraction", self.max_fraction),
+        ];
+        match shares.into_iter().find(|it| it.1.0 < Decimal::ZERO) {
+            Some((name, it)) => wrong(format!("`{name}` is `{it}`: it must not be below 0%")),
+            None => Ok(()),
+        }
+    }
+
+    /// Returns the share of equity at each bar before it is scaled; NaN where too few bars came before.
+    fn base(&self, bars: &BarSeries) -> Box<dyn Iterator<Item = f64>> {
+        let window = usize::try_from(self.window.0).unwrap_or(usize::MAX);
+        // What does not vary at all says nothing about its risk: no size.
+        let inverse =
+            |share: f64, of: Vec<f64>| of.into_iter().map(move |it| if it > 0.0 { share / it } else { f64::NAN });
+        match self.method {
+            Method::VolatilityTarget => {
+                Box::new(inverse(float(self.target_volatility), volatility(bars, window, bars_a_year(bars))))
+            }
+            Method::FixedRisk => Box::new(inverse(float(self.risk), stop_distance(bars, window, self.stop_atr))),
+            Method::FixedFraction => Box::new(std::iter::repeat_n(float(self.fraction), bars.len())),
+            Method::Kelly => Box::new(std::iter::repeat_n(float(self.kelly_fraction), bars.len())),
+        }
+    }
+
+    /// Returns what the confidence of the choice in force makes of the size; none before the first choice.
+    fn confidence(&self, bars: &BarSeries, bar: usize) -> Option<f64> {
+        let of = self.choice.bars.as_deref();
+        let sure = self.choice.at(bar_in_force(of, bars, bar)?)?.confidence;
+        Some(match self.method {
+            Method::Kelly => kelly(sure, self.payoff),
+            _ if self.by_confidence => sure,
+            _ => 1.0,
+        })
+    }
+
+    /// Returns what the regime in force allows of the size: all of it without one, none before it is known.
+    fn allowed(&self, bars: &BarSeries, bar: usize) -> Option<f64> {
+        let Some(regime) = &self.regime else { return Some(1.0) };
+        let at = regime.at(bar_in_force(regime.bars.as_deref(), bars, bar)?)?;
+        let share = |(kind, probability): (&RegimeKind, &f64)| {
+            let allowed = match kind {
+                RegimeKind::Bull => self.in_bull,
+                RegimeKind::Bear => self.in_bear,
+                RegimeKind::Sideways => self.in_sideways,
+                RegimeKind::Crisis => self.in_crisis,
+            };
+            float(allowed) * probability
+        };
+        Some(RegimeKind::ALL.iter().zip(&at.probabilities).map(share).sum())
+    }
+}

@@ -1,0 +1,48 @@
+//! The share of equity that each method would hold at each bar, from bars up to it.
+
+use crate::market::{
+    BarSeries,
+    indicators::{Hlc, atr},
+};
+
+/// Returns the standard deviation (ddof 1) of the last `window` returns at each bar, times the root of the bars a year;
+/// NaN before there are as many.
+pub(super) fn volatility(bars: &BarSeries, window: usize, periods: f64) -> Vec<f64> {
+    let close = &bars.close;
+    let returns: Vec<f64> =
+        close.iter().zip(close.iter().skip(1)).map(|(before, after)| after / before - 1.0).collect();
+    let mut out = vec![f64::NAN; bars.len().min(window)];
+    if window < 2 {
+        return vec![f64::NAN; bars.len()];
+    }
+    out.extend(returns.windows(window).map(|it| {
+        let mean = it.iter().sum::<f64>() / window as f64;
+        let squares: f64 = it.iter().map(|it| (it - mean).powi(2)).sum();
+        (squares / (window - 1) as f64 * periods).sqrt()
+    }));
+    out
+}
+
+/// Returns the distance of a stop of so many average true ranges as a share of the close, at each bar.
+pub(super) fn stop_distance(bars: &BarSeries, window: usize, times: f64) -> Vec<f64> {
+    let range = atr(Hlc { high: &bars.high, low: &bars.low, close: &bars.close }, window);
+    range.iter().zip(bars.close.iter()).map(|(range, close)| times * range / close).collect()
+}
+
+/// Returns the share that makes capital grow fastest where a bet of 1 wins `payoff` with probability `p` and is lost else;
+/// 0 where the odds are against it. Source: J. L. Kelly, "A New Interpretation of Information Rate", 1956.
+pub(super) fn kelly(p: f64, payoff: f64) -> f64 {
+    (p - (1.0 - p) / payoff).max(0.0)
+}
+
+/// Returns how many bars of this length make a year of trading days.
+pub(super) fn bars_a_year(bars: &BarSeries) -> f64 {
+    match bars.timeframe.0 {
+        604_800_000 => 52.0,
+        it if it >= 86_400_000 || it <= 0 => 252.0,
+        _ => {
+            let seconds = bars.time.last().zip(bars.time.first()).map_or(0, |(last, first)| last - first);
+            (bars.len() as f64 * 365.25 * 86_400.0 / (seconds.max(1) as f64)).max(1.0)
+        }
+    }
+}

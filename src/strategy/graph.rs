@@ -1,0 +1,180 @@
+//! The checked rules of a strategy as a graph of columns: what is written twice is in it once.
+
+use std::collections::HashMap;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::{
+    expr::{Expr, canonical},
+    market::indicators::{Column, Indicator},
+    syntax::ast::BinaryOp,
+    value::Name,
+};
+
+/// A node of a [`Graph`]; what it needs comes before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Id(usize);
+
+/// Which bars a column is about: their own, or those of a slower timeframe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Frame {
+    /// The bars' own.
+    Base,
+    /// That of `on 1h`.
+    Slower(usize),
+}
+
+/// What a node computes.
+#[derive(Debug)]
+pub(super) enum Op {
+    /// The same at every bar: it follows from the parameters.
+    Scalar(Expr),
+    /// A column of the bars.
+    Price(Column),
+    /// All outputs of an indicator.
+    Indicator { which: &'static Indicator, values: Option<Id>, params: Vec<Id> },
+    /// One output of an indicator.
+    Output(Id, usize),
+    /// `-x`.
+    Neg(Id),
+    /// `not x`.
+    Not(Id),
+    /// `x + y`, `x < y`, `x and y`.
+    Binary(BinaryOp, Id, Id),
+    /// `x[n]`.
+    Back(Id, Id),
+    /// `change(x, n)`.
+    Change(Id, Id),
+    /// Whether `a` has just gone above `b`, or below.
+    Cross { above: bool, a: Id, b: Id },
+    /// A column of a slower timeframe, seen once its bar has closed.
+    Slower(Id, usize),
+}
+
+/// A node: what it computes, on which bars.
+#[derive(Debug)]
+pub(super) struct Node {
+    pub(super) op: Op,
+    pub(super) frame: Frame,
+    digest: String,
+}
+
+/// Columns that need one another, in an order in which they can be computed.
+#[derive(Debug)]
+pub(super) struct Graph {
+    nodes: Vec<Node>,
+    by_digest: HashMap<String, Id>,
+    /// The lengths of the slower timeframes: durations.
+    pub(super) frames: Vec<Expr>,
+    params: Vec<Name>,
+}
+
+impl Id {
+    /// Returns its place among the nodes.
+    pub(super) fn index(self) -> usize {
+        self.0
+    }
+}
+
+impl Graph {
+    pub(super) fn new(params: Vec<Name>) -> Self {
+        Self { nodes: Vec::new(), by_digest: HashMap::new(), frames: Vec::new(), params }
+    }
+
+    /// Returns every node with its id, what is needed first.
+    pub(super) fn nodes(&self) -> impl Iterator<Item = (Id, &Node)> {
+        (0..).map(Id).zip(&self.nodes)
+    }
+
+    /// Returns a node.
+    pub(super) fn get(&self, id: Id) -> Option<&Node> {
+        self.nodes.get(id.0)
+    }
+
+    /// Returns what identifies the meaning of a node.
+    pub(super) fn digest(&self, id: Id) -> &str {
+        self.get(id).map_or("", |it| &it.digest)
+    }
+
+    /// Returns an expression over the parameters in a form that only its meaning decides.
+    pub(super) fn canonical(&self, expr: &Expr) -> String {
+        canonical(expr, &|slot| {
+            let name = self.params.get(slot.index as usize);
+            format!("param {}", name.map_or("", |it| &**it))
+        })
+    }
+
+    /// Returns the frame of a slower timeframe.
+    pub(super) fn slower(&mut self, timeframe: Expr) -> usize {
+        let text = self.canonical(&timeframe);
+        if let Some(known) = self.frames.iter().position(|it| self.canonical(it) == text) {
+            return known;
+        }
+        self.frames.push(timeframe);
+        self.frames.len() - 1
+    }
+
+    /// Adds a node, or returns the one that means the same.
+    pub(super) fn add(&mut self, op: Op, frame: Frame) -> Id {
+        let digest = hash(&self.text(&op, frame));
+        if let Some(known) = self.by_digest.get(&digest) {
+            return *known;
+        }
+        let id = Id(self.nodes.len());
+        self.by_digest.insert(digest.clone(), id);
+        self.nodes.push(Node { op, frame, digest });
+        id
+    }
+
+    fn text(&self, op: &Op, frame: Frame) -> String {
+        let own = |id: &Id| self.digest(*id).to_owned();
+        let slow = |at: usize| self.frames.get(at).map_or_else(String::new, |it| self.canonical(it));
+        let on = match frame {
+            Frame::Base => String::new(),
+            Frame::Slower(at) => format!(" on {}", slow(at)),
+        };
+        let what = match op {
+            // A number that follows from the parameters is the same on all bars.
+            Op::Scalar(expr) => return format!("scalar {}", self.canonical(expr)),
+            Op::Price(column) => format!("price {column:?}"),
+            Op::Indicator { which, values, params } => {
+                let values = values.as_ref().map(own).unwrap_or_default();
+                format!("{}({values};{})", which.name, params.iter().map(own).collect::<Vec<_>>().join(","))
+            }
+            Op::Output(of, at) => format!("output {at} of {}", own(of)),
+            Op::Neg(it) => format!("neg {}", own(it)),
+            Op::Not(it) => format!("not {}", own(it)),
+            Op::Binary(op, a, b) => format!("{} {} {}", own(a), op.as_str(), own(b)),
+            Op::Back(it, n) => format!("{}[{}]", own(it), own(n)),
+            Op::Change(it, n) => format!("change {} {}", own(it), own(n)),
+            Op::Cross { above, a, b } => format!("cross {above} {} {}", own(a), own(b)),
+            Op::Slower(it, at) => format!("slower {} {}", own(it), slow(*at)),
+        };
+        what + &on
+    }
+
+    /// Says whether the value at a bar depends on what is known only at its close.
+    pub(super) fn reads_close(&self, id: Id) -> bool {
+        let Some(node) = self.get(id) else { return false };
+        match &node.op {
+            Op::Scalar(_) | Op::Price(Column::Open) | Op::Slower(..) => false,
+            Op::Price(_) => true,
+            // Without a series an indicator reads the bar itself.
+            Op::Indicator { values, .. } => values.is_none_or(|it| self.reads_close(it)),
+            Op::Output(it, _) | Op::Neg(it) | Op::Not(it) | Op::Change(it, _) => self.reads_close(*it),
+            Op::Binary(_, a, b) | Op::Cross { a, b, .. } => self.reads_close(*a) || self.reads_close(*b),
+            // A shift by what a parameter says may be none.
+            Op::Back(it, n) => {
+                let known = self.get(*n).and_then(|it| if let Op::Scalar(it) = &it.op { Some(it) } else { None });
+                let zero =
+                    known.is_none_or(|it| !matches!(it.kind, crate::expr::Kind::Const(crate::value::Value::Int(1..))));
+                zero && self.reads_close(*it)
+            }
+        }
+    }
+}
+
+/// Returns the SHA-256 of a text in hex.
+pub(super) fn hash(text: &str) -> String {
+    Sha256::digest(text).iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+}

@@ -1,0 +1,715 @@
+//! From the rules of a strategy as they are written to columns.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::graph::{Frame, Graph, Id, Op};
+use crate::{
+    expr::{self, Expr, Found, Kind, Scope, Slot, Template, check_binary, in_words, is_number, nearest},
+    market::indicators::{self, Column, Indicator},
+    source::{Code, Diagnostic, Span},
+    syntax::ast::{self, ArgKind, BinaryOp, ExprKind, UnaryOp},
+    value::{Field, Name, Ty, Value},
+};
+
+/// The series that every bar has.
+pub(super) const PRICES: &[(&str, Column)] = &[
+    ("open", Column::Open),
+    ("high", Column::High),
+    ("low", Column::Low),
+    ("close", Column::Close),
+    ("volume", Column::Volume),
+];
+
+/// The functions that only strategies have; the other indicators come from their list.
+const FUNCTIONS: &[&str] = &["crosses_above", "crosses_below", "change"];
+
+/// What is known of the account; it belongs to sizes and to nothing else.
+const ACCOUNT: &[&str] = &["equity", "capital"];
+
+/// What an expression of a strategy is.
+#[derive(Clone, Debug)]
+pub(super) enum Val {
+    /// The same at every bar.
+    Scalar(Expr),
+    /// A value for each bar, of this type.
+    Series(Id, Ty),
+    /// The outputs of an indicator, to be picked by name.
+    Outputs(Id, &'static Indicator),
+    /// What could not be checked.
+    Unknown,
+}
+
+/// What a `let` is.
+enum Let {
+    Open(ast::Let),
+    Busy,
+    Known(Val, Frame),
+}
+
+/// The state of checking a strategy.
+pub(super) struct Infer<'a> {
+    pub(super) graph: Graph,
+    pub(super) params: Vec<Field>,
+    pub(super) used: BTreeSet<Name>,
+    pub(super) out: &'a mut Vec<Diagnostic>,
+    lets: HashMap<Name, Let>,
+    frame: Frame,
+}
+
+/// The names that an expression without series sees.
+struct Scalars<'a> {
+    params: &'a [Field],
+    lets: &'a HashMap<Name, Let>,
+}
+
+impl Scope for Scalars<'_> {
+    fn find(&mut self, name: &str) -> Option<Found> {
+        if let Some(at) = self.params.iter().position(|it| *it.name == *name) {
+            let slot = Slot { up: 0, index: u32::try_from(at).unwrap_or(u32::MAX) };
+            let ty = self.params.get(at).map_or(Ty::Unknown, |it| it.ty.clone());
+            return Some(Found { kind: Kind::Slot(slot), ty, declared: None });
+        }
+        match self.lets.get(name)? {
+            Let::Known(Val::Scalar(it), _) => Some(Found { kind: it.kind.clone(), ty: it.ty.clone(), declared: None }),
+            _ => Some(Found { kind: Kind::Const(Value::None), ty: Ty::Unknown, declared: None }),
+        }
+    }
+    fn names(&self) -> Vec<(Name, Ty)> {
+        let params = self.params.iter().map(|it| (it.name.clone(), it.ty.clone()));
+        let lets = self.lets.iter().map(|(name, it)| {
+            let ty = match it {
+                Let::Known(Val::Scalar(it), _) => it.ty.clone(),
+                Let::Known(Val::Series(_, ty), _) => Ty::Series(ty.clone().into()),
+                _ => Ty::Unknown,
+            };
+            (name.clone(), ty)
+        });
+        let prices = PRICES.iter().map(|(name, _)| (Name::from(*name), Ty::Series(Ty::Decimal.into())));
+        let mut names: Vec<_> = params.chain(lets).chain(prices).collect();
+        names.sort_by(|a, b| a.0.cmp(&b.0));
+        names
+    }
+    fn template(&mut self, _: &str) -> Option<std::sync::Arc<dyn Template>> {
+        None
+    }
+    fn templates(&self) -> Vec<String> {
+        Vec::new()
+    }
+    fn fields(&self, _: &Ty) -> Vec<Field> {
+        Vec::new()
+    }
+}
+
+impl<'a> Infer<'a> {
+    pub(super) fn new(params: Vec<Field>, out: &'a mut Vec<Diagnostic>) -> Self {
+        let graph = Graph::new(params.iter().map(|it| it.name.clone()).collect());
+        Self { graph, params, used: BTreeSet::new(), out, lets: HashMap::new(), frame: Frame::Base }
+    }
+
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
+        self.out.push(diagnostic);
+    }
+
+    /// Adds a `let`, which is checked when it is first used.
+    pub(super) fn declare(&mut self, it: &ast::Let) {
+        self.lets.insert(it.name.text.clone(), Let::Open(it.clone()));
+    }
+
+    /// Checks an expression that follows from the parameters alone.
+    pub(super) fn scalar(&mut self, it: &ast::Expr, want: Option<&Ty>) -> Expr {
+        self.is_scalar(it);
+        expr::lower(it, &mut Scalars { params: &self.params, lets: &self.lets }, want, self.out)
+    }
+
+    /// Says whether an expression follows from the parameters alone; checks the lets that it names.
+    pub(super) fn is_scalar(&mut self, it: &ast::Expr) -> bool {
+        match &it.kind {
+            ExprKind::Literal { .. } | ExprKind::Text(_) | ExprKind::Bad => true,
+            ExprKind::Ref(name) => self.name_is_scalar(&name.text),
+            ExprKind::Field(inner, _) | ExprKind::Unary(_, inner) | ExprKind::Paren(inner) => self.is_scalar(inner),
+            ExprKind::Index(a, b) => self.is_scalar(a) & self.is_scalar(b),
+            ExprKind::Binary { left, right, .. } => self.is_scalar(left) & self.is_scalar(right),
+            ExprKind::List(items) => items.iter().fold(true, |so_far, it| so_far & self.is_scalar(it)),
+            ExprKind::Record(args) => self.args_are_scalar(args),
+            ExprKind::Call { callee, args, .. } => {
+                let builtin = match &callee.kind {
+                    ExprKind::Ref(name) => is_builtin(&name.text) && !is_series_function(&name.text),
+                    _ => false,
+                };
+                builtin & self.args_are_scalar(args)
+            }
+        }
+    }
+
+    fn args_are_scalar(&mut self, args: &[ast::Arg]) -> bool {
+        args.iter().fold(true, |so_far, it| {
+            let (ArgKind::Named(_, it) | ArgKind::Positional(it) | ArgKind::Spread(it)) = &it.kind;
+            so_far & self.is_scalar(it)
+        })
+    }
+
+    fn name_is_scalar(&mut self, name: &Name) -> bool {
+        if self.params.iter().any(|it| it.name == *name) {
+            self.used.insert(name.clone());
+            return true;
+        }
+        if self.lets.contains_key(name) {
+            return matches!(self.let_value(name, None).0, Val::Scalar(_));
+        }
+        // What is not known at all is reported where expressions are.
+        !PRICES.iter().any(|(it, _)| *it == &**name) && !ACCOUNT.contains(&&**name) && !is_series_function(name)
+    }
+
+    /// Returns what a `let` is, checking it on first use.
+    pub(super) fn let_value(&mut self, name: &Name, at: Option<Span>) -> (Val, Frame) {
+        if at.is_some() || self.used.contains(name) {
+            self.used.insert(name.clone());
+        }
+        let Some(entry) = self.lets.get_mut(name) else { return (Val::Unknown, Frame::Base) };
+        let it = match std::mem::replace(entry, Let::Busy) {
+            Let::Open(it) => it,
+            Let::Busy => {
+                let message = format!("`{name}` is made of itself");
+                let span = at.unwrap_or_default();
+                if at.is_some() {
+                    self.report(
+                        Diagnostic::new(Code::G001, span, message)
+                            .help("the value of a bar before is `x[1]` of another series"),
+                    );
+                }
+                return (Val::Unknown, Frame::Base);
+            }
+            known @ Let::Known(..) => {
+                let Let::Known(val, frame) = &known else { return (Val::Unknown, Frame::Base) };
+                let result = (val.clone(), *frame);
+                *entry = known;
+                return result;
+            }
+        };
+        let outer = std::mem::replace(&mut self.frame, Frame::Base);
+        let val = match &it.on {
+            Some(timeframe) => self.slower(&it.value, timeframe),
+            None => self.infer(&it.value),
+        };
+        self.frame = outer;
+        self.lets.insert(name.clone(), Let::Known(val.clone(), Frame::Base));
+        (val, Frame::Base)
+    }
+
+    fn slower(&mut self, value: &ast::Expr, timeframe: &ast::Expr) -> Val {
+        let timeframe = self.scalar(timeframe, Some(&Ty::Duration));
+        if timeframe.ty == Ty::Unknown {
+            return Val::Unknown;
+        }
+        if let Kind::Const(Value::Duration(it)) = &timeframe.kind
+            && it.0 < 60_000
+        {
+            self.report(Diagnostic::new(
+                Code::T007,
+                timeframe.span,
+                format!("{it} is no timeframe: bars are a minute and longer"),
+            ));
+            return Val::Unknown;
+        }
+        let at = self.graph.slower(timeframe);
+        self.frame = Frame::Slower(at);
+        let val = self.infer(value);
+        self.frame = Frame::Base;
+        match self.series(val, value.span) {
+            Some((id, ty)) => Val::Series(self.graph.add(Op::Slower(id, at), Frame::Base), ty),
+            None => Val::Unknown,
+        }
+    }
+
+    /// Returns the column of a value; reports where it has none.
+    pub(super) fn series(&mut self, val: Val, span: Span) -> Option<(Id, Ty)> {
+        match val {
+            Val::Series(id, ty) => Some((id, ty)),
+            Val::Scalar(it) if it.ty == Ty::Unknown => None,
+            Val::Scalar(it) => {
+                let ty = it.ty.clone();
+                if !is_number(&ty) && !matches!(ty, Ty::Percent | Ty::Bool | Ty::BarCount) {
+                    let message = format!("{} has no place among the values of bars", in_words(&ty));
+                    self.report(Diagnostic::new(Code::T001, span, message));
+                    return None;
+                }
+                Some((self.graph.add(Op::Scalar(it), Frame::Base), ty))
+            }
+            Val::Outputs(_, which) => {
+                let outputs = which.outputs.join(", ");
+                let found =
+                    Diagnostic::new(Code::T001, span, format!("`{}` gives several series: {outputs}", which.name));
+                let first = which.outputs.first().copied().unwrap_or_default();
+                self.report(found.fix("say which one", span.after(), format!(".{first}")));
+                None
+            }
+            Val::Unknown => None,
+        }
+    }
+
+    /// Returns the column of a condition; reports where it is none.
+    pub(super) fn condition(&mut self, it: &ast::Expr) -> Option<Id> {
+        let val = self.infer(it);
+        let (id, ty) = self.series(val, it.span)?;
+        if ty == Ty::Bool {
+            return Some(id);
+        }
+        let found = Diagnostic::new(Code::T001, it.span, format!("expected true or false, found {}", in_words(&ty)));
+        self.report(found.help("compare it with something, as in `close > sma(close, 20)`"));
+        None
+    }
+
+    /// Checks an expression.
+    pub(super) fn infer(&mut self, it: &ast::Expr) -> Val {
+        if self.is_scalar(it) {
+            return Val::Scalar(self.scalar(it, None));
+        }
+        match &it.kind {
+            ExprKind::Ref(name) => self.name(name),
+            ExprKind::Paren(inner) => self.infer(inner),
+            ExprKind::Field(base, name) => self.field(base, name),
+            ExprKind::Index(base, n) => self.back(base, n, it.span),
+            ExprKind::Call { callee, args, .. } => self.call(callee, args, it.span),
+            ExprKind::Unary(op, inner) => self.unary(*op, inner, it.span),
+            ExprKind::Binary { .. } => self.binary(it),
+            _ => {
+                self.report(Diagnostic::new(Code::T001, it.span, "a rule is made of numbers and conditions only"));
+                Val::Unknown
+            }
+        }
+    }
+
+    fn name(&mut self, name: &ast::Name) -> Val {
+        if self.lets.contains_key(&name.text) {
+            let (val, _) = self.let_value(&name.text, Some(name.span));
+            if self.frame != Frame::Base && matches!(val, Val::Series(..) | Val::Outputs(..)) {
+                let message = format!(
+                    "`{}` has a value for each of the bars' own, here one for each slower bar is wanted",
+                    name.text
+                );
+                self.report(Diagnostic::new(Code::T001, name.span, message).help("write out here what it is"));
+                return Val::Unknown;
+            }
+            return val;
+        }
+        if let Some((_, column)) = PRICES.iter().find(|(it, _)| *it == &*name.text) {
+            return Val::Series(self.graph.add(Op::Price(*column), self.frame), Ty::Decimal);
+        }
+        if ACCOUNT.contains(&&*name.text) {
+            let message = format!("`{}` is not known to a rule: it says how much, not when", name.text);
+            self.report(
+                Diagnostic::new(Code::N003, name.span, message).help("use it in `orders`, as in `size: 10% of equity`"),
+            );
+            return Val::Unknown;
+        }
+        // An indicator without parentheses, with all its defaults.
+        let callee = ast::Expr { kind: ExprKind::Ref(name.clone()), span: name.span };
+        self.call(&callee, &[], name.span)
+    }
+
+    fn field(&mut self, base: &ast::Expr, name: &ast::Name) -> Val {
+        let (known, of) = match self.infer(base) {
+            Val::Outputs(id, which) => (which.outputs, Some(id)),
+            Val::Unknown => return Val::Unknown,
+            Val::Scalar(it) if it.ty == Ty::Unknown => return Val::Unknown,
+            _ => (&[][..], None),
+        };
+        if let (Some(at), Some(of)) = (known.iter().position(|it| *it == &*name.text), of) {
+            return Val::Series(self.graph.add(Op::Output(of, at), self.frame), Ty::Decimal);
+        }
+        let mut found = Diagnostic::new(Code::N010, name.span, format!("this series has no field `{}`", name.text));
+        if let Some(like) = nearest(&name.text, known.iter().copied()) {
+            found = found.fix("a field with a similar name exists", name.span, like);
+        }
+        self.report(if known.is_empty() { found } else { found.note(format!("it has: {}", known.join(", "))) });
+        Val::Unknown
+    }
+
+    fn back(&mut self, base: &ast::Expr, n: &ast::Expr, span: Span) -> Val {
+        let val = self.infer(base);
+        if let Some((_, shown)) = negative(n) {
+            let bars = if shown == "1" { "bar" } else { "bars" };
+            let at = Span { start: base.span.end, ..span };
+            self.report(
+                Diagnostic::new(Code::B001, at, "this rule reads a bar that has not happened yet")
+                    .here(format!("{shown} {bars} in the future"))
+                    .note("`x[n]` is the value n bars ago, so n cannot be negative")
+                    .fix("compare with a bar before", n.span, shown),
+            );
+            return Val::Unknown;
+        }
+        if !self.is_scalar(n) {
+            self.report(Diagnostic::new(Code::T001, n.span, "how far back a rule looks must be the same at every bar"));
+            return Val::Unknown;
+        }
+        let n = self.count(n, "how far back");
+        match (self.series(val, base.span), n) {
+            (Some((id, ty)), Some(n)) => Val::Series(self.graph.add(Op::Back(id, n), self.frame), ty),
+            _ => Val::Unknown,
+        }
+    }
+
+    /// Checks a number of bars, as a whole number or as `20 bars`.
+    fn count(&mut self, it: &ast::Expr, what: &str) -> Option<Id> {
+        if !self.is_scalar(it) {
+            self.report(Diagnostic::new(Code::T001, it.span, format!("{what} must be the same at every bar")));
+            return None;
+        }
+        let before = self.out.len();
+        let free = self.scalar(it, None);
+        let number =
+            if free.ty == Ty::BarCount || self.out.len() > before { free } else { self.scalar(it, Some(&Ty::Int)) };
+        (number.ty != Ty::Unknown).then(|| self.graph.add(Op::Scalar(number), Frame::Base))
+    }
+
+    fn unary(&mut self, op: UnaryOp, inner: &ast::Expr, span: Span) -> Val {
+        if op == UnaryOp::Not {
+            return match self.condition(inner) {
+                Some(id) => Val::Series(self.graph.add(Op::Not(id), self.frame), Ty::Bool),
+                None => Val::Unknown,
+            };
+        }
+        let val = self.infer(inner);
+        match self.series(val, inner.span) {
+            Some((id, ty)) if ty != Ty::Bool => Val::Series(self.graph.add(Op::Neg(id), self.frame), ty),
+            Some(_) => {
+                self.report(Diagnostic::new(Code::T003, span, "true or false has no negative").help("write `not`"));
+                Val::Unknown
+            }
+            None => Val::Unknown,
+        }
+    }
+
+    /// Long chains lean to the left; they are walked, not recursed into.
+    fn binary(&mut self, it: &ast::Expr) -> Val {
+        let mut chain = Vec::new();
+        let mut first = it;
+        while let ExprKind::Binary { op, op_span, left, right } = &first.kind
+            && (chain.is_empty() || !self.is_scalar(first))
+        {
+            chain.push((*op, *op_span, &**right));
+            first = left;
+        }
+        let mut val = self.infer(first);
+        let mut span = first.span;
+        while let Some((op, op_span, right)) = chain.pop() {
+            val = self.combine(op, op_span, val, span, right);
+            span = span.to(right.span);
+        }
+        val
+    }
+
+    fn combine(&mut self, op: BinaryOp, op_span: Span, left: Val, left_span: Span, right: &ast::Expr) -> Val {
+        if op == BinaryOp::In {
+            return self.within(left, left_span, op_span, right);
+        }
+        if matches!(op, BinaryOp::Range | BinaryOp::By) {
+            self.report(Diagnostic::new(Code::T001, op_span, "the ends of a range must be the same at every bar"));
+            return Val::Unknown;
+        }
+        let right_val = self.infer(right);
+        let (a, b) = (self.series(left, left_span), self.series(right_val, right.span));
+        let (Some((a, a_ty)), Some((b, b_ty))) = (a, b) else { return Val::Unknown };
+        self.apply(op, op_span, (a, a_ty, left_span), (b, b_ty, right.span))
+    }
+
+    fn apply(&mut self, op: BinaryOp, op_span: Span, left: (Id, Ty, Span), right: (Id, Ty, Span)) -> Val {
+        // What a message is to quote must be the constant itself.
+        let operand = |graph: &Graph, (id, ty, span): &(Id, Ty, Span)| match graph.get(*id).map(|it| &it.op) {
+            Some(Op::Scalar(it)) => it.clone(),
+            _ => Expr { kind: Kind::Slot(Slot { up: u16::MAX, index: 0 }), ty: ty.clone(), span: *span },
+        };
+        let (mut a, mut b) = (operand(&self.graph, &left), operand(&self.graph, &right));
+        (a.span, b.span) = (left.2, right.2);
+        let scope = &mut Scalars { params: &self.params, lets: &self.lets };
+        let ty = match check_binary(op, op_span, &a, &b, scope, self.out) {
+            Ty::Unknown => return Val::Unknown,
+            Ty::Int => Ty::Decimal,
+            ty => ty,
+        };
+        Val::Series(self.graph.add(Op::Binary(op, left.0, right.0), self.frame), ty)
+    }
+
+    /// `x in low..high` is two comparisons.
+    fn within(&mut self, left: Val, left_span: Span, op_span: Span, right: &ast::Expr) -> Val {
+        let range = if let ExprKind::Paren(inner) = &right.kind { inner } else { right };
+        let ExprKind::Binary { op: BinaryOp::Range, left: low, right: high, .. } = &range.kind else {
+            let found = Diagnostic::new(Code::T001, right.span, "a series can be in a range only");
+            self.report(found.help("write `rsi(close, 14) in 30..70`"));
+            return Val::Unknown;
+        };
+        let Some((id, ty)) = self.series(left, left_span) else { return Val::Unknown };
+        let mut bound = |op, at: &ast::Expr| {
+            let val = self.infer(at);
+            let (bound, bound_ty) = self.series(val, at.span)?;
+            match self.apply(op, op_span, (id, ty.clone(), left_span), (bound, bound_ty, at.span)) {
+                Val::Series(id, _) => Some(id),
+                _ => None,
+            }
+        };
+        match (bound(BinaryOp::Ge, low), bound(BinaryOp::Le, high)) {
+            (Some(a), Some(b)) => Val::Series(self.graph.add(Op::Binary(BinaryOp::And, a, b), self.frame), Ty::Bool),
+            _ => Val::Unknown,
+        }
+    }
+
+    fn call(&mut self, callee: &ast::Expr, args: &[ast::Arg], span: Span) -> Val {
+        let ExprKind::Ref(name) = &callee.kind else {
+            self.report(Diagnostic::new(
+                Code::S006,
+                callee.span,
+                "a rule reads bars only: nothing else can be called in a strategy",
+            ));
+            return Val::Unknown;
+        };
+        match &*name.text {
+            "crosses_above" | "crosses_below" => self.cross(name, args, span),
+            "change" => self.change(name, args, span),
+            text => match indicators::find(text) {
+                Some(which) => self.indicator(which, name, args, span),
+                None => {
+                    let known = indicators::ALL.iter().flat_map(|it| std::iter::once(&it.name).chain(it.aliases));
+                    let found = Diagnostic::new(Code::N003, name.span, format!("there is no indicator `{text}`"));
+                    self.report(match nearest(text, known.copied().chain(FUNCTIONS.iter().copied())) {
+                        Some(like) => found.fix("one with a similar name exists", name.span, like),
+                        None => found,
+                    });
+                    Val::Unknown
+                }
+            },
+        }
+    }
+
+    /// Matches arguments with names; the ones without come in order.
+    fn arguments<'e>(
+        &mut self,
+        name: &ast::Name,
+        args: &'e [ast::Arg],
+        params: &[&str],
+        span: Span,
+    ) -> Option<Vec<Option<&'e ast::Expr>>> {
+        let mut given: Vec<Option<&ast::Expr>> = vec![None; params.len()];
+        let before = self.out.len();
+        let mut next = 0;
+        for arg in args {
+            let (at, value) = match &arg.kind {
+                ArgKind::Positional(value) => {
+                    next += 1;
+                    (Some(next - 1), value)
+                }
+                ArgKind::Named(key, value) => {
+                    let at = params.iter().position(|it| *it == &*key.text);
+                    if at.is_none() {
+                        let message = format!("`{}` takes no argument `{}`", name.text, key.text);
+                        let found = Diagnostic::new(Code::N004, key.span, message);
+                        self.report(match nearest(&key.text, params.iter().copied()) {
+                            Some(like) => found.fix("an argument with a similar name exists", key.span, like),
+                            None => found.note(format!("its arguments are: {}", params.join(", "))),
+                        });
+                        continue;
+                    }
+                    (at, value)
+                }
+                ArgKind::Spread(value) => {
+                    self.report(Diagnostic::new(
+                        Code::N004,
+                        value.span,
+                        format!("`{}` takes no spread record", name.text),
+                    ));
+                    continue;
+                }
+            };
+            match at.and_then(|at| given.get_mut(at)) {
+                Some(slot @ None) => *slot = Some(value),
+                Some(Some(_)) => self.report(Diagnostic::new(Code::S008, arg.span, "this argument is given twice")),
+                None => {
+                    let message = format!("`{}` takes {} arguments at most", name.text, params.len());
+                    self.report(
+                        Diagnostic::new(Code::N004, value.span, message)
+                            .note(format!("they are: {}", params.join(", "))),
+                    );
+                }
+            }
+        }
+        _ = span;
+        (self.out.len() == before).then_some(given)
+    }
+
+    fn missing(&mut self, name: &ast::Name, what: &str, span: Span) -> Val {
+        self.report(Diagnostic::new(Code::N005, span, format!("`{}` needs {what}", name.text)));
+        Val::Unknown
+    }
+
+    /// Returns the column of numbers of an argument.
+    fn numbers(&mut self, it: &ast::Expr) -> Option<Id> {
+        let val = self.infer(it);
+        let (id, ty) = self.series(val, it.span)?;
+        if ty == Ty::Bool {
+            self.report(Diagnostic::new(Code::T001, it.span, "expected numbers, found true or false"));
+            return None;
+        }
+        Some(id)
+    }
+
+    fn cross(&mut self, name: &ast::Name, args: &[ast::Arg], span: Span) -> Val {
+        let Some(given) = self.arguments(name, args, &["a", "b"], span) else { return Val::Unknown };
+        let [Some(a), Some(b)] = given[..] else {
+            return self.missing(name, "two series, as in `crosses_above(fast, slow)`", span);
+        };
+        match (self.numbers(a), self.numbers(b)) {
+            (Some(a), Some(b)) => {
+                let op = Op::Cross { above: &*name.text == "crosses_above", a, b };
+                Val::Series(self.graph.add(op, self.frame), Ty::Bool)
+            }
+            _ => Val::Unknown,
+        }
+    }
+
+    fn change(&mut self, name: &ast::Name, args: &[ast::Arg], span: Span) -> Val {
+        let Some(given) = self.arguments(name, args, &["values", "bars"], span) else { return Val::Unknown };
+        let Some(Some(values)) = given.first() else {
+            return self.missing(name, "a series, as in `change(close, 5)`", span);
+        };
+        let values = self.numbers(values);
+        let n = match given.get(1) {
+            Some(Some(n)) => self.count(n, "how far back"),
+            _ => Some(
+                self.graph.add(Op::Scalar(Expr { kind: Kind::Const(Value::Int(1)), ty: Ty::Int, span }), Frame::Base),
+            ),
+        };
+        match (values, n) {
+            (Some(values), Some(n)) => Val::Series(self.graph.add(Op::Change(values, n), self.frame), Ty::Decimal),
+            _ => Val::Unknown,
+        }
+    }
+
+    fn indicator(&mut self, which: &'static Indicator, name: &ast::Name, args: &[ast::Arg], span: Span) -> Val {
+        let takes_series = which.inputs.contains(&Column::Values);
+        let names: Vec<&str> = which.params.iter().map(|it| it.name).collect();
+        // The series comes first; without one it is the close. An indicator of whole bars takes none.
+        let first = args.first().and_then(|it| if let ArgKind::Positional(it) = &it.kind { Some(it) } else { None });
+        let first = first.filter(|it| !self.is_scalar(it) || (takes_series && args.len() > names.len()));
+        let (series, rest) = match first {
+            Some(it) if takes_series => (Some(it), args.get(1..).unwrap_or_default()),
+            Some(it) => {
+                let found = Diagnostic::new(
+                    Code::N004,
+                    it.span,
+                    format!("`{}` takes no series: it reads the bars themselves", which.name),
+                );
+                self.report(if names.is_empty() {
+                    found
+                } else {
+                    found.note(format!("its arguments are: {}", names.join(", ")))
+                });
+                return Val::Unknown;
+            }
+            None => (None, args),
+        };
+        let named = rest.iter().find_map(|it| match &it.kind {
+            ArgKind::Named(name, value) if takes_series && series.is_none() && &*name.text == "values" => Some(value),
+            _ => None,
+        });
+        let rest: Vec<_> = rest
+            .iter()
+            .filter(
+                |it| !matches!(&it.kind, ArgKind::Named(_, value) if named.is_some_and(|it| std::ptr::eq(it, value))),
+            )
+            .cloned()
+            .collect();
+        let values = match series.or(named) {
+            Some(it) => match self.numbers(it) {
+                Some(id) => Some(id),
+                None => return Val::Unknown,
+            },
+            None if takes_series => Some(self.graph.add(Op::Price(Column::Close), self.frame)),
+            None => None,
+        };
+        let Some(given) = self.arguments(name, &rest, &names, span) else { return Val::Unknown };
+        let mut params = Vec::with_capacity(names.len());
+        for (param, given) in which.params.iter().zip(given) {
+            let Some(id) = self.param(which, param, given, span) else { return Val::Unknown };
+            params.push(id);
+        }
+        let id = self.graph.add(Op::Indicator { which, values, params }, self.frame);
+        match which.outputs {
+            [_] => Val::Series(self.graph.add(Op::Output(id, 0), self.frame), Ty::Decimal),
+            _ => Val::Outputs(id, which),
+        }
+    }
+
+    fn param(
+        &mut self,
+        which: &Indicator,
+        param: &indicators::Param,
+        given: Option<&ast::Expr>,
+        span: Span,
+    ) -> Option<Id> {
+        let Some(given) = given else {
+            let kind = Kind::Const(number(param.default));
+            return Some(self.graph.add(Op::Scalar(Expr { kind, ty: Ty::Decimal, span }), Frame::Base));
+        };
+        let what = format!("`{}` of `{}`", param.name, which.name);
+        if param.whole {
+            let id = self.count(given, &what)?;
+            self.check_bounds(which, param, id, given.span)?;
+            return Some(id);
+        }
+        if !self.is_scalar(given) {
+            self.report(Diagnostic::new(Code::T001, given.span, format!("{what} must be the same at every bar")));
+            return None;
+        }
+        let it = self.scalar(given, Some(&Ty::Decimal));
+        if it.ty == Ty::Unknown {
+            return None;
+        }
+        let id = self.graph.add(Op::Scalar(it), Frame::Base);
+        self.check_bounds(which, param, id, given.span)?;
+        Some(id)
+    }
+
+    fn check_bounds(&mut self, which: &Indicator, param: &indicators::Param, id: Id, span: Span) -> Option<()> {
+        let Some(Op::Scalar(Expr { kind: Kind::Const(value), .. })) = self.graph.get(id).map(|it| &it.op) else {
+            return Some(());
+        };
+        let value = super::compile::to_f64(value).unwrap_or(f64::NAN);
+        if (param.min..=param.max).contains(&value) {
+            return Some(());
+        }
+        let nearest = if value < param.min { param.min } else { param.max };
+        let message =
+            format!("`{}` of `{}` is from {} to {}, not {value}", param.name, which.name, param.min, param.max);
+        self.report(Diagnostic::new(Code::T007, span, message).fix(
+            "take the nearest bound",
+            span,
+            nearest.to_string(),
+        ));
+        None
+    }
+}
+
+/// Returns a number as a value of the language.
+fn number(it: f64) -> Value {
+    rust_decimal::Decimal::try_from(it).map_or(Value::None, Value::Decimal)
+}
+
+/// Returns the absolute value of a negative literal, as it is written.
+fn negative(it: &ast::Expr) -> Option<(Span, String)> {
+    match &it.kind {
+        ExprKind::Paren(inner) => negative(inner),
+        ExprKind::Unary(UnaryOp::Neg, inner) => match &inner.kind {
+            ExprKind::Literal { value: Value::Int(1..), text } => Some((it.span, text.to_string())),
+            _ => None,
+        },
+        ExprKind::Literal { value: Value::Int(n @ ..=-1), .. } => Some((it.span, n.unsigned_abs().to_string())),
+        _ => None,
+    }
+}
+
+fn is_builtin(name: &str) -> bool {
+    expr::BUILTINS.iter().any(|it| it.name == name)
+}
+
+fn is_series_function(name: &str) -> bool {
+    FUNCTIONS.contains(&name) || indicators::find(name).is_some()
+}

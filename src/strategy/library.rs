@@ -1,0 +1,58 @@
+//! The strategies that come with wf, written in its language.
+
+use std::sync::{Arc, OnceLock};
+
+use super::{Strategy, compile::compile, compile::with_defaults};
+use crate::{
+    expr::{Template, Types},
+    source::{FileId, Source},
+    syntax::{self, ast::Item},
+    value::{Name, Ty},
+};
+
+macro_rules! shipped { ($($name:literal)+) => {
+    /// The texts, by the name of the file and of the strategy in it.
+    const SHIPPED: &[(&str, &str)] =
+        &[$(($name, include_str!(concat!("../../workflows/strategies/", $name, ".wf")))),+];
+} }
+shipped! {
+    "sma_cross" "ema_trend" "macd_trend" "donchian_breakout" "momentum" "rsi_reversion" "bollinger_reversion"
+    "buy_and_hold"
+}
+
+/// Strategies name no types but the basic ones.
+struct Basic;
+
+impl Types for Basic {
+    fn named(&self, _: &str) -> Option<Ty> {
+        None
+    }
+    fn names(&self) -> Vec<Name> {
+        Vec::new()
+    }
+}
+
+/// Returns the texts of the strategies that come with wf, each with its name.
+pub fn library_sources() -> &'static [(&'static str, &'static str)] {
+    SHIPPED
+}
+
+/// Returns the strategies that come with wf. They are checked once; the tests see to it that all of them pass.
+pub fn library() -> Vec<Arc<dyn Template>> {
+    static LIBRARY: OnceLock<Vec<Arc<dyn Template>>> = OnceLock::new();
+    LIBRARY.get_or_init(|| SHIPPED.iter().filter_map(|(name, text)| read(name, text)).collect()).clone()
+}
+
+fn read(name: &str, text: &str) -> Option<Arc<dyn Template>> {
+    let source = Source::new(format!("strategies/{name}.wf"), None, text);
+    let file = syntax::parse(FileId(0), &source).file;
+    file.items.iter().find_map(|it| match it {
+        Item::Strategy(def) => compile(def, &Basic, &mut Vec::new()),
+        _ => None,
+    })
+}
+
+/// Returns what a choice is made among where nobody names candidates: the strategies that come with wf, with their defaults.
+pub fn candidates() -> Vec<Strategy> {
+    library().iter().filter_map(|it| with_defaults(&**it)).collect()
+}

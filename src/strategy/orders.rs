@@ -1,0 +1,231 @@
+//! `orders { … }` of a strategy: with what orders it trades.
+
+use std::collections::HashMap;
+
+use super::{
+    graph::{Frame, Id, Op},
+    infer::{Infer, Val},
+};
+use crate::{
+    expr::{Expr, in_words, is_number, nearest},
+    source::{Code, Diagnostic},
+    syntax::ast::{self, BinaryOp, ExprKind},
+    value::{Name, Ty},
+};
+
+/// What `orders` may say.
+const FIELDS: &[&str] = &["size", "risk", "stop", "target", "trail", "fill", "max_holding", "pyramid", "bracket"];
+
+/// Checked `orders`.
+#[derive(Debug, Default)]
+pub(super) struct Orders {
+    pub(super) size: Option<SizeRule>,
+    pub(super) stop: Option<Id>,
+    pub(super) target: Option<TargetRule>,
+    pub(super) trail: Option<Id>,
+    pub(super) fill: Option<Expr>,
+    pub(super) max_holding: Option<Expr>,
+    pub(super) pyramid: Option<Expr>,
+    pub(super) bracket: bool,
+}
+
+/// How much, before the parameters are known.
+#[derive(Debug)]
+pub(super) enum SizeRule {
+    /// A percent of equity, as a notional.
+    EquityShare(Expr),
+    /// A percent of equity that the stop loses.
+    EquityRisk(Expr),
+    /// An amount of money.
+    Notional(Expr),
+    /// A quantity.
+    Shares(Expr),
+}
+
+/// Where the profit is taken, before the parameters are known.
+#[derive(Debug)]
+pub(super) enum TargetRule {
+    /// A multiple of the stop's distance.
+    Risk(Expr),
+    /// A distance from the entry.
+    Distance(Id),
+}
+
+impl Infer<'_> {
+    /// Checks `orders { … }`.
+    pub(super) fn orders(&mut self, settings: &ast::Settings) -> Orders {
+        let mut orders = Orders::default();
+        let mut seen: HashMap<Name, ast::Name> = HashMap::new();
+        for field in &settings.fields {
+            let name = &field.name;
+            if let Some(first) = seen.insert(name.text.clone(), name.clone()) {
+                let found = Diagnostic::new(Code::S008, name.span, format!("`{}` is given twice", name.text));
+                self.report(found.label(first.span, "first here"));
+                continue;
+            }
+            self.order(field, &mut orders);
+        }
+        self.check_orders(&orders, &seen);
+        orders
+    }
+
+    fn order(&mut self, field: &ast::Setting, orders: &mut Orders) {
+        let value = &field.value;
+        match &*field.name.text {
+            "size" => {
+                let size = self.size(value, false);
+                orders.size = size.or(orders.size.take());
+            }
+            "risk" => {
+                let risk = self.size(value, true);
+                orders.size = risk.or(orders.size.take());
+            }
+            "stop" => orders.stop = self.distance(value, "stop"),
+            "trail" => orders.trail = self.distance(value, "trail"),
+            "target" => orders.target = self.target(value),
+            "fill" => orders.fill = self.known(value, &Ty::members(["next_open", "close"])),
+            "max_holding" => orders.max_holding = self.known(value, &Ty::BarCount),
+            "pyramid" => orders.pyramid = self.known(value, &Ty::Int),
+            "bracket" => {
+                let it = self.known(value, &Ty::Bool);
+                orders.bracket =
+                    it.is_some_and(|it| matches!(it.kind, crate::expr::Kind::Const(crate::value::Value::Bool(true))));
+            }
+            other => {
+                let found = Diagnostic::new(Code::N004, field.name.span, format!("`orders` has no field `{other}`"));
+                let found = match nearest(other, FIELDS.iter().copied()) {
+                    Some(like) => found.fix("a field with a similar name exists", field.name.span, like),
+                    None => found,
+                };
+                self.report(found.note(format!("it has: {}", FIELDS.join(", "))));
+            }
+        }
+    }
+
+    fn check_orders(&mut self, orders: &Orders, seen: &HashMap<Name, ast::Name>) {
+        if let (Some(size), Some(risk)) = (seen.get("size"), seen.get("risk")) {
+            let found = Diagnostic::new(Code::S008, risk.span, "`size` and `risk` both say how much");
+            self.report(found.label(size.span, "the notional of a position").note("`risk` is what the stop loses"));
+        }
+        let needs_stop = [("risk", seen.get("risk")), ("target", seen.get("target"))];
+        for (what, at) in needs_stop {
+            let counts_risk = what == "risk" || matches!(orders.target, Some(TargetRule::Risk(_)));
+            if let Some(at) = at.filter(|_| counts_risk && !seen.contains_key("stop") && !seen.contains_key("trail")) {
+                let message = format!("this `{what}` is counted in what the stop loses, and there is no `stop`");
+                let fix = "stop: 2 * atr(14)";
+                self.report(Diagnostic::new(Code::N005, at.span, message).fix(
+                    "say where the stop is",
+                    at.span.before(),
+                    format!("{fix}\n    "),
+                ));
+                break;
+            }
+        }
+        if let Some(at) = seen.get("bracket").filter(|_| orders.bracket)
+            && !(seen.contains_key("stop") && seen.contains_key("target"))
+        {
+            self.report(Diagnostic::new(Code::N005, at.span, "a bracket needs both `stop` and `target`"));
+        }
+    }
+
+    /// Checks what must be the same at every bar.
+    fn known(&mut self, value: &ast::Expr, want: &Ty) -> Option<Expr> {
+        if !self.is_scalar(value) {
+            let message = format!("{} that is the same at every bar is wanted here", in_words(want));
+            self.report(Diagnostic::new(Code::T001, value.span, message));
+            return None;
+        }
+        let it = self.scalar(value, Some(want));
+        (it.ty != Ty::Unknown).then_some(it)
+    }
+
+    fn size(&mut self, value: &ast::Expr, risk: bool) -> Option<SizeRule> {
+        let inner = if let ExprKind::Paren(inner) = &value.kind { inner } else { value };
+        if let ExprKind::Binary { op: BinaryOp::Of, left, right, .. } = &inner.kind
+            && let ExprKind::Ref(whole) = &right.kind
+            && matches!(&*whole.text, "equity" | "capital")
+        {
+            if &*whole.text == "capital" {
+                let found = Diagnostic::new(
+                    Code::T001,
+                    right.span,
+                    "a strategy does not know the capital that a run starts with",
+                );
+                self.report(found.fix("take a share of what the account is worth", right.span, "equity"));
+                return None;
+            }
+            let share = self.known(left, &Ty::Percent)?;
+            return Some(if risk { SizeRule::EquityRisk(share) } else { SizeRule::EquityShare(share) });
+        }
+        if !self.is_scalar(value) {
+            self.report(Diagnostic::new(
+                Code::T001,
+                value.span,
+                "a size is the same at every bar, as in `10% of equity`",
+            ));
+            return None;
+        }
+        let it = self.scalar(value, None);
+        match it.ty {
+            Ty::Unknown => None,
+            Ty::Money(_) if !risk => Some(SizeRule::Notional(it)),
+            Ty::Quantity if !risk => Some(SizeRule::Shares(it)),
+            Ty::Percent => {
+                let found = Diagnostic::new(Code::T002, value.span, "expected a share of equity, found a percent");
+                self.report(found.here("this is Percent").fix(
+                    "say what it is a percent of",
+                    value.span.after(),
+                    " of equity",
+                ));
+                None
+            }
+            ref ty => {
+                let what = if risk { "`1% of equity`" } else { "`10% of equity`, `5_000 USD` or `100 shares`" };
+                let code = if is_number(ty) { Code::T004 } else { Code::T001 };
+                let found = Diagnostic::new(code, value.span, format!("{} is no size", in_words(ty)));
+                self.report(found.help(format!("write {what}")));
+                None
+            }
+        }
+    }
+
+    /// Checks a distance from the entry: a price, or a percent of the close.
+    fn distance(&mut self, value: &ast::Expr, what: &str) -> Option<Id> {
+        let val = self.infer(value);
+        if let Val::Scalar(it) = &val
+            && it.ty == Ty::RMultiple
+        {
+            let found = Diagnostic::new(Code::T002, value.span, "a stop cannot be counted in what the stop loses");
+            self.report(found.help("write a distance, as in `2 * atr(14)` or `5%`"));
+            return None;
+        }
+        let (id, ty) = self.series(val, value.span)?;
+        match ty {
+            Ty::Percent => {
+                let close = self.graph.add(Op::Price(crate::market::indicators::Column::Close), Frame::Base);
+                Some(self.graph.add(Op::Binary(BinaryOp::Of, id, close), Frame::Base))
+            }
+            ty if is_number(&ty) => Some(id),
+            ty => {
+                let message = format!("`{what}` is a distance in price or a percent, this is {}", in_words(&ty));
+                self.report(Diagnostic::new(Code::T001, value.span, message));
+                None
+            }
+        }
+    }
+
+    fn target(&mut self, value: &ast::Expr) -> Option<TargetRule> {
+        if self.is_scalar(value) {
+            let before = self.out.len();
+            let it = self.scalar(value, None);
+            if it.ty == Ty::RMultiple {
+                return Some(TargetRule::Risk(it));
+            }
+            // What is wrong with it has been said.
+            if self.out.len() > before {
+                return None;
+            }
+        }
+        self.distance(value, "target").map(TargetRule::Distance)
+    }
+}
