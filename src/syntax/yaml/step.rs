@@ -167,7 +167,7 @@ impl Reader<'_> {
         let filter = fields.get("where").map(|it| self.condition(it, "where"));
         let parallel = fields.entry("parallel").map(|it| self.value_of(it, "parallel"));
         let body = self.inner_block(fields);
-        let span = fields.entry("for").map_or(fields.span, |it| it.span()).to(body.span);
+        let span = fields.entry("for").map_or(fields.span, Entry::span).to(body.span);
         let bad = Rhs::Expr(Expr { kind: ExprKind::Bad, span });
         match (var, list) {
             (Some(var), Some(list)) => Rhs::For(Box::new(For { var, list, filter, parallel, body, span })),
@@ -195,7 +195,7 @@ impl Reader<'_> {
                 }
             }
             Some((_, other)) => {
-                self.expected(other, "a list of cases", "a case is as `- {is: paper, slice: …, method: …}`")
+                self.expected(other, "a list of cases", "a case is as `- {is: paper, slice: …, method: …}`");
             }
             None if !fields.partial => {
                 self.report(Diagnostic::new(Code::S001, on.span, "`cases` is missing: what is done for each value"));

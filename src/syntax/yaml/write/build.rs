@@ -26,6 +26,7 @@ pub(super) struct Build<'s> {
     pub bad: bool,
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "a place is optional where it is used")]
 fn at(span: Span) -> Option<u32> {
     Some(span.start)
 }
@@ -477,9 +478,8 @@ fn section(stmt: &Stmt, list: &'static str) -> &'static str {
 /// Returns which statements stand in the list: from the first to the last that can stand nowhere else, and all that
 /// would need a key a second time.
 fn listed(kinds: &[&'static str], list: &str) -> std::ops::Range<usize> {
-    let is_list = |it: &&str| *it == list;
-    let first = kinds.iter().position(|it| is_list(it)).unwrap_or(0);
-    let mut range = first..kinds.iter().rposition(|it| is_list(it)).map_or(first, |it| it + 1);
+    let first = kinds.iter().position(|it| *it == list).unwrap_or(0);
+    let mut range = first..kinds.iter().rposition(|it| *it == list).map_or(first, |it| it + 1);
     loop {
         let mut seen: Vec<(&str, usize)> = Vec::new();
         let again = kinds.iter().enumerate().find_map(|(index, kind)| {
