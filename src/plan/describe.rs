@@ -83,7 +83,7 @@ fn walk(plan: &Plan, id: BodyId, prefix: &str, depth: usize, found: &mut Vec<Pla
 }
 
 /// Returns a plan as `wf plan` prints it.
-pub fn describe_text(plan: &Plan) -> String {
+pub fn describe(plan: &Plan) -> String {
     let (steps, bounds) = (steps(plan), plan.bounds());
     let mut text =
         format!("{} in mode {}: {}\n\n", plan.workflow().name(), plan.workflow().mode(), counted(steps.len(), "step"));

@@ -17,7 +17,7 @@ use petgraph::graph::DiGraph;
 pub use bounds::{Bounds, Endless, FanOut};
 pub use build::plan;
 pub(crate) use build::{number, salt};
-pub use describe::{PlanStep, describe_json, describe_text, steps};
+pub use describe::{PlanStep, describe, describe_json, steps};
 pub use unsupported::unsupported;
 
 use crate::{
