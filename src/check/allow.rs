@@ -38,7 +38,8 @@ pub(super) fn apply(project: &Project, sources: &Sources, diagnostics: Vec<Diagn
         let line = sources.get(found.span.file).map(|it| it.line_column(found.span.start).line);
         let own = allows.get_mut(&found.span.file);
         let allow = own.and_then(|it| {
-            it.iter_mut().find(|it| it.code == found.code && line.is_some_and(|line| line == it.line || line == it.line + 1))
+            it.iter_mut()
+                .find(|it| it.code == found.code && line.is_some_and(|line| line == it.line || line == it.line + 1))
         });
         match allow {
             Some(allow) => allow.used = true,
@@ -50,7 +51,11 @@ pub(super) fn apply(project: &Project, sources: &Sources, diagnostics: Vec<Diagn
     for allow in root.and_then(|it| allows.get(&it)).into_iter().flatten().filter(|it| !it.used) {
         let message = format!("this `allow({})` matches nothing", allow.code);
         let found = Diagnostic::new(Code::F004, allow.span, message);
-        out.push(found.note("it stands on the line that it is for, or on the line above").safe_fix("remove it", allow.span, ""));
+        out.push(found.note("it stands on the line that it is for, or on the line above").safe_fix(
+            "remove it",
+            allow.span,
+            "",
+        ));
     }
     out
 }
@@ -58,7 +63,8 @@ pub(super) fn apply(project: &Project, sources: &Sources, diagnostics: Vec<Diagn
 /// Reads a comment that is a suppression.
 fn read(comment: &Comment, source: &Source, out: &mut Vec<Diagnostic>) -> Vec<Allow> {
     let Some(rest) = comment.text.trim_start_matches('#').trim().strip_prefix("wf:") else { return Vec::new() };
-    let Some((codes, reason)) = rest.trim().strip_prefix("allow").and_then(|it| it.trim().strip_prefix('(')?.split_once(')'))
+    let Some((codes, reason)) =
+        rest.trim().strip_prefix("allow").and_then(|it| it.trim().strip_prefix('(')?.split_once(')'))
     else {
         let found = Diagnostic::new(Code::F004, comment.span, "this comment is not understood");
         out.push(found.note("a suppression is written `# wf: allow(WF-B007) reason`"));

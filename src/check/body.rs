@@ -97,7 +97,9 @@ impl<'a> Walk<'_, 'a> {
             };
             if what == What::On && place != Place::Workflow {
                 let found = Diagnostic::new(Code::S006, name.span, "`on` stands at the top of a workflow only");
-                self.report(found.note("what is inside another body ends with it; a handler runs as long as its stream"));
+                self.report(
+                    found.note("what is inside another body ends with it; a handler runs as long as its stream"),
+                );
                 slots.push(None);
                 continue;
             }
@@ -105,9 +107,11 @@ impl<'a> Walk<'_, 'a> {
             if what != What::On
                 && let Some(first) = frame.names.get(&name.text).and_then(|it| frame.entries.get(*it))
             {
-                let whose = if first.what == what { format!("two {}s are", what.word()) } else { "two things are".into() };
+                let whose =
+                    if first.what == what { format!("two {}s are", what.word()) } else { "two things are".into() };
                 let message = format!("{whose} called `{}`", name.text);
-                let found = Diagnostic::new(Code::N006, name.span, message).label(first.declared, "the first one is here");
+                let found =
+                    Diagnostic::new(Code::N006, name.span, message).label(first.declared, "the first one is here");
                 self.out.push(found);
             }
             slots.push(Some(frame.add(Entry::new(name, what, at))));
@@ -125,7 +129,9 @@ impl<'a> Walk<'_, 'a> {
             Stmt::Modes { span, .. } if place != Place::Workflow => ("modes", *span, "at the top of a workflow only"),
             Stmt::Param(it) if place != Place::Workflow => ("param", it.span, "at the top of a workflow only"),
             Stmt::Limits(it) if place != Place::Workflow => ("limits", it.keyword, "at the top of a workflow only"),
-            Stmt::Deadline { span, .. } if place != Place::Workflow => ("deadline", *span, "at the top of a workflow only"),
+            Stmt::Deadline { span, .. } if place != Place::Workflow => {
+                ("deadline", *span, "at the top of a workflow only")
+            }
             Stmt::Output { span, .. } if place != Place::Workflow => {
                 ("output", *span, "at the top of a workflow only; a body gives its value with `yield`")
             }
@@ -145,7 +151,8 @@ impl<'a> Walk<'_, 'a> {
         for stmt in stmts {
             let Stmt::Yield { value, span } = stmt else { continue };
             if let Some((first, _)) = &first {
-                let found = Diagnostic::new(Code::S008, *span, "a body gives one value").label(*first, "it is given here");
+                let found =
+                    Diagnostic::new(Code::S008, *span, "a body gives one value").label(*first, "it is given here");
                 self.report(found);
                 continue;
             }
@@ -273,7 +280,9 @@ impl<'a> Walk<'_, 'a> {
         }
         let span = tree.ty.as_ref().map_or(tree.name.span, |it| it.span);
         let message = format!("`{}` is said to be {want}, its value is {found}", tree.name.text);
-        self.report(Diagnostic::new(Code::T001, span, message).label(rhs_span(&tree.rhs), format!("this gives {found}")));
+        self.report(
+            Diagnostic::new(Code::T001, span, message).label(rhs_span(&tree.rhs), format!("this gives {found}")),
+        );
         Ty::Unknown
     }
 

@@ -63,7 +63,9 @@ impl<'a> Walk<'_, 'a> {
             self.no_method(slice, method);
         } else if value.is_some() && !called {
             return Done::value(self.lower(tree, want));
-        } else if let Some(target) = self.session.project.units.get(self.at.unit).and_then(|it| it.namespaces.get(&slice.text)) {
+        } else if let Some(target) =
+            self.session.project.units.get(self.at.unit).and_then(|it| it.namespaces.get(&slice.text))
+        {
             let theirs = self.session.project.units.get(*target).into_iter().flat_map(|it| it.items.keys());
             let found = Diagnostic::new(Code::N011, method.span, format!("`{}` has no `{}`", slice.text, method.text));
             let near = nearest(&method.text, theirs.map(|it| &**it));
@@ -133,7 +135,9 @@ impl<'a> Walk<'_, 'a> {
         if self.session.registry.slices().any(|it| *it == *name.text) {
             let methods: Vec<_> = self.session.registry.methods(&name.text).iter().map(|it| it.name).collect();
             let message = format!("`{}` is a slice; say which of its methods is called", name.text);
-            self.report(Diagnostic::new(Code::N002, name.span, message).note(format!("it has: {}", methods.join(", "))));
+            self.report(
+                Diagnostic::new(Code::N002, name.span, message).note(format!("it has: {}", methods.join(", "))),
+            );
             return self.lost(site);
         }
         let workflows = self.session.callable(self.at.unit);

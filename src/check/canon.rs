@@ -56,7 +56,16 @@ fn body(out: &mut String, it: &Body) {
 }
 
 fn node(out: &mut String, it: &Node) {
-    put!(out, "\n{} {}: {} let {} needs {:?} after {:?} = ", it.slot, it.name, it.ty, it.is_let, it.needs, it.order_only);
+    put!(
+        out,
+        "\n{} {}: {} let {} needs {:?} after {:?} = ",
+        it.slot,
+        it.name,
+        it.ty,
+        it.is_let,
+        it.needs,
+        it.order_only
+    );
     work(out, &it.work);
     for other in &it.otherwise {
         out.push_str(" else ");

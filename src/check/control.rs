@@ -182,7 +182,9 @@ impl<'a> Walk<'_, 'a> {
         let all = cases.iter().map(written).collect::<Vec<_>>().join(", ");
         let found = Diagnostic::new(Code::T008, span, format!("{} is not one of {all}", written(&value)));
         let near = nearest(value.as_str().unwrap_or_default(), known);
-        self.report(near.into_iter().fold(found, |it, near| it.fix("a similar one exists", span, format!("\"{near}\""))));
+        self.report(
+            near.into_iter().fold(found, |it, near| it.fix("a similar one exists", span, format!("\"{near}\""))),
+        );
         None
     }
 
@@ -217,10 +219,8 @@ impl<'a> Walk<'_, 'a> {
                 self.never(arm, &format!("the arms above and `modes {declared}` leave nothing to it"));
             }
         }
-        let missing: Vec<String> = (self.modes.iter())
-            .filter(|it| !any && !covers(&covered, it))
-            .map(|it| format!("\"{it}\""))
-            .collect();
+        let missing: Vec<String> =
+            (self.modes.iter()).filter(|it| !any && !covers(&covered, it)).map(|it| format!("\"{it}\"")).collect();
         if !missing.is_empty() {
             self.uncovered(tree, &missing, self.modes_span());
         } else if live.is_none() {

@@ -19,7 +19,12 @@ pub fn wiring(workflow: &Workflow) -> String {
         let mut line = format!("  param {}: {}", param.name, param.ty);
         match (&param.context, &param.default) {
             (Some(context), Some(default)) => {
-                _ = write!(line, " <- context {} where it is given, else {}", context.name(), written(default, &frames));
+                _ = write!(
+                    line,
+                    " <- context {} where it is given, else {}",
+                    context.name(),
+                    written(default, &frames)
+                );
             }
             (Some(context), None) => _ = write!(line, " <- context {}", context.name()),
             (None, Some(default)) => _ = write!(line, " <- {}", written(default, &frames)),

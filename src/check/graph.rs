@@ -37,7 +37,8 @@ struct Edge {
 
 /// Says for each node what must have ended first; reports circles.
 pub(super) fn connect(walk: &mut Walk<'_, '_>, stmts: &[Stmt], drafts: Vec<Draft>) -> Vec<Node> {
-    let by_slot: BTreeMap<usize, usize> = (drafts.iter().enumerate()).map(|(at, it)| (it.node.slot as usize, at)).collect();
+    let by_slot: BTreeMap<usize, usize> =
+        (drafts.iter().enumerate()).map(|(at, it)| (it.node.slot as usize, at)).collect();
     let mut edges: Vec<BTreeMap<usize, Edge>> = Vec::with_capacity(drafts.len());
     for draft in &drafts {
         let mut needs: BTreeMap<usize, Edge> = BTreeMap::new();

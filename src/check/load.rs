@@ -92,7 +92,8 @@ pub(super) fn name_of(item: &ast::Item) -> Option<&ast::Name> {
 
 /// Reads the root and all that it imports, however far.
 pub(super) fn load(sources: &mut Sources, root: FileId, options: &Options) -> Project {
-    let mut loader = Loader { sources, options, units: Vec::new(), places: Vec::new(), edges: Vec::new(), out: Vec::new() };
+    let mut loader =
+        Loader { sources, options, units: Vec::new(), places: Vec::new(), edges: Vec::new(), out: Vec::new() };
     let place = loader.place_of(root);
     loader.add(root, place);
     // The list grows while it is walked: every new file has imports of its own.
@@ -158,7 +159,9 @@ impl Loader<'_> {
     fn import(&mut self, from: usize) {
         let Some(unit) = self.units.get(from) else { return };
         let uses: Vec<(usize, Arc<str>, Span)> = (unit.file.items.iter().enumerate())
-            .filter_map(|(at, it)| if let ast::Item::Use(it) = it { Some((at, it.path.clone(), it.path_span)) } else { None })
+            .filter_map(
+                |(at, it)| if let ast::Item::Use(it) = it { Some((at, it.path.clone(), it.path_span)) } else { None },
+            )
             .collect();
         for (item, path, span) in uses {
             match self.open(from, &path) {
@@ -234,10 +237,10 @@ impl Loader<'_> {
         if !plain(&folder.join(path)).starts_with(&root) {
             return Err(outside());
         }
-        let real = folder.join(path).canonicalize().map_err(|_| Refusal {
-            why: "there is no such file".to_owned(),
-            nearest: neighbour(folder, path),
-        })?;
+        let real = folder
+            .join(path)
+            .canonicalize()
+            .map_err(|_| Refusal { why: "there is no such file".to_owned(), nearest: neighbour(folder, path) })?;
         if real.starts_with(&root) { Ok(Place::File(real)) } else { Err(outside()) }
     }
 
@@ -296,13 +299,15 @@ impl Loader<'_> {
             let mut places: HashMap<Name, Span> = names.iter().map(|(name, it)| (name.clone(), it.1)).collect();
             unit.items = names.iter().map(|(name, it)| (name.clone(), ItemRef { unit: at, item: it.0 })).collect();
             for edge in self.edges.iter().filter(|it| it.from == at) {
-                let (Some(ast::Item::Use(it)), Some(theirs)) = (unit.file.items.get(edge.item), own.get(edge.to)) else {
+                let (Some(ast::Item::Use(it)), Some(theirs)) = (unit.file.items.get(edge.item), own.get(edge.to))
+                else {
                     continue;
                 };
                 let wanted: Vec<(Name, Span, bool)> = match &it.what {
                     ast::UseWhat::As(name) => {
                         unit.namespaces.insert(name.text.clone(), edge.to);
-                        let import = Import { name: name.text.clone(), span: name.span, statement: it.span, alone: true };
+                        let import =
+                            Import { name: name.text.clone(), span: name.span, statement: it.span, alone: true };
                         unit.imports.push(import);
                         continue;
                     }
@@ -311,7 +316,9 @@ impl Loader<'_> {
                         all.sort();
                         all
                     }
-                    ast::UseWhat::Names(names) => names.iter().map(|name| (name.text.clone(), name.span, true)).collect(),
+                    ast::UseWhat::Names(names) => {
+                        names.iter().map(|name| (name.text.clone(), name.span, true)).collect()
+                    }
                 };
                 let alone = wanted.len() == 1;
                 for (name, span, named) in wanted {
@@ -403,7 +410,8 @@ fn joined(here: &str, path: &str) -> Option<String> {
 fn neighbour(folder: &Path, path: &str) -> Option<String> {
     let (head, name) = path.rsplit_once('/').map_or(("", path), |(head, name)| (head, name));
     let entries = std::fs::read_dir(folder.join(head)).ok()?;
-    let mut names: Vec<String> = entries.flatten().take(1_000).filter_map(|it| it.file_name().into_string().ok()).collect();
+    let mut names: Vec<String> =
+        entries.flatten().take(1_000).filter_map(|it| it.file_name().into_string().ok()).collect();
     names.sort();
     let near = nearest(name, names.iter().map(String::as_str))?;
     Some(if head.is_empty() { near.to_owned() } else { format!("{head}/{near}") })

@@ -22,7 +22,8 @@ pub(super) fn by_reference(stmts: &[Stmt], registry: &Registry) -> Vec<usize> {
         .map(|stmt| {
             let mut refs = Refs { registry, hidden: Vec::new(), found: Vec::new(), all: false };
             refs.stmt(stmt);
-            let mut needs: Vec<usize> = refs.found.iter().filter_map(|(name, _)| declared.get(&**name).copied()).collect();
+            let mut needs: Vec<usize> =
+                refs.found.iter().filter_map(|(name, _)| declared.get(&**name).copied()).collect();
             needs.sort_unstable();
             needs.dedup();
             needs

@@ -115,7 +115,9 @@ impl<'a> Walk<'_, 'a> {
                     self.report(found);
                 } else if let Some(first) = seen.iter().find(|it| it.text == name.text) {
                     let message = format!("mode `{}` is given twice", name.text);
-                    self.report(Diagnostic::new(Code::S008, name.span, message).label(first.span, "the first one is here"));
+                    self.report(
+                        Diagnostic::new(Code::S008, name.span, message).label(first.span, "the first one is here"),
+                    );
                 }
                 seen.push(name);
             }
@@ -143,7 +145,8 @@ impl<'a> Walk<'_, 'a> {
             let Some(frame) = self.scopes.frame() else { continue };
             if let Some(first) = frame.names.get(&tree.name.text).and_then(|it| frame.entries.get(*it)) {
                 let message = format!("two params are called `{}`", tree.name.text);
-                let found = Diagnostic::new(Code::N006, tree.name.span, message).label(first.declared, "the first one is here");
+                let found =
+                    Diagnostic::new(Code::N006, tree.name.span, message).label(first.declared, "the first one is here");
                 self.report(found);
                 continue;
             }

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     expr::{Template, Types, resolve_type},
     slice::Registry,
-    source::{Code, Diagnostic, Span, Sources},
+    source::{Code, Diagnostic, Sources, Span},
     strategy,
     syntax::ast,
     value::{Name, Ty},
@@ -117,7 +117,10 @@ impl<'a> Session<'a> {
             let known = self.workflows.contains_key(&(*at, backtest.clone()));
             self.workflow(*at, &backtest, None);
             // What is wrong with it in a mode in which nobody calls it matters only to who runs it by itself.
-            if reached && !known && let Some(found) = self.found.get_mut(at) {
+            if reached
+                && !known
+                && let Some(found) = self.found.get_mut(at)
+            {
                 let own: Vec<_> = found.extract_if(.., |(mode, _)| **mode == *backtest).collect();
                 alone.insert(name.clone(), own.into_iter().flat_map(|it| it.1).collect());
             }

@@ -20,7 +20,8 @@ use crate::{
 pub(super) fn check<'a>(session: &mut Session<'a>, at: ItemRef, tree: &'a ast::Test) {
     let project = session.project;
     // A test stands for no workflow of its own; its places and modes are those of the one that it runs.
-    let run = tree.stmts.iter().find_map(|it| if let TestStmt::Run { workflow, .. } = it { Some(workflow) } else { None });
+    let run =
+        tree.stmts.iter().find_map(|it| if let TestStmt::Run { workflow, .. } = it { Some(workflow) } else { None });
     let ran = run.and_then(|it| session.find(at.unit, &it.text));
     let Some(ast::Item::Workflow(workflow)) = ran.and_then(|it| project.item(it)) else {
         let found = match run {
@@ -29,7 +30,8 @@ pub(super) fn check<'a>(session: &mut Session<'a>, at: ItemRef, tree: &'a ast::T
                 let found = Diagnostic::new(Code::N003, name.span, format!("there is no workflow `{}`", name.text));
                 let all = session.callable(at.unit);
                 let near = nearest(&name.text, all.iter().map(String::as_str));
-                near.into_iter().fold(found, |it, near| it.fix("a workflow with a similar name exists", name.span, near))
+                near.into_iter()
+                    .fold(found, |it, near| it.fix("a workflow with a similar name exists", name.span, near))
             }
         };
         session.out.borrow_mut().push(found);

@@ -207,7 +207,9 @@ impl Scope for Walk<'_, '_> {
             }
         }
         let context = scope::contexts().iter().filter(|(it, _)| *it != Context::Mode);
-        all.extend(context.map(|(it, ty)| (Name::from(it.name()), ty.clone())).filter(|(name, _)| !seen.contains(name)));
+        all.extend(
+            context.map(|(it, ty)| (Name::from(it.name()), ty.clone())).filter(|(name, _)| !seen.contains(name)),
+        );
         all
     }
 

@@ -116,7 +116,9 @@ impl<'a> Walk<'_, 'a> {
                     };
                     if let Some((_, first)) = written.iter().find(|(it, _)| *it == port.name) {
                         let message = format!("`{}` is given twice", port.name);
-                        self.report(Diagnostic::new(Code::S008, name.span, message).label(*first, "the first one is here"));
+                        self.report(
+                            Diagnostic::new(Code::S008, name.span, message).label(*first, "the first one is here"),
+                        );
                         continue;
                     }
                     written.push((port.name.clone(), name.span));
@@ -137,7 +139,9 @@ impl<'a> Walk<'_, 'a> {
                 ArgKind::Spread(value) => {
                     let record = self.lower(value, None);
                     for field in self.session.registry.fields(record.ty.required()).to_vec() {
-                        let Some(port) = ports.iter().find(|it| it.name == field.name && !given(&it.name)) else { continue };
+                        let Some(port) = ports.iter().find(|it| it.name == field.name && !given(&it.name)) else {
+                            continue;
+                        };
                         if !field.ty.fits(&port.ty) {
                             let message = format!("`{}` is {}, {} is wanted", field.name, field.ty, port.ty);
                             self.report(Diagnostic::new(Code::T001, arg.span, message));
@@ -295,7 +299,8 @@ impl<'a> Walk<'_, 'a> {
             many => many.to_string(),
         };
         let message = format!("{count} values can fill `{}`, so nothing is wired", port.name);
-        let mut found = Diagnostic::new(Code::T010, site.head, message).here(format!("needs `{}: {}`", port.name, port.ty));
+        let mut found =
+            Diagnostic::new(Code::T010, site.head, message).here(format!("needs `{}: {}`", port.name, port.ty));
         for it in several.iter().take(4) {
             let gives = it.field.as_ref().map_or_else(
                 || format!("is `{}`", self.scopes.ty(it.at)),
@@ -311,7 +316,12 @@ impl<'a> Walk<'_, 'a> {
         }
         found = found.note("inputs are wired by type only when exactly one earlier value fits");
         if let Some(last) = several.last() {
-            found = found.with_fix(self.with_argument("say which one (the later is usually meant)", port, &last.name, site));
+            found = found.with_fix(self.with_argument(
+                "say which one (the later is usually meant)",
+                port,
+                &last.name,
+                site,
+            ));
         }
         self.report(found);
     }
@@ -325,7 +335,8 @@ impl<'a> Walk<'_, 'a> {
         let mut found = found.here(format!("`{}` wants {}, `{name}` is {ty}", port.name, port.ty));
         if let Some(absent) = absent {
             let conditional = self.text(absent).starts_with("when");
-            found = found.label(absent, if conditional { "skipped when this is false" } else { "none when the step fails" });
+            found = found
+                .label(absent, if conditional { "skipped when this is false" } else { "none when the step fails" });
         }
         found = found.note("or give the step that makes it an `else` value");
         if let Some(fix) = self.only_when(&name) {

@@ -37,7 +37,9 @@ impl Backoff {
 
     /// Returns the greatest time that all pauses together can take.
     pub(crate) fn worst(&self) -> Duration {
-        (1..=self.max.min(10_000)).map(|failed| self.low.saturating_mul(2u32.saturating_pow(failed.min(31))).min(self.high).max(self.low)).sum()
+        (1..=self.max.min(10_000))
+            .map(|failed| self.low.saturating_mul(2u32.saturating_pow(failed.min(31))).min(self.high).max(self.low))
+            .sum()
     }
 }
 

@@ -26,12 +26,14 @@ fn follow(trace: &Trace, frame: u32, around: &str, found: &mut Vec<String>) {
     let mut next = steps().filter(|it| it.1.attempts > 0).max_by_key(|it| it.1.ended);
     while let Some((step, at)) = next {
         chain.push((step, at));
-        let needs = step.needs.iter().filter_map(|it| Some((body.steps.get(*it as usize)?, frame.steps.get(*it as usize)?)));
+        let needs =
+            step.needs.iter().filter_map(|it| Some((body.steps.get(*it as usize)?, frame.steps.get(*it as usize)?)));
         next = needs.filter(|it| it.1.attempts > 0).max_by_key(|it| it.1.ended);
     }
     for (step, at) in chain.into_iter().rev() {
         let path = format!("{prefix}{}", step.name);
-        let children = at.children().iter().filter(|it| trace.frames.get(**it as usize).is_some_and(|it| !it.steps.is_empty()));
+        let children =
+            at.children().iter().filter(|it| trace.frames.get(**it as usize).is_some_and(|it| !it.steps.is_empty()));
         let slowest = children.max_by_key(|it| trace.frames.get(**it as usize).map(|it| ended(it) - began(it)));
         match slowest {
             Some(child) => follow(trace, *child, &path, found),

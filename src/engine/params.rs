@@ -82,7 +82,8 @@ impl<I: Iterator<Item = Value>> CollectList for I {
 fn contains(within: &Value, value: &Value) -> bool {
     match within {
         Value::Range(it) => {
-            compare(&it.low, value).is_some_and(Ordering::is_le) && compare(value, &it.high).is_some_and(Ordering::is_le)
+            compare(&it.low, value).is_some_and(Ordering::is_le)
+                && compare(value, &it.high).is_some_and(Ordering::is_le)
         }
         Value::List(items) => items.iter().any(|it| it == value),
         _ => true,
@@ -126,8 +127,7 @@ pub(crate) fn limited(
         return Ok(around.clone());
     }
     let env = ParamEnv { slots: values, context };
-    let mut limits: Vec<(Name, Value)> =
-        if let Value::Record(it) = &around.limits { it.to_vec() } else { Vec::new() };
+    let mut limits: Vec<(Name, Value)> = if let Value::Record(it) = &around.limits { it.to_vec() } else { Vec::new() };
     for (name, limit) in workflow.limits() {
         let limit = eval::guarded(limit, &env)?;
         match limits.iter_mut().find(|it| it.0 == *name) {

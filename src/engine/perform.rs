@@ -213,7 +213,9 @@ fn elements(
     let parallel = match parallel.map(|it| eval(it, &**frame)).transpose()? {
         None => 1,
         Some(Value::Int(it)) if it > 0 => u32::try_from(it).unwrap_or(u32::MAX),
-        Some(other) => return Err(Fault::input(format_args!("`parallel` of `{}` is {other}, not one or more", step.name))),
+        Some(other) => {
+            return Err(Fault::input(format_args!("`parallel` of `{}` is {other}, not one or more", step.name)));
+        }
     };
     let tolerate = match step.tolerate.as_ref().map(|it| eval(it, &**frame)).transpose()? {
         Some(Value::Percent(it)) => Some(it.0),

@@ -43,7 +43,8 @@ pub(crate) fn root(
     });
     let mut faults: Vec<_> = unknown.collect();
     let given = |param: &crate::check::Param| {
-        let name = param.context.filter(|it| options.given.contains(it) || symbol.is_some() && *it == Context::Symbol)?;
+        let name =
+            param.context.filter(|it| options.given.contains(it) || symbol.is_some() && *it == Context::Symbol)?;
         context.get(name as usize).cloned()
     };
     let values = params::fill(workflow, &|name| options.inputs.get(name).cloned(), &given, &context);

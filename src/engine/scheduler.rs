@@ -188,9 +188,7 @@ impl Shared {
     pub(crate) fn now(&self) -> u64 {
         match &self.time {
             Time::Real(start) => u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX),
-            Time::Virtual(clock, start) => {
-                u64::try_from(clock.now().duration_since(*start).as_nanos()).unwrap_or(0)
-            }
+            Time::Virtual(clock, start) => u64::try_from(clock.now().duration_since(*start).as_nanos()).unwrap_or(0),
         }
     }
 

@@ -128,7 +128,8 @@ impl Worker {
         });
         let count = self.claimed.len() as u64;
         if count > 0
-            && let Some(mut queue) = self.shared.queues.get(self.me).map(|it| it.lock().unwrap_or_else(PoisonError::into_inner))
+            && let Some(mut queue) =
+                self.shared.queues.get(self.me).map(|it| it.lock().unwrap_or_else(PoisonError::into_inner))
         {
             queue.extend(self.claimed.drain(..));
         }
@@ -251,6 +252,8 @@ impl Worker {
 
     /// Lets a virtual time go on. All of its futures have been polled and wait.
     fn jump(&mut self) -> bool {
-        self.shared.clock.is_virtual() && self.timers.as_ref().is_none_or(|it| it.is_empty()) && self.shared.clock.jump()
+        self.shared.clock.is_virtual()
+            && self.timers.as_ref().is_none_or(|it| it.is_empty())
+            && self.shared.clock.jump()
     }
 }

@@ -102,7 +102,9 @@ impl Build {
 fn wire(name: Name, slots: u32, steps: Vec<Step>, gives: Gives, nodes: &[check::Node]) -> Body {
     let edges = || {
         nodes.iter().zip(0u32..).flat_map(|(node, to)| {
-            node.needs.iter().map(move |from| (*from, Dependent { step: to, order_only: node.order_only.contains(from) }))
+            node.needs
+                .iter()
+                .map(move |from| (*from, Dependent { step: to, order_only: node.order_only.contains(from) }))
         })
     };
     let waits: Box<[u32]> = nodes.iter().map(|it| number(it.needs.len())).collect();

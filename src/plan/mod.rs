@@ -15,8 +15,8 @@ use std::sync::Arc;
 use petgraph::graph::DiGraph;
 
 //F
-pub(crate) use build::{number, salt};
 pub use build::plan;
+pub(crate) use build::{number, salt};
 //G
 pub use unsupported::unsupported;
 

@@ -3,7 +3,10 @@
 use std::time::{Duration, Instant};
 
 use wf::{
-    check::{Workflow, testing::{constant, slot}},
+    check::{
+        Workflow,
+        testing::{constant, slot},
+    },
     engine::Status,
     slice::{Fault, FaultKind},
     value::{Detail, Ty, Value},
@@ -75,7 +78,10 @@ fn the_time_out_of_a_loop_stops_what_is_in_it() {
     let result = go(it.workflow("w"), simulated());
     let all = statuses(&result);
     let wanted = [
-        ("naps", "failed"), ("naps[0].nap", "succeeded"), ("naps[1].nap", "cancelled"), ("naps[2].nap", "succeeded"),
+        ("naps", "failed"),
+        ("naps[0].nap", "succeeded"),
+        ("naps[1].nap", "cancelled"),
+        ("naps[2].nap", "succeeded"),
         ("naps[3].nap", "succeeded"),
     ];
     assert_eq!(listed(&all), wanted);

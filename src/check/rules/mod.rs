@@ -21,7 +21,13 @@ use super::{
     walk::{Done, Walk},
     wire::Site,
 };
-use crate::{expr::Expr, slice::Method, source::{Diagnostic, Span}, syntax::ast, value::Name};
+use crate::{
+    expr::Expr,
+    slice::Method,
+    source::{Diagnostic, Span},
+    syntax::ast,
+    value::Name,
+};
 
 /// A step, resolved, as a rule looks at it.
 pub(super) struct StepView<'v, 'a> {

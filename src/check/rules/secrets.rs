@@ -10,7 +10,8 @@ use crate::{
 const NAMES: &[&str] = &["api_key", "apikey", "secret", "api_secret", "token", "access_token", "password", "passwd"];
 
 /// How keys of well-known services begin.
-const HEADS: &[&str] = &["sk-", "sk_live_", "pk_live_", "ghp_", "gho_", "github_pat_", "xoxb-", "xoxp-", "AKIA", "AIza"];
+const HEADS: &[&str] =
+    &["sk-", "sk_live_", "pk_live_", "ghp_", "gho_", "github_pat_", "xoxb-", "xoxp-", "AKIA", "AIza"];
 
 pub(super) fn check(file: &ast::File, out: &mut Vec<Diagnostic>) {
     visit::expressions(file, &mut |expr, name| {

@@ -75,7 +75,13 @@ fn worst(node: &Node) -> Option<Worst> {
     let longest = match &retry.backoff {
         Backoff::Default => LONGEST_WAIT,
         Backoff::Range(it) => match constant(it) {
-            Some(Value::Range(it)) => if let Value::Duration(it) = &it.high { it.0 } else { 0 },
+            Some(Value::Range(it)) => {
+                if let Value::Duration(it) = &it.high {
+                    it.0
+                } else {
+                    0
+                }
+            }
             _ => 0,
         },
     };
