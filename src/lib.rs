@@ -4,6 +4,7 @@
 //! its stage can make, so what is unchecked cannot run.
 
 pub mod check;
+pub mod cli;
 pub mod engine;
 pub mod expr;
 pub mod market;

@@ -1,1 +1,7 @@
-fn main() {}
+//! The command `wf`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    wf::cli::main()
+}

@@ -11,6 +11,8 @@
 mod any_text;
 #[path = "syntax_yaml/comments.rs"]
 mod comments;
+#[path = "syntax_yaml/generated.rs"]
+mod generated;
 #[path = "syntax_yaml/mistakes.rs"]
 mod mistakes;
 #[path = "syntax_yaml/round_trip.rs"]

@@ -1,10 +1,176 @@
 //! From tree to checked workflow: names, wiring, types, units, graph, safety.
+//!
+//! A file is checked once for each mode that it declares, against the catalogue alone: no network and no data.
 
+mod allow;
+mod body;
+mod call;
+mod canon;
+mod clauses;
+mod control;
+mod explain;
+mod graph;
+mod load;
+mod mode;
+mod order;
+mod program;
+mod rules;
+mod scope;
+mod session;
 #[doc(hidden)]
 pub mod testing;
+mod trial;
+mod visit;
+mod walk;
+mod wire;
 mod workflow;
 
+use std::{collections::HashMap, path::PathBuf, sync::Arc};
+
+pub use explain::wiring;
 pub use workflow::{
     Arm, Backoff, Batch, Body, Call, Filled, For, Input, Match, Node, On, Output, Param, Retry, SlotInfo, SubWorkflow,
     Work, Workflow,
 };
+
+use crate::{
+    expr::{Context, nearest},
+    slice::Registry,
+    source::{Diagnostic, FileId, Sources, Span},
+    value::{Name, Value},
+};
+
+/// The modes that a workflow can declare.
+pub const MODES: [&str; 3] = ["backtest", "paper", "live"];
+
+/// What a check needs to know beside the text and the catalogue.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The folder that no import leaves; the root file's own where nothing is said.
+    pub root_dir: Option<PathBuf>,
+    /// Returns a text that is built in, by the name of its source.
+    pub library: fn(&str) -> Option<&'static str>,
+    /// The context values that a person gave, on the command line or in `wf.yaml`.
+    pub given: Vec<Context>,
+    /// The limits that no live workflow may be looser than.
+    pub house_limits: Vec<(Name, Value)>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { root_dir: None, library: |_| None, given: Vec::new(), house_limits: Vec::new() }
+    }
+}
+
+/// What a check found.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// Every finding, by place; `source::shown` picks the ones that people are shown.
+    pub diagnostics: Vec<Diagnostic>,
+    workflows: Vec<Listed>,
+    built: HashMap<(Name, Name), Arc<Workflow>>,
+    /// What keeps a workflow that others call from running by itself.
+    alone: HashMap<Name, Vec<Diagnostic>>,
+    stem: String,
+}
+
+/// A workflow of the checked file.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// Its name.
+    pub name: Name,
+    /// What its doc comment says.
+    pub doc: Option<Arc<str>>,
+    /// The modes that it can run in, the default first.
+    pub modes: Vec<Name>,
+    /// Where its name stands.
+    pub span: Span,
+}
+
+/// Why a workflow cannot be had.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refused {
+    /// What is wrong, in one line.
+    pub message: String,
+    /// What may help.
+    pub help: Option<String>,
+    /// What the check found, where that is the reason and it is not among the file's own findings.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl std::fmt::Display for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Refused {}
+
+/// Checks a file and what it imports.
+pub fn check(sources: &mut Sources, root: FileId, registry: &Registry, options: &Options) -> Checked {
+    let mut project = load::load(sources, root, options);
+    let mut diagnostics = std::mem::take(&mut project.diagnostics);
+    let mut session = session::Session::new(&project, sources, registry, options);
+    let (workflows, alone) = session.everything();
+    let built = session.built();
+    diagnostics.append(&mut session.findings());
+    rules::files(&project, &mut diagnostics);
+    let mut diagnostics = allow::apply(&project, sources, diagnostics);
+    diagnostics.sort_by(|a, b| (a.span, a.code, &a.message).cmp(&(b.span, b.code, &b.message)));
+    diagnostics.dedup_by(|a, b| a == b);
+    let stem = sources.get(root).map_or("", |it| it.name());
+    let stem = stem.rsplit(['/', '\\']).next().unwrap_or(stem);
+    let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| stem).to_owned();
+    Checked { diagnostics, workflows, built, alone, stem }
+}
+
+impl Checked {
+    /// Returns the workflows of the file, in its order.
+    pub fn workflows(&self) -> &[Listed] {
+        &self.workflows
+    }
+
+    /// Says whether anything found is an error.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+
+    /// Returns a workflow as it was found right in a mode: without a name the one called like the file, else the first;
+    /// without a mode its default.
+    ///
+    /// # Errors
+    /// Where the file has errors, there is no such workflow, or it does not run in that mode.
+    pub fn workflow(&self, name: Option<&str>, mode: Option<&str>) -> Result<Arc<Workflow>, Refused> {
+        let refused = |message: String, help| Refused { message, help, diagnostics: Vec::new() };
+        if self.has_errors() {
+            return Err(refused("the file has errors".to_owned(), None));
+        }
+        let names = || self.workflows.iter().map(|it| &*it.name);
+        let listed = match name {
+            Some(name) => self.workflows.iter().find(|it| *it.name == *name).ok_or_else(|| {
+                let near = nearest(name, names()).map(|it| format!("did you mean `{it}`?"));
+                let all = format!("it has: {}", names().collect::<Vec<_>>().join(", "));
+                refused(format!("the file has no workflow `{name}`"), Some(near.unwrap_or(all)))
+            })?,
+            None => {
+                let like_file = self.workflows.iter().find(|it| *it.name == *self.stem);
+                let first = like_file.or(self.workflows.first());
+                first.ok_or_else(|| refused("the file has no workflow".to_owned(), None))?
+            }
+        };
+        let declared = || listed.modes.iter().map(|it| &**it).collect::<Vec<_>>().join(", ");
+        let default = listed.modes.first().map_or("backtest", |it| &**it);
+        let mode = mode.unwrap_or(default);
+        if !listed.modes.iter().any(|it| **it == *mode) {
+            let message = format!("`{}` does not run in mode {mode}", listed.name);
+            return Err(refused(message, Some(format!("its modes: {}", declared()))));
+        }
+        if let Some(found) = self.alone.get(&listed.name).filter(|it| it.iter().any(Diagnostic::is_error)) {
+            let message = format!("`{}` does not run by itself in mode {mode}", listed.name);
+            let help = Some("run a workflow that calls it, or give it `modes`".to_owned());
+            return Err(Refused { message, help, diagnostics: found.clone() });
+        }
+        let key = (listed.name.clone(), Name::from(mode));
+        self.built.get(&key).cloned().ok_or_else(|| refused(format!("`{}` was not checked", listed.name), None))
+    }
+}

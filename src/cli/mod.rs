@@ -6,6 +6,7 @@ pub mod config;
 mod diff;
 mod files;
 mod fix;
+mod log;
 mod lookup;
 mod outputs;
 mod progress;

@@ -126,6 +126,7 @@ fn plain(out: &mut String, name: &str, value: &Json, depth: usize) {
             let part = |key: &str| fields.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
             let _ = writeln!(out, "{indent}{name}: {} {}", part("amount"), part("currency"));
         }
+        Json::Object(fields) if fields.is_empty() => {}
         Json::Object(fields) => {
             let _ = writeln!(out, "{indent}{name}");
             for (name, value) in fields.iter().take(MOST_LINES * 2) {

@@ -34,13 +34,6 @@ impl Backoff {
         let share = (random >> 11) as f64 / (1u64 << 53) as f64;
         least + (bound - least).mul_f64(share)
     }
-
-    /// Returns the greatest time that all pauses together can take.
-    pub(crate) fn worst(&self) -> Duration {
-        (1..=self.max.min(10_000))
-            .map(|failed| self.low.saturating_mul(2u32.saturating_pow(failed.min(31))).min(self.high).max(self.low))
-            .sum()
-    }
 }
 
 #[cfg(test)]

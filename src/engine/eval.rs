@@ -1,4 +1,4 @@
-//! The values of the simplest expressions.
+//! Expressions, guarded: no defect in a function of the language may end the run.
 
 use std::{
     any::Any,
@@ -6,22 +6,10 @@ use std::{
 };
 
 use crate::{
-    expr::{Env, Expr, Kind},
+    expr::{Env, Expr, eval},
     slice::{Fault, FaultKind},
     value::Value,
 };
-
-/// Returns the value of an expression.
-pub(crate) fn eval(expr: &Expr, env: &dyn Env) -> Result<Value, Fault> {
-    Ok(match &expr.kind {
-        Kind::Const(it) => it.clone(),
-        Kind::Slot(it) => env.slot(*it),
-        Kind::Context(it) => env.context(*it),
-        Kind::Field(of, name) => eval(of, env)?.field(name).unwrap_or_default(),
-        Kind::List(items) => Value::List(items.iter().map(|it| eval(it, env)).collect::<Result<_, _>>()?),
-        _ => return Err(Fault::permanent("this expression cannot be computed")),
-    })
-}
 
 /// Returns the value of an expression; a defect in a function of the language is a fault like any other.
 pub(crate) fn guarded(expr: &Expr, env: &dyn Env) -> Result<Value, Fault> {

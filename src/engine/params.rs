@@ -5,6 +5,7 @@ use std::{cmp::Ordering, sync::Arc};
 use super::{eval, frame::ParamEnv};
 use crate::{
     check::{Param, Workflow},
+    expr::{check_within, compare},
     slice::{Fault, Services},
     value::{Name, Symbol, Ty, Value},
 };
@@ -51,10 +52,8 @@ fn admit(param: &Param, value: Value) -> Result<Value, Fault> {
     if let Some(error) = param.ty.mismatch(&value) {
         return Err(Fault::input(format_args!("`{}`: {error}", param.name)));
     }
-    match &param.within {
-        Some(within) if !contains(within, &value) => {
-            Err(Fault::input(format_args!("`{}` is {value}, which is not in {within}", param.name)))
-        }
+    match param.within.as_ref().map(|it| check_within(&value, it)) {
+        Some(Err(error)) => Err(Fault::input(format_args!("`{}`: {error}", param.name))),
         _ => Ok(value),
     }
 }
@@ -64,55 +63,9 @@ fn shaped(ty: &Ty, value: Value) -> Value {
     match (ty.required(), &value) {
         (Ty::Symbol, Value::Text(text)) => Symbol::new(text).map_or(value, Value::from),
         (Ty::Path, Value::Text(text)) => Value::Path(text.clone()),
-        (Ty::List(item), Value::List(items)) => items.iter().map(|it| shaped(item, it.clone())).collect_list(),
+        (Ty::List(item), Value::List(items)) => Value::list(items.iter().map(|it| shaped(item, it.clone()))),
         _ => value,
     }
-}
-
-trait CollectList {
-    fn collect_list(self) -> Value;
-}
-
-impl<I: Iterator<Item = Value>> CollectList for I {
-    fn collect_list(self) -> Value {
-        Value::List(self.collect())
-    }
-}
-
-fn contains(within: &Value, value: &Value) -> bool {
-    match within {
-        Value::Range(it) => {
-            compare(&it.low, value).is_some_and(Ordering::is_le)
-                && compare(value, &it.high).is_some_and(Ordering::is_le)
-        }
-        Value::List(items) => items.iter().any(|it| it == value),
-        _ => true,
-    }
-}
-
-/// Says which of two values is greater, where they are of one unit.
-fn compare(a: &Value, b: &Value) -> Option<Ordering> {
-    use Value::{
-        BarCount, Date, DateTime, Decimal, Duration, Int, Leverage, Money, Percent, Period, Quantity, RMultiple, Time,
-    };
-    Some(match (a, b) {
-        (Int(a), Int(b)) => a.cmp(b),
-        (Decimal(a), Decimal(b)) => a.cmp(b),
-        (Int(a), Decimal(b)) => rust_decimal::Decimal::from(*a).cmp(b),
-        (Decimal(a), Int(b)) => a.cmp(&rust_decimal::Decimal::from(*b)),
-        (Percent(a), Percent(b)) => a.cmp(b),
-        (Money(a), Money(b)) if a.currency == b.currency => a.amount.cmp(&b.amount),
-        (Duration(a), Duration(b)) => a.cmp(b),
-        (Period(a), Period(b)) => a.months.cmp(&b.months),
-        (Date(a), Date(b)) => a.cmp(b),
-        (Time(a), Time(b)) => a.cmp(b),
-        (DateTime(a), DateTime(b)) => a.cmp(b),
-        (BarCount(a), BarCount(b)) => a.cmp(b),
-        (Quantity(a), Quantity(b)) if a.unit == b.unit => a.amount.cmp(&b.amount),
-        (Leverage(a), Leverage(b)) => a.cmp(b),
-        (RMultiple(a), RMultiple(b)) => a.cmp(b),
-        _ => return None,
-    })
 }
 
 /// Returns the services of a workflow: those around it, with its limits. Of two limits that can be compared the lower

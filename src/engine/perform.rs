@@ -15,14 +15,14 @@ use tokio::sync::Semaphore;
 
 use super::{
     backoff::Backoff,
-    eval::{eval, guarded, panicked},
+    eval::{guarded, panicked},
     frame::{ElementEnv, Frame, Key, Scope},
     machine::{Expansion, Job, Outcome, Shape, timed_out},
     params,
 };
 use crate::{
     check::{self, Call, Input, Workflow},
-    expr::Expr,
+    expr::{Expr, eval},
     plan::{BodyId, Step, Work},
     slice::{Body, Cancel, Ctx, Fault, Method},
     value::Value,

@@ -216,7 +216,7 @@ fn subtract(a: &Value, b: &Value) -> Option<Outcome> {
             return Some(negate(b).and_then(|b| shift(a, &b)));
         }
         (Value::Duration(_), Value::Duration(_)) | (Value::Period(_), Value::Period(_)) => {
-            return negate(b).map(|b| add(a, &b)).unwrap_or_else(|fault| Some(Err(fault)));
+            return negate(b).map_or_else(|fault| Some(Err(fault)), |b| add(a, &b));
         }
         _ => return join(a, b, Decimal::checked_sub),
     })

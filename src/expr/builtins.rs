@@ -256,7 +256,7 @@ fn infer_grid(lowering: &mut Lowering<'_>, call: &Call<'_>) -> (Vec<Expr>, Ty) {
             lowering.report(Diagnostic::new(Code::S008, name.span, format!("`{}` is given twice", name.text)));
             continue;
         }
-        let value = lowering.free(value, None);
+        let mut value = lowering.free(value, None);
         let ty = match lowering.there(&value) {
             Ty::List(item) => (*item).clone(),
             Ty::Range(end) => {
@@ -266,6 +266,7 @@ fn infer_grid(lowering: &mut Lowering<'_>, call: &Call<'_>) -> (Vec<Expr>, Ty) {
                 {
                     let found = Diagnostic::new(Code::T001, value.span, "this axis needs a step");
                     lowering.report(found.help("say how far apart its values are, as in `0.5..3 by 0.5`"));
+                    value = unknown(value.span);
                 }
                 (*end).clone()
             }
@@ -434,6 +435,7 @@ fn all(args: &[Value]) -> Outcome {
 }
 
 /// Is not reached in a run, which asks its environment; a constant is never degraded.
+#[expect(clippy::unnecessary_wraps, reason = "every builtin has this type")]
 fn not_degraded(_: &[Value]) -> Outcome {
     Ok(Value::Bool(false))
 }
@@ -532,5 +534,5 @@ fn grid(args: &[Value]) -> Outcome {
         };
         rows = rows.iter().flat_map(with).collect();
     }
-    Ok(rows.into_iter().map(|it| Value::Record(it.into())).collect::<Vec<_>>()).map(Value::list)
+    Ok(Value::list(rows.into_iter().map(|it| Value::Record(it.into()))))
 }

@@ -109,11 +109,11 @@ impl Lowering<'_> {
             }
         }
         // What could not be read may have been what is missing.
-        let mut missing = params.iter().filter(|it| !it.is_optional() && !given.contains(&it.name)).filter(|_| !hidden);
-        if let Some(first) = missing.next() {
-            let names = std::iter::once(first).chain(missing).map(|it| format!("`{}`", it.name)).collect::<Vec<_>>();
-            let are = if names.len() == 1 { "is" } else { "are" };
-            let message = format!("{} {are} required by `{}`", names.join(", "), template.name());
+        let mut absent = params.iter().filter(|it| !it.is_optional() && !given.contains(&it.name)).filter(|_| !hidden);
+        if let Some(first) = absent.next() {
+            let all = std::iter::once(first).chain(absent).map(|it| format!("`{}`", it.name)).collect::<Vec<_>>();
+            let are = if all.len() == 1 { "is" } else { "are" };
+            let message = format!("{} {are} required by `{}`", all.join(", "), template.name());
             self.report(Diagnostic::new(Code::N005, args_span, message).note(format!("the parameter is `{first}`")));
         }
         let ty = template.ty();

@@ -278,9 +278,14 @@ impl Lowering<'_> {
 
     fn record(&mut self, fields: &[ast::Arg], span: Span, want: Option<&Ty>) -> Expr {
         let wanted = case_of(want, |it| if let Ty::Record(fields) = it { Some(fields.clone()) } else { None });
-        let (parts, ty) = self.parts(fields, wanted.as_deref());
+        let (parts, mut ty) = self.parts(fields, wanted.as_deref());
         if let (Some(wanted), Ty::Record(given)) = (&wanted, &ty) {
+            let before = self.out.len();
             self.check_fields(fields, given, wanted, span);
+            // What is wrong with its fields has been said.
+            if self.out.len() > before {
+                ty = Ty::Unknown;
+            }
         }
         self.folded(Expr { kind: Kind::Record(parts), ty, span })
     }
@@ -294,7 +299,7 @@ impl Lowering<'_> {
             Some(old) => *old = field,
             None => given.push(field),
         };
-        let want_of = |name: &str| wanted.and_then(|it| it.iter().find(|it| &*it.name == name)).map(|it| wanted_ty(it));
+        let want_of = |name: &str| wanted.and_then(|it| it.iter().find(|it| &*it.name == name)).map(|it| it.ty.clone());
         let mut named: Vec<&ast::Name> = Vec::new();
         for field in fields {
             match &field.kind {
@@ -554,11 +559,6 @@ fn past(op: BinaryOp) -> &'static str {
         BinaryOp::Range | BinaryOp::By => "the ends of a range",
         _ => "put in order",
     }
-}
-
-/// Returns the type that a field takes: one with a default may be left out but not none.
-pub(super) fn wanted_ty(field: &Field) -> Ty {
-    field.ty.clone()
 }
 
 pub(super) fn list_names(fields: &[Field]) -> String {

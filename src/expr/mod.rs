@@ -16,6 +16,7 @@ mod types;
 mod within;
 mod words;
 
+pub(crate) use apply::compare;
 pub use builtins::BUILTINS;
 pub use canonical::canonical;
 pub use context::Context;

@@ -95,14 +95,12 @@ impl Lowering<'_> {
 
     fn field_ty(&mut self, base: &Expr, name: &ast::Name) -> Ty {
         let ty = self.there(base);
-        match self.field_of(&ty, &name.text) {
-            Some(ty) => ty,
-            None => {
-                let diagnostic = self.no_such_field(&ty, name);
-                self.report(diagnostic);
-                Ty::Unknown
-            }
+        if let Some(ty) = self.field_of(&ty, &name.text) {
+            return ty;
         }
+        let diagnostic = self.no_such_field(&ty, name);
+        self.report(diagnostic);
+        Ty::Unknown
     }
 
     /// Returns the type of a field of any value that has fields.

@@ -58,26 +58,29 @@ pub fn resolve_type(ty: &ast::TypeExpr, types: &dyn Types, out: &mut Vec<Diagnos
             Ty::Record(resolved.into())
         }
         ast::TypeKind::Optional(inner) => resolve_type(inner, types, out).optional(),
-        ast::TypeKind::Union(cases) => union(cases.iter().map(|it| resolve_type(it, types, out)).collect()),
+        ast::TypeKind::Union(cases) => union(&cases.iter().map(|it| resolve_type(it, types, out)).collect::<Vec<_>>()),
         ast::TypeKind::Bad => Ty::Unknown,
     }
 }
 
 /// Joins the cases of a union: texts become one choice, `?` of a case is `?` of the whole.
-fn union(cases: Vec<Ty>) -> Ty {
+fn union(cases: &[Ty]) -> Ty {
     let optional = cases.iter().any(|it| matches!(it, Ty::Optional(_)));
     let mut texts: Vec<Name> = Vec::new();
     let mut others: Vec<Ty> = Vec::new();
     for case in cases.iter().map(Ty::required) {
         match case {
             Ty::Unknown => return Ty::Unknown,
-            Ty::Members(names) => names.iter().for_each(|it| {
-                if !texts.contains(it) {
-                    texts.push(it.clone())
+            Ty::Members(names) => {
+                for name in names.iter() {
+                    if !texts.contains(name) {
+                        texts.push(name.clone());
+                    }
                 }
-            }),
+            }
             Ty::Union(inner) => {
-                others.extend(inner.iter().filter(|it| !others.contains(it)).cloned().collect::<Vec<_>>())
+                let new: Vec<_> = inner.iter().filter(|it| !others.contains(it)).cloned().collect();
+                others.extend(new);
             }
             other if !others.contains(other) => others.push(other.clone()),
             _ => {}

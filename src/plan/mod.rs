@@ -3,21 +3,21 @@
 //! Bodies are numbered, the workflow's own is 0. A workflow that is called from several places is planned once, so that
 //! a plan is never larger than its files.
 
-// B
+mod bounds;
 mod build;
-//C
-//D
-//E
+mod critical;
+mod describe;
+pub mod export;
 mod unsupported;
 
 use std::sync::Arc;
 
 use petgraph::graph::DiGraph;
 
-//F
+pub use bounds::{Bounds, Endless, FanOut};
 pub use build::plan;
 pub(crate) use build::{number, salt};
-//G
+pub use describe::{PlanStep, describe, describe_json, steps};
 pub use unsupported::unsupported;
 
 use crate::{

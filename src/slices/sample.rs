@@ -54,7 +54,7 @@ pub fn candles(symbol: &str, open: &[f64], high: &[f64], low: &[f64], close: &[f
     BarSeries {
         symbol: Symbol::new(symbol).unwrap(),
         timeframe: Duration::DAY,
-        time: (0..close.len() as i64).map(|day| 946_857_600 + day * 86_400).collect(),
+        time: (0_i64..).zip(close).map(|(day, _)| 946_857_600 + day * 86_400).collect(),
         open: open.into(),
         high: high.into(),
         low: low.into(),

@@ -1,6 +1,6 @@
 //! Columns of a strategy: one pass for each operation, NaN where there is no value yet.
 
-use std::sync::Arc;
+use std::{cmp::Ordering, sync::Arc};
 
 use super::graph::{Frame, Graph, Id, Op};
 use crate::{
@@ -63,7 +63,7 @@ impl Columns {
             };
             let computed = match (scalar, &node.op) {
                 (Some(cells), _) => Computed { cells: cells.clone(), first: 0 },
-                (None, Op::Slower(of, at)) => it.from_slower(*of, slower.get(*at).unwrap_or(bars), bars),
+                (None, Op::Slower(of, at)) => it.of_slower(*of, slower.get(*at).unwrap_or(bars), bars),
                 (None, op) => it.op(op, on),
             };
             it.computed.push(computed);
@@ -138,7 +138,7 @@ impl Columns {
     }
 
     /// Returns, at each bar, the value of the last slower bar that has closed by the close of this one.
-    fn from_slower(&self, of: Id, slower: &BarSeries, bars: &BarSeries) -> Computed {
+    fn of_slower(&self, of: Id, slower: &BarSeries, bars: &BarSeries) -> Computed {
         let of = self.at(of);
         let (own, long) = (bars.timeframe.0 / 1_000, slower.timeframe.0 / 1_000);
         let mut closed = 0;
@@ -230,8 +230,9 @@ fn binary(op: BinaryOp, a: &Cells, b: &Cells, length: usize) -> Cells {
         Op::Or => both(|a, b| a || b),
         Op::Eq if is_truth(a) => both(|a, b| a == b),
         Op::Ne if is_truth(a) => both(|a, b| a != b),
-        Op::Eq => truths(|a, b| a >= b && a <= b),
-        Op::Ne => truths(|a, b| a < b || a > b),
+        // What has no value yet is neither equal nor different.
+        Op::Eq => truths(|a, b| a.partial_cmp(&b).is_some_and(Ordering::is_eq)),
+        Op::Ne => truths(|a, b| a.partial_cmp(&b).is_some_and(Ordering::is_ne)),
         Op::Lt => truths(|a, b| a < b),
         Op::Le => truths(|a, b| a <= b),
         Op::Gt => truths(|a, b| a > b),
@@ -270,7 +271,9 @@ fn indicator(which: &Indicator, values: Option<&[f64]>, params: &[f64], bars: &B
     let mut columns = vec![Vec::with_capacity(values.len()); which.outputs.len()];
     for run in values.chunk_by(|a, b| a.is_nan() == b.is_nan()) {
         if run.first().is_some_and(|it| it.is_nan()) {
-            columns.iter_mut().for_each(|it| it.extend(run));
+            for column in &mut columns {
+                column.extend(run);
+            }
         } else {
             let of_run = (which.compute)(&Inputs { values: run, ..Inputs::default() }, params);
             columns.iter_mut().zip(of_run).for_each(|(all, it)| all.extend(it));

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::{Strategy, compile::compile, compile::with_defaults};
+use super::{Strategy, compile::compile, instance::with_defaults};
 use crate::{
     expr::{Template, Types},
     source::{FileId, Source},

@@ -3,15 +3,17 @@
 mod choice;
 mod columns;
 mod compile;
+mod functions;
 mod graph;
 mod infer;
+mod instance;
 mod library;
 mod orders;
+mod record;
 mod value;
 
 pub use choice::{ChoiceAt, ChoiceSeries, StrategyChoice};
 pub use compile::compile;
 pub use library::{candidates, library, library_sources};
-mod record;
 pub use record::{Record, record};
 pub use value::{Rules, Strategy, StrategyValue};

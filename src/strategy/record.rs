@@ -113,7 +113,7 @@ impl Trader<'_> {
         let trail = at(&orders.trail);
         // NaN falls out of min and max, so what there is of stop and trail counts.
         let nearest = stop.min(trail);
-        self.position = (side.abs() > 0.5).then(|| Open {
+        self.position = (side.abs() > 0.5).then_some(Open {
             side,
             stop: price - side * nearest,
             target: price + side * target,

@@ -28,3 +28,11 @@ pub fn parse(id: FileId, source: &Source) -> Parsed {
         _ => dsl::parse(id, source),
     }
 }
+
+/// Writes a tree in a form, in its canonical layout, with the comments of the text that it was read from.
+pub fn write(file: &ast::File, source: &Source, form: ast::Form) -> String {
+    match form {
+        ast::Form::Wf => format::to_wf(file, source),
+        ast::Form::Yaml => yaml::write(file, source),
+    }
+}

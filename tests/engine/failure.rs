@@ -1,7 +1,10 @@
 //! Steps that fail, are tried again, stood in for, skipped or dropped.
 
 use wf::{
-    check::{Work, testing::{constant, slot}},
+    check::{
+        Work,
+        testing::{constant, slot},
+    },
     engine::Status,
     slice::{Fault, FaultKind},
     value::{Percent, Value},
@@ -26,8 +29,16 @@ fn a_step_that_fails_three_times_is_tried_a_fourth() {
     assert_eq!(result.outputs[0].1, Value::Int(7));
     let notes = notes.0.lock().unwrap();
     let wanted = [
-        "run started", "quote ready", "quote started 1", "quote retried 1: busy", "quote started 2",
-        "quote retried 2: busy", "quote started 3", "quote retried 3: busy", "quote started 4", "quote succeeded",
+        "run started",
+        "quote ready",
+        "quote started 1",
+        "quote retried 1: busy",
+        "quote started 2",
+        "quote retried 2: busy",
+        "quote started 3",
+        "quote retried 3: busy",
+        "quote started 4",
+        "quote succeeded",
         "run succeeded",
     ];
     assert_eq!(*notes, wanted);
@@ -88,7 +99,7 @@ fn a_panic_is_a_failed_step() {
 fn an_else_stands_in_and_marks_the_run_but_not_its_readers() {
     let mut it = draft();
     let step = it.step("patterns", one(&fails(), 1), &[]);
-    step.otherwise = vec![one(&fails(), 2), Work::Value(constant(5))];
+    step.otherwise = vec![one(&fails(), 2), Work::Value(constant(5i64))];
     it.step("reader", of(&echo(), 0, 0), &[0]);
     it.output("reader", slot(0, 1));
     let result = go(it.workflow("w"), simulated());
@@ -147,9 +158,12 @@ fn a_loop_gives_its_results_in_the_order_of_its_input() {
     let all = statuses(&result);
     let wanted = [
         ("results", "succeeded"),
-        ("results[AAPL].fetch", "succeeded"), ("results[AAPL].use", "succeeded"),
-        ("results[MSFT].fetch", "succeeded"), ("results[MSFT].use", "succeeded"),
-        ("results[AAPL#2].fetch", "succeeded"), ("results[AAPL#2].use", "succeeded"),
+        ("results[AAPL].fetch", "succeeded"),
+        ("results[AAPL].use", "succeeded"),
+        ("results[MSFT].fetch", "succeeded"),
+        ("results[MSFT].use", "succeeded"),
+        ("results[AAPL#2].fetch", "succeeded"),
+        ("results[AAPL#2].use", "succeeded"),
     ];
     assert_eq!(listed(&all), wanted);
     assert_eq!(result.outputs[0].1, symbols(&["AAPL", "MSFT", "AAPL"]));
@@ -161,8 +175,10 @@ fn the_first_failure_in_a_loop_stops_the_rest() {
     let all = statuses(&result);
     let wanted = [
         ("results", "failed"),
-        ("results[AAPL].fetch", "succeeded"), ("results[AAPL].use", "succeeded"),
-        ("results[BAD].fetch", "failed"), ("results[BAD].use", "not_run"),
+        ("results[AAPL].fetch", "succeeded"),
+        ("results[AAPL].use", "succeeded"),
+        ("results[BAD].fetch", "failed"),
+        ("results[BAD].use", "not_run"),
     ];
     assert_eq!(listed(&all), wanted);
     let fault = result.steps()[0].fault.clone().unwrap();

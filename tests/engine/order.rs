@@ -28,7 +28,8 @@ fn shapes() -> impl Strategy<Value = Shape> {
     let step = (prop::collection::vec(any::<prop::sample::Index>(), 0..4), prop::bool::weighted(0.1), 0u64..300);
     prop::collection::vec(step, 1..40).prop_map(|steps| {
         let steps = steps.into_iter().enumerate().map(|(at, (needs, fails, micros))| {
-            let mut needs: Vec<_> = needs.iter().filter(|_| at > 0).map(|it| u32::try_from(it.index(at)).unwrap()).collect();
+            let mut needs: Vec<_> =
+                needs.iter().filter(|_| at > 0).map(|it| u32::try_from(it.index(at)).unwrap()).collect();
             needs.sort_unstable();
             needs.dedup();
             (needs, fails, micros)
@@ -46,9 +47,14 @@ fn workflow(shape: &Shape, calls: &Arc<Mutex<BTreeMap<usize, u32>>>) -> Workflow
             std::thread::sleep(std::time::Duration::from_micros(micros));
             *calls.lock().unwrap().entry(at).or_insert(0) += 1;
             let Some(Value::List(given)) = input.field("x") else { return Err(Fault::permanent("no list")) };
-            let given: Vec<_> = given.iter().filter_map(|it| if let Value::Int(it) = it { Some(*it) } else { None }).collect();
+            let given: Vec<_> =
+                given.iter().filter_map(|it| if let Value::Int(it) = it { Some(*it) } else { None }).collect();
             assert_eq!(given.len(), count, "it ran before its inputs were there");
-            if fails { Err(Fault::permanent("as told")) } else { Ok(Value::Int(given.iter().fold(1, |a, b| a.wrapping_add(*b)))) }
+            if fails {
+                Err(Fault::permanent("as told"))
+            } else {
+                Ok(Value::Int(given.iter().fold(1, |a, b| a.wrapping_add(*b))))
+            }
         });
         let list = expr(Kind::List(needs.iter().map(|it| slot(0, *it)).collect()));
         it.step(&format!("s{at}"), call(&method, vec![("x", list)]), needs);
@@ -89,7 +95,10 @@ fn nested() -> Workflow {
     let mut block = draft();
     block.step("inner", of(&echo(), 1, 0), &[]);
     let arms = vec![
-        Arm { patterns: vec![Value::text("BAD")], work: Work::Call(if let Work::Call(it) = one(&fails(), 0) { it } else { panic!() }) },
+        Arm {
+            patterns: vec![Value::text("BAD")],
+            work: Work::Call(if let Work::Call(it) = one(&fails(), 0) { it } else { panic!() }),
+        },
         Arm { patterns: Vec::new(), work: Work::Block(Box::new(block.body(Some(slot(0, 0))))) },
     ];
     let mut body = draft();
@@ -109,7 +118,10 @@ fn paths_say_where_a_step_stands() {
     let result = go(nested(), real());
     let paths: Vec<_> = result.steps().into_iter().map(|it| it.path).collect();
     let wanted = [
-        "results", "results[AAPL].chosen", "results[AAPL].chosen.inner", "results[AAPL].trade",
+        "results",
+        "results[AAPL].chosen",
+        "results[AAPL].chosen.inner",
+        "results[AAPL].trade",
         "results[AAPL].trade/order",
     ];
     assert_eq!(paths[..5], wanted);
@@ -131,24 +143,29 @@ fn no_more_steps_run_at_once_than_allowed() {
     let running = Arc::new(Mutex::new((0, 0)));
     let method = {
         let running = running.clone();
-        method("counted", wf::slice::Body::Async(Box::new(move |_, _| {
-            let running = running.clone();
-            Box::pin(async move {
-                {
-                    let mut it = running.lock().unwrap();
-                    it.0 += 1;
-                    it.1 = it.0.max(it.1);
-                }
-                tokio::time::sleep(std::time::Duration::from_millis(3)).await;
-                running.lock().unwrap().0 -= 1;
-                Ok(Value::None)
-            })
-        })))
+        method(
+            "counted",
+            wf::slice::Body::Async(Box::new(move |_, _| {
+                let running = running.clone();
+                Box::pin(async move {
+                    {
+                        let mut it = running.lock().unwrap();
+                        it.0 += 1;
+                        it.1 = it.0.max(it.1);
+                    }
+                    tokio::time::sleep(std::time::Duration::from_millis(3)).await;
+                    running.lock().unwrap().0 -= 1;
+                    Ok(Value::None)
+                })
+            })),
+        )
     };
     for (limit, wanted) in [(Some(1), 1), (Some(3), 3), (None, 20)] {
         *running.lock().unwrap() = (0, 0);
         let mut it = draft();
-        (0..20).for_each(|at| drop(it.step(&format!("s{at}"), one(&method, at), &[])));
+        for at in 0..20 {
+            it.step(&format!("s{at}"), one(&method, at), &[]);
+        }
         let mut options = real();
         options.parallel = limit;
         assert_eq!(go(it.workflow("w"), options).status, Status::Succeeded);
@@ -172,11 +189,15 @@ fn several_symbols_are_several_runs() {
     let plan = Arc::new(plan(Arc::new(it.workflow("w"))));
     let result = runtime.block_on(run_each(plan.clone(), &symbols, real())).unwrap();
     let all = statuses(&result);
-    let wanted = [("[AAPL].fetch_data", "succeeded"), ("[BAD].fetch_data", "failed"), ("[MSFT].fetch_data", "succeeded")];
+    let wanted =
+        [("[AAPL].fetch_data", "succeeded"), ("[BAD].fetch_data", "failed"), ("[MSFT].fetch_data", "succeeded")];
     assert_eq!(listed(&all), wanted);
     assert_eq!(result.status, Status::Failed);
     let json = result.to_json(wf::value::Detail::Full);
-    assert_eq!(json["outputs"], serde_json::json!({ "AAPL": { "data": "AAPL" }, "BAD": {}, "MSFT": { "data": "MSFT" } }));
+    assert_eq!(
+        json["outputs"],
+        serde_json::json!({ "AAPL": { "data": "AAPL" }, "BAD": {}, "MSFT": { "data": "MSFT" } })
+    );
     let mut wrong = real();
     wrong.inputs.insert("symbl".into(), "AAPL".into());
     let faults = runtime.block_on(run(plan, wrong)).err().unwrap();
@@ -187,10 +208,9 @@ fn several_symbols_are_several_runs() {
 fn params_come_from_who_runs_it_then_from_the_context_then_from_their_defaults() {
     let make = || {
         let mut it = draft();
-        let param = it.param("capital", Ty::Int, Some(constant(1)));
-        param.within = Some(Value::Range(Arc::new(wf::value::RangeValue {
-            low: Value::Int(0), high: Value::Int(10), by: None,
-        })));
+        let param = it.param("capital", Ty::Int, Some(constant(1i64)));
+        param.within =
+            Some(Value::Range(Arc::new(wf::value::RangeValue { low: Value::Int(0), high: Value::Int(10), by: None })));
         param.context = Some(wf::expr::Context::Seed);
         it.output("capital", slot(0, 0));
         Arc::new(plan(Arc::new(it.workflow("w"))))
@@ -206,5 +226,5 @@ fn params_come_from_who_runs_it_then_from_the_context_then_from_their_defaults()
     assert_eq!(value(set).unwrap(), Value::Int(7));
     let mut wrong = simulated();
     wrong.inputs.insert("capital".into(), Value::Int(11));
-    assert_eq!(value(wrong).unwrap_err()[0].message, "`capital` is 11, which is not in 0..10");
+    assert_eq!(value(wrong).unwrap_err()[0].message, "`capital`: 11 is outside `in 0..10`");
 }

@@ -10,17 +10,17 @@ use futures::FutureExt as _;
 use wf::{
     check::{
         Backoff, Body, For, Retry, Work, Workflow,
-        testing::{Draft, call, constant, expr, slot},
+        testing::{Draft, call, constant, slot},
     },
     engine::{Event, RealClock, RunOptions, RunResult, Subscriber, VirtualClock, What, run},
-    expr::{Expr, Kind},
+    expr::Expr,
     market::BarSeries,
     plan::plan,
     slice::{
         self, Ctx, Effect, Fault, Method, Services,
         ports::{Clock, HistoryRequest, MarketData, Notifier},
     },
-    value::{Detail, Field, Symbol, Ty, Value},
+    value::{Detail, Field, RangeValue, Symbol, Ty, Value},
 };
 
 pub struct Nowhere;
@@ -111,8 +111,9 @@ pub fn millis(it: i64) -> Expr {
 }
 
 pub fn retry(max: i64, low: i64, high: i64) -> Retry {
-    let range = Kind::Range(Box::new(millis(low)), Box::new(millis(high)), None);
-    Retry { max: constant(max), backoff: Backoff::Range(expr(range)) }
+    let bound = |it| wf::value::Duration(it).into();
+    let range = RangeValue { low: bound(low), high: bound(high), by: None };
+    Retry { max: constant(max), backoff: Backoff::Range(constant(Value::Range(Arc::new(range)))) }
 }
 
 pub fn one(method: &Arc<Method>, x: i64) -> Work {

@@ -3,7 +3,10 @@
 use std::time::{Duration, Instant};
 
 use wf::{
-    check::{Workflow, testing::{constant, slot}},
+    check::{
+        Workflow,
+        testing::{constant, slot},
+    },
     engine::Status,
     slice::{Fault, FaultKind},
     value::{Detail, Ty, Value},
@@ -39,7 +42,9 @@ fn a_step_that_computes_and_does_not_listen_is_left_behind() {
         Ok(Value::None)
     });
     let mut it = draft();
-    (0..4).for_each(|at| drop(it.step(&format!("s{at}"), one(&deaf, at), &[])));
+    for at in 0..4 {
+        it.step(&format!("s{at}"), one(&deaf, at), &[]);
+    }
     let mut options = real();
     options.grace = Duration::from_millis(50);
     options.deadline = Some(Duration::from_millis(50));
@@ -75,7 +80,10 @@ fn the_time_out_of_a_loop_stops_what_is_in_it() {
     let result = go(it.workflow("w"), simulated());
     let all = statuses(&result);
     let wanted = [
-        ("naps", "failed"), ("naps[0].nap", "succeeded"), ("naps[1].nap", "cancelled"), ("naps[2].nap", "succeeded"),
+        ("naps", "failed"),
+        ("naps[0].nap", "succeeded"),
+        ("naps[1].nap", "cancelled"),
+        ("naps[2].nap", "succeeded"),
         ("naps[3].nap", "succeeded"),
     ];
     assert_eq!(listed(&all), wanted);

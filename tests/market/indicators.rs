@@ -105,8 +105,7 @@ fn equal_to_the_definition_where_there_is_no_golden_column() {
             if period > 1 {
                 let mean = window.iter().sum::<f64>() / period as f64;
                 let variance = window.iter().map(|it| (it - mean).powi(2)).sum::<f64>() / period as f64;
-                // The running sums of squares, which TA-Lib has too, are exact to 1e-9 before the root is taken.
-                close(deviations[bar].powi(2), variance, "stddev");
+                close(deviations[bar], variance.sqrt(), "stddev");
             }
         }
     }
@@ -162,4 +161,31 @@ fn parameters_have_names_defaults_and_ranges() {
     assert_eq!(find("rsi").unwrap().parameters(&[1.0]), Err("`period` of `rsi` is from 2 to 100000, not 1".into()));
     assert!(find("obv").unwrap().parameters(&[1.0]).is_err());
     assert_eq!(find("bollinger").map(|it| it.name), Some("bbands"));
+}
+
+/// Running sums lose digits; over many bars they must not lose those that are promised.
+#[test]
+fn long_series_stay_exact() {
+    let mut state = 42_u64;
+    let mut price = 100.0;
+    let values: Vec<f64> = (0..60_000)
+        .map(|_| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            price *= 1.0 + ((state >> 33) as f64 / f64::from(1_u32 << 31) - 0.5) * 1e-3;
+            price
+        })
+        .collect();
+    let inputs = Inputs { values: &values, ..Inputs::default() };
+    let compute = |name: &str, params: &[f64]| (find(name).unwrap().compute)(&inputs, params);
+    let (mean, weighted) = (compute("sma", &[20.0]).remove(0), compute("wma", &[20.0]).remove(0));
+    let (deviation, bands) = (compute("stddev", &[20.0, 1.0]).remove(0), compute("bbands", &[20.0, 2.0, 2.0]));
+    for (bar, window) in values.windows(20).enumerate().map(|(at, it)| (at + 19, it)) {
+        let exact = window.iter().sum::<f64>() / 20.0;
+        let variance = window.iter().map(|it| (it - exact).powi(2)).sum::<f64>() / 20.0;
+        let weights = window.iter().zip(1..).map(|(it, weight)| it * f64::from(weight)).sum::<f64>() / 210.0;
+        assert!((mean[bar] - exact).abs() < 1e-9, "sma at {bar}");
+        assert!((weighted[bar] - weights).abs() < 1e-9, "wma at {bar}");
+        assert!((deviation[bar] - variance.sqrt()).abs() < 1e-9, "stddev at {bar}");
+        assert!((bands[0][bar] - exact - 2.0 * variance.sqrt()).abs() < 1e-9, "bbands at {bar}");
+    }
 }

@@ -6,7 +6,10 @@ use wf::{
     syntax::yaml,
 };
 
-use crate::round_trip::{FILES, to_yaml};
+use crate::{
+    round_trip::{FILES, to_yaml},
+    same_tree::shape,
+};
 
 fn try_all(text: &str) {
     let mut sources = Sources::default();
@@ -27,6 +30,7 @@ fn try_all(text: &str) {
         }
         assert!(second.diagnostics.is_empty(), "{:?}\n{text}\n-----\n{written}", second.diagnostics);
         assert_eq!(yaml::write(&second.file, &again), written, "{text}");
+        assert_eq!(shape(&second.file), shape(&parsed.file), "{text}\n-----\n{written}");
         assert_eq!(second.file.comments.len(), parsed.file.comments.len(), "{text}\n-----\n{written}");
     }
 }

@@ -27,7 +27,7 @@ w: # beside it
 
   outputs:
     r: $a
-    # at the end of the workflow
+  # at the end of the workflow
 
 # at the end
 ";
@@ -92,7 +92,7 @@ w: # beside it
   limits:
     max_position: 1% # beside the limit
     # at the end of the limits
-    # at the end of the workflow
+  # at the end of the workflow
 # at the end
 ";
     assert_eq!(yaml, want);

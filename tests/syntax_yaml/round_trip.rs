@@ -2,7 +2,7 @@
 
 use wf::{
     source::{FileId, Source},
-    syntax::{ast::File, yaml},
+    syntax::{ast::File, format::to_wf, yaml},
 };
 
 use crate::same_tree::{read, shape};
@@ -47,4 +47,26 @@ fn the_six_lines_are_written_as_they_are() {
 ";
     assert_eq!(to_yaml("a.yaml", text), text);
     assert_eq!(FileId(0), read("a.yaml", text).id);
+}
+
+/// Returns the `.wf` text of a text in either form.
+pub fn to_wf_text(name: &str, text: &str) -> String {
+    to_wf(&read(name, text), &Source::new(name, None, text))
+}
+
+#[test]
+fn gives_back_the_text() {
+    for (name, text) in FILES {
+        let canonical = to_wf_text(name, text);
+        let yaml = to_yaml(name, &canonical);
+        let back = to_wf_text("a.yaml", &yaml);
+        assert!(back == canonical, "{name}\n{yaml}\n{}", first_difference(&canonical, &back));
+    }
+}
+
+/// Returns the lines around the first difference of two texts.
+pub fn first_difference(left: &str, right: &str) -> String {
+    let at = left.lines().zip(right.lines()).position(|it| it.0 != it.1).unwrap_or(0);
+    let near = |it: &str| it.lines().skip(at.saturating_sub(3)).take(8).collect::<Vec<_>>().join("\n");
+    format!("--- before\n{}\n--- after\n{}", near(left), near(right))
 }

@@ -14,33 +14,16 @@ pub fn read(name: &str, text: &str) -> File {
     parsed.file
 }
 
-/// Returns a tree without the places and docs: what it means and how it is spelt.
+/// Returns a tree without its places.
 pub fn shape(file: &File) -> String {
-    let text = format!("{:#?}", file.items);
-    let mut lines = Vec::new();
-    let mut skip = None::<usize>;
-    for line in text.lines() {
-        let indent = line.len() - line.trim_start().len();
-        if let Some(depth) = skip {
-            if indent > depth || line.trim_start().starts_with('}') && indent == depth {
-                continue;
-            }
-            skip = None;
-        }
-        if line.ends_with("Span {") {
-            skip = Some(indent);
-            continue;
-        }
-        lines.push(line);
-    }
-    lines.join("\n")
+    syntax::same::canonical(file)
 }
 
 pub fn assert_same(wf: &str, yaml: &str) {
     let (left, right) = (shape(&read("a.wf", wf)), shape(&read("a.yaml", yaml)));
     if left != right {
-        let at = left.lines().zip(right.lines()).position(|it| it.0 != it.1).unwrap_or(0);
-        let near = |it: &str| it.lines().skip(at.saturating_sub(8)).take(20).collect::<Vec<_>>().join("\n");
+        let at = left.bytes().zip(right.bytes()).position(|it| it.0 != it.1).unwrap_or(0);
+        let near = |it: &str| it.chars().skip(at.saturating_sub(80)).take(200).collect::<String>();
         panic!("{yaml}\n--- wf\n{}\n--- yaml\n{}", near(&left), near(&right));
     }
 }

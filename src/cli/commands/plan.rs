@@ -15,7 +15,7 @@ pub fn run(args: &PlanArgs, registry: &Registry) -> Outcome {
     let project = Project::open(&args.target, registry)?;
     let plan = plan::plan(project.workflow(&args.target)?);
     match args.format {
-        TextOrJson::Human => print!("{}", plan::describe(&plan)),
+        TextOrJson::Human => print!("{}", plan::describe_text(&plan)),
         TextOrJson::Json => println!("{:#}", plan::describe_json(&plan)),
     }
     Ok(Exit::Done)

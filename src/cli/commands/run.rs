@@ -3,8 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
+    check::Workflow,
     cli::{
         args::{RunArgs, RunFormat},
+        log::{self, Logged},
         outputs,
         progress::{JsonLines, Lines},
         project::Project,
@@ -26,12 +28,13 @@ const GRACE: Duration = Duration::from_secs(5);
 
 /// Checks, plans, runs, prints.
 pub fn run(args: &RunArgs, registry: &Registry) -> Outcome {
+    log::start(args.verbose);
     let mut project = Project::open(&args.target, registry)?;
     let workflow = project.workflow(&args.target)?;
     project.refuse(&plan::unsupported(&workflow))?;
     let inputs = set::values(&mut project, &workflow)?;
     let options = options(args, &project, inputs)?;
-    let symbols = workflow.wants_symbol().then(|| symbols(&project)).unwrap_or_default();
+    let symbols = symbols(&project, &workflow);
     let plan = Arc::new(plan::plan(workflow));
 
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -61,7 +64,7 @@ fn options(args: &RunArgs, project: &Project, inputs: Vec<(Name, Value)>) -> Res
     let source = project.config.data_source.as_deref().unwrap_or("bundled");
     let market = data::source::open(source).map_err(|fault| Stop::usage(format_args!("the data source: {fault}")))?;
     let clock = Arc::new(RealClock);
-    let services = Services { clock, market, notifier: Arc::new(engine::Unheard), limits: Value::None };
+    let services = Services { clock, market, notifier: Arc::new(Logged), limits: Value::None };
     let mut options = RunOptions::new(Arc::new(services));
     options.inputs = inputs.into_iter().collect();
     for (name, value) in &project.config.given {
@@ -89,9 +92,15 @@ fn deadline(text: &str) -> Result<Duration, Stop> {
     }
 }
 
-/// Returns the symbols of the run, each once.
-fn symbols(project: &Project) -> Vec<Symbol> {
+/// Returns the symbols that the workflow runs for one by one, each once; none where it is not about one symbol, or says
+/// itself which.
+fn symbols(project: &Project, workflow: &Workflow) -> Vec<Symbol> {
     let given = project.config.given.get(&Context::Symbols).cloned();
+    let has_default = workflow.params().iter().any(|it| it.context == Some(Context::Symbol) && it.default.is_some());
+    let is_set = project.config.given.contains_key(&Context::Symbol);
+    if !workflow.wants_symbol() || is_set || (given.is_none() && has_default) {
+        return Vec::new();
+    }
     let listed: Vec<Symbol> = given.unwrap_or_else(|| Context::Symbols.default_value()).to().unwrap_or_default();
     let mut once = Vec::with_capacity(listed.len());
     listed.into_iter().for_each(|it| if !once.contains(&it) { once.push(it) });

@@ -1,54 +1,56 @@
 //! Dispersion and extremes of a window.
 
-use super::{NEARLY_ZERO, column, split};
+use super::{FRESH, NEARLY_ZERO, average::sma, blank, from};
 
 /// Returns `deviations` population standard deviations (ddof 0) of the last `period` values; the first is at `period - 1`.
 pub fn stddev(values: &[f64], period: usize, deviations: f64) -> Vec<f64> {
-    let period = period.max(1);
-    let mut moments = Moments::new(values, period);
-    let out = values.iter().skip(period - 1).zip(values).map(|(new, old)| moments.step(*new, *old).1 * deviations);
-    column(values.len(), period - 1, out)
+    let mut out = blank(values.len(), period.max(1) - 1);
+    each_deviation(values, period.max(1), &mut out);
+    for it in &mut out {
+        *it *= deviations;
+    }
+    out
 }
 
 /// Returns upper, middle and lower Bollinger bands: the mean of the last `period` values and so many population standard
 /// deviations (ddof 0) above and below it; the first is at `period - 1`.
 pub fn bbands(values: &[f64], period: usize, above: f64, below: f64) -> [Vec<f64>; 3] {
     let period = period.max(1);
-    let start = || column(values.len(), period - 1, std::iter::empty());
-    let (mut upper, mut middle, mut lower) = (start(), start(), start());
-    let mut moments = Moments::new(values, period);
-    for (new, old) in values.iter().skip(period - 1).zip(values) {
-        let (mean, deviation) = moments.step(*new, *old);
-        upper.push(mean + deviation * above);
-        middle.push(mean);
-        lower.push(mean - deviation * below);
+    let middle = sma(values, period);
+    let (mut upper, mut lower) = (blank(values.len(), period - 1), blank(values.len(), period - 1));
+    each_deviation(values, period, &mut upper);
+    for ((upper, lower), mean) in upper.iter_mut().zip(&mut lower).zip(&middle) {
+        let deviation = *upper;
+        *upper = mean + deviation * above;
+        *lower = mean - deviation * below;
     }
     [upper, middle, lower]
 }
 
-/// Running sums of a window's values and of their squares.
-struct Moments {
-    sum: f64,
-    squares: f64,
-    period: f64,
-}
-
-impl Moments {
-    /// Starts with all of the first window but its last value.
-    fn new(values: &[f64], period: usize) -> Self {
-        let head = split(values, period - 1).unwrap_or_default().0;
-        Self { sum: head.iter().sum(), squares: head.iter().map(|it| it * it).sum(), period: period as f64 }
-    }
-
-    /// Takes the newest value, returns mean and standard deviation, lets go of the oldest.
-    fn step(&mut self, new: f64, old: f64) -> (f64, f64) {
-        self.sum += new;
-        self.squares += new * new;
-        let mean = self.sum / self.period;
-        let variance = self.squares / self.period - mean * mean;
-        self.sum -= old;
-        self.squares -= old * old;
-        (mean, if variance < NEARLY_ZERO { 0.0 } else { variance.sqrt() })
+/// Writes the standard deviation of each window where the window ends. The running sums are of distances from a value
+/// near by, and are made afresh now and then: sums of the squares of prices themselves lose the small differences in which
+/// a deviation lies, the more the longer they run.
+fn each_deviation(values: &[f64], period: usize, out: &mut [f64]) {
+    let stretch = FRESH.max(period);
+    let share = 1.0 / period as f64;
+    for (at, slots) in from(out, period - 1).chunks_mut(stretch).enumerate() {
+        let windows = values.get(at * stretch..).unwrap_or_default();
+        let (Some(centre), Some((head, rest))) = (windows.first().copied(), windows.split_at_checked(period - 1))
+        else {
+            return;
+        };
+        let mut sum: f64 = head.iter().map(|it| it - centre).sum();
+        let mut squares: f64 = head.iter().map(|it| (it - centre) * (it - centre)).sum();
+        for ((slot, new), old) in slots.iter_mut().zip(rest).zip(windows) {
+            let (new, old) = (new - centre, old - centre);
+            sum += new;
+            squares += new * new;
+            let mean = sum * share;
+            let variance = squares * share - mean * mean;
+            sum -= old;
+            squares -= old * old;
+            *slot = if variance < NEARLY_ZERO { 0.0 } else { variance.sqrt() };
+        }
     }
 }
 
@@ -67,8 +69,8 @@ pub fn lowest(values: &[f64], period: usize) -> Vec<f64> {
 /// Gil and Werman 1993). The suffixes are kept where the windows that start with them end.
 pub(super) fn extremes(values: &[f64], period: usize, better: impl Fn(f64, f64) -> f64) -> Vec<f64> {
     let period = period.max(1);
-    let mut out = vec![f64::NAN; values.len()];
-    let Some(windows) = out.get_mut(period - 1..) else { return out };
+    let mut out = blank(values.len(), period - 1);
+    let windows = from(&mut out, period - 1);
     for (block, window) in values.chunks(period).zip(windows.chunks_mut(period)) {
         // Only whole blocks start windows, and the last of them may start fewer than it has values.
         let (starts, tail) = block.split_at_checked(window.len()).unwrap_or((block, &[]));

@@ -4,6 +4,9 @@
 //! bar. It makes one pass, keeps running sums in the order in which TA-Lib keeps them, and allocates its outputs only.
 //! Input is finite: a NaN stays in running sums for good, so that callers start a kernel behind a gap. A period larger
 //! than the input gives NaN throughout. A period below the least that the list allows counts as that.
+//!
+//! Where old releases of TA-Lib let rounding build up in running sums (weighted average, deviation), these follow the newer
+//! ones and make the sums afresh now and then: the difference is below 1e-9 on hundreds of bars, and grows with them.
 
 mod average;
 mod band;
@@ -48,15 +51,32 @@ impl<'a> Hlc<'a> {
 /// Below this TA-Lib takes a number for zero.
 const NEARLY_ZERO: f64 = 1e-14;
 
+/// For how many windows running sums are kept, where rounding would build up in them, before they are made afresh.
+const FRESH: usize = 256;
+
 fn is_zero(it: f64) -> bool {
     it.abs() < NEARLY_ZERO
 }
 
-/// Returns a column of `length` with NaN before `first`, then what `values` gives.
+/// Returns a column of `length` with NaN before `first`, and room for values from there on.
+///
+/// Kernels fill it in plain loops: a running sum in a variable of the loop stays in a register, in one that a closure has
+/// borrowed it goes through memory at every bar.
+fn blank(length: usize, first: usize) -> Vec<f64> {
+    let mut out = vec![0.0; length];
+    out.iter_mut().take(first).for_each(|it| *it = f64::NAN);
+    out
+}
+
+/// Returns a column from its first value on.
+fn from(column: &mut [f64], first: usize) -> &mut [f64] {
+    column.get_mut(first..).unwrap_or_default()
+}
+
+/// Returns a column of `length` with NaN before `first`, then what `values` gives, which do not depend on each other.
 fn column(length: usize, first: usize, values: impl Iterator<Item = f64>) -> Vec<f64> {
-    let mut out = Vec::with_capacity(length);
-    out.resize(first.min(length), f64::NAN);
-    out.extend(values.take(length - first.min(length)));
+    let mut out = blank(length, first);
+    from(&mut out, first).iter_mut().zip(values).for_each(|(slot, it)| *slot = it);
     out
 }
 

@@ -1,6 +1,9 @@
 //! How fast prices change.
 
-use super::{average::smoothed, column, is_zero, split};
+use super::{
+    average::{seed, weight},
+    blank, column, from, is_zero, split,
+};
 
 /// Returns the change over `period` bars, `x[t] - x[t - period]`; the first is at `period`.
 pub fn mom(values: &[f64], period: usize) -> Vec<f64> {
@@ -20,27 +23,35 @@ pub fn roc(values: &[f64], period: usize) -> Vec<f64> {
 /// means over the first `period` changes; 0 where nothing has moved. The first is at `period`.
 pub fn rsi(values: &[f64], period: usize) -> Vec<f64> {
     let period = period.max(2);
-    let changes = values.iter().zip(values.iter().skip(1)).map(|(old, new)| new - old);
+    let mut out = blank(values.len(), period);
+    let (head, rest) = split(values, period + 1).unwrap_or_default();
     let (mut gain, mut loss) = (0.0, 0.0);
-    for change in changes.clone().take(period) {
-        if change < 0.0 {
-            loss -= change;
-        } else {
-            gain += change;
-        }
+    for (old, new) in head.iter().zip(head.iter().skip(1)) {
+        gain += rise(new - old);
+        loss += rise(old - new);
     }
-    let divisor = period as f64;
-    let kept = divisor - 1.0;
-    gain /= divisor;
-    loss /= divisor;
-    let index = |gain: f64, loss: f64| if is_zero(gain + loss) { 0.0 } else { 100.0 * (gain / (gain + loss)) };
-    let seed = (values.len() > period).then(|| index(gain, loss));
-    let rest = changes.skip(period).map(|change| {
-        gain = (gain * kept + change.max(0.0)) / divisor;
-        loss = (loss * kept + (-change).max(0.0)) / divisor;
-        index(gain, loss)
-    });
-    column(values.len(), period, seed.into_iter().chain(rest))
+    let new_share = 1.0 / period as f64;
+    let kept = 1.0 - new_share;
+    gain *= new_share;
+    loss *= new_share;
+    let mut slots = from(&mut out, period).iter_mut();
+    slots.by_ref().take(1).for_each(|it| *it = index(gain, loss));
+    for ((slot, new), old) in slots.zip(rest).zip(values.iter().skip(period)) {
+        gain = gain * kept + rise(new - old) * new_share;
+        loss = loss * kept + rise(old - new) * new_share;
+        *slot = index(gain, loss);
+    }
+    out
+}
+
+/// Returns a change where it is a rise, else 0. Not `f64::max`, which also looks after NaN.
+fn rise(change: f64) -> f64 {
+    if change > 0.0 { change } else { 0.0 }
+}
+
+fn index(gain: f64, loss: f64) -> f64 {
+    let sum = gain + loss;
+    if is_zero(sum) { 0.0 } else { 100.0 * (gain / sum) }
 }
 
 /// Returns the MACD line (fast EMA less slow EMA), its signal (an EMA of the line) and the histogram (line less signal).
@@ -49,28 +60,31 @@ pub fn macd(values: &[f64], fast: usize, slow: usize, signal: usize) -> [Vec<f64
     let (fast, slow) = (fast.min(slow).max(2), fast.max(slow).max(2));
     let signal = signal.max(1);
     let first = slow + signal - 2;
-    let start = || column(values.len(), first, std::iter::empty());
-    let (mut line, mut signals, mut histogram) = (start(), start(), start());
-    let late = split(values, slow - fast).unwrap_or_default().1;
-    let mut lines = smoothed(late, fast).zip(smoothed(values, slow)).map(|(fast, slow)| fast - slow);
-    let (mut sum, mut last) = (0.0, f64::NAN);
-    for it in lines.by_ref().take(signal) {
-        (sum, last) = (sum + it, it);
-    }
-    if values.len() <= first {
+    let [mut line, mut signals, mut histogram] = [(); 3].map(|()| blank(values.len(), first));
+    let late = values.get(slow - fast..).unwrap_or_default();
+    let (Some((mut quick, _)), Some((mut steady, rest))) = (seed(late, fast), seed(values, slow)) else {
         return [line, signals, histogram];
+    };
+    let (quick_weight, steady_weight, signal_weight) = (weight(fast), weight(slow), weight(signal));
+    // The signal starts from the mean of the first lines.
+    let mut sum = quick - steady;
+    let (warming, rest) = split(rest, signal - 1).unwrap_or_default();
+    for it in warming {
+        quick += (it - quick) * quick_weight;
+        steady += (it - steady) * steady_weight;
+        sum += quick - steady;
     }
     let mut average = sum / signal as f64;
-    let weight = 2.0 / (signal as f64 + 1.0);
-    let mut push = |value: f64, average: f64| {
-        line.push(value);
-        signals.push(average);
-        histogram.push(value - average);
-    };
-    push(last, average);
-    for value in lines {
-        average += (value - average) * weight;
-        push(value, average);
+    let mut slots = from(&mut line, first).iter_mut().zip(from(&mut signals, first)).zip(from(&mut histogram, first));
+    if let Some(((line, signal), histogram)) = slots.next() {
+        (*line, *signal, *histogram) = (quick - steady, average, quick - steady - average);
+    }
+    for (((line, signal), histogram), it) in slots.zip(rest) {
+        quick += (it - quick) * quick_weight;
+        steady += (it - steady) * steady_weight;
+        let apart = quick - steady;
+        average += (apart - average) * signal_weight;
+        (*line, *signal, *histogram) = (apart, average, apart - average);
     }
     [line, signals, histogram]
 }

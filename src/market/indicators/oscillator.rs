@@ -4,7 +4,7 @@ use super::{
     Hlc,
     average::sma,
     band::{highest, lowest},
-    column,
+    blank, column, from,
 };
 
 /// Returns slow %K and %D of the stochastic oscillator: where the close stands between the lowest low and the highest high
@@ -49,7 +49,7 @@ pub fn cci(bars: Hlc<'_>, period: usize) -> Vec<f64> {
     let period = period.max(2);
     let typical: Vec<f64> = bars.bars().map(|(high, low, close)| (high + low + close) / 3.0).collect();
     let divisor = period as f64;
-    let mut out = column(typical.len(), period - 1, std::iter::empty());
+    let mut out = blank(typical.len(), period - 1);
     let windows = typical.len().saturating_sub(period - 1);
     let mut first = 0;
     // Each window is summed afresh in order of time, since a running mean would not be exactly the price where nothing
@@ -60,10 +60,12 @@ pub fn cci(bars: Hlc<'_>, period: usize) -> Vec<f64> {
         let means = sums(span, period, |sum, it, _| sum + it, &[0.0; LANES]).map(|it| it / divisor);
         let deviations = sums(span, period, |sum, it, mean| sum + (it - mean).abs(), &means);
         let last = typical.iter().skip(first + period - 1);
-        out.extend(last.zip(means).zip(deviations).take(lanes).map(|((price, mean), deviation)| {
+        let slots = from(&mut out, first + period - 1).iter_mut();
+        for (((slot, price), mean), deviation) in slots.zip(last).zip(means).zip(deviations) {
             let distance = price - mean;
-            if distance == 0.0 || deviation == 0.0 { 0.0 } else { distance / (0.015 * (deviation / divisor)) }
-        }));
+            let none = distance == 0.0 || deviation == 0.0;
+            *slot = if none { 0.0 } else { distance / (0.015 * (deviation / divisor)) };
+        }
         first += lanes;
     }
     out

@@ -1,6 +1,6 @@
 //! How far prices swing.
 
-use super::{Hlc, column, is_zero};
+use super::{Hlc, blank, column, from, is_zero};
 
 /// Returns the true range: the furthest of high and low from each other and from the close before; the first is at 1.
 pub fn trange(bars: Hlc<'_>) -> Vec<f64> {
@@ -20,25 +20,29 @@ pub(super) fn true_ranges(bars: Hlc<'_>) -> impl Iterator<Item = f64> + Clone + 
 /// Returns the average true range of Wilder (1978), seeded with the mean of the first `period` true ranges; the first is
 /// at `period`.
 pub fn atr(bars: Hlc<'_>, period: usize) -> Vec<f64> {
-    column(bars.len(), period.max(1), averages(bars, period.max(1)))
+    let period = period.max(1);
+    let mut out = blank(bars.len(), period);
+    let mut ranges = true_ranges(bars);
+    let new_share = 1.0 / period as f64;
+    let kept = 1.0 - new_share;
+    let mut average = 0.0;
+    for range in ranges.by_ref().take(period) {
+        average += range * new_share;
+    }
+    let mut slots = from(&mut out, period).iter_mut();
+    slots.by_ref().take(1).for_each(|it| *it = average);
+    for (slot, range) in slots.zip(ranges) {
+        average = average * kept + range * new_share;
+        *slot = average;
+    }
+    out
 }
 
 /// Returns the average true range in percent of the close, 0 where the close is 0; the first is at `period`.
 pub fn natr(bars: Hlc<'_>, period: usize) -> Vec<f64> {
-    let period = period.max(1);
-    let closes = bars.close.iter().skip(period);
-    let share = |(atr, close): (f64, &f64)| if is_zero(*close) { 0.0 } else { atr / close * 100.0 };
-    column(bars.len(), period, averages(bars, period).zip(closes).map(share))
-}
-
-fn averages(bars: Hlc<'_>, period: usize) -> impl Iterator<Item = f64> + '_ {
-    let ranges = true_ranges(bars);
-    let divisor = period as f64;
-    let kept = divisor - 1.0;
-    let mut average = ranges.clone().take(period).sum::<f64>() / divisor;
-    let seed = (bars.len() > period).then_some(average);
-    seed.into_iter().chain(ranges.skip(period).map(move |range| {
-        average = (average * kept + range) / divisor;
-        average
-    }))
+    let mut out = atr(bars, period);
+    for (slot, close) in out.iter_mut().zip(bars.close) {
+        *slot = if is_zero(*close) && !slot.is_nan() { 0.0 } else { *slot / close * 100.0 };
+    }
+    out
 }

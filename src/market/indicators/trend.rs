@@ -1,6 +1,6 @@
 //! Which way prices go, and how surely.
 
-use super::{Hlc, column, is_zero, range::true_ranges};
+use super::{Hlc, blank, from, is_zero, range::true_ranges};
 
 /// Upward and downward movement and true range of a bar.
 type Movement = (f64, f64, f64);
@@ -70,15 +70,16 @@ pub fn minus_di(bars: Hlc<'_>, period: usize) -> Vec<f64> {
     indicator(bars, period, |it| it.1)
 }
 
-fn indicator(bars: Hlc<'_>, period: usize, which: fn((f64, f64)) -> f64) -> Vec<f64> {
+fn indicator(bars: Hlc<'_>, period: usize, which: impl Fn((f64, f64)) -> f64) -> Vec<f64> {
     let period = period.max(2);
     let mut movements = movements(bars);
     let mut state = Directional::new(&mut movements, period);
-    let values = movements.map(|it| {
+    let mut out = blank(bars.len(), period);
+    for (slot, it) in from(&mut out, period).iter_mut().zip(movements) {
         state.step(it);
-        which(state.indicators())
-    });
-    column(bars.len(), period, values)
+        *slot = which(state.indicators());
+    }
+    out
 }
 
 /// Returns the average directional index of Wilder (1978): the mean of the directional index over `period` bars, then
@@ -94,15 +95,17 @@ pub fn adx(bars: Hlc<'_>, period: usize) -> Vec<f64> {
     }
     let divisor = period as f64;
     let mut average = sum / divisor;
-    let seed = (bars.len() >= 2 * period).then_some(average);
-    let rest = movements.map(|it| {
+    let mut out = blank(bars.len(), 2 * period - 1);
+    let mut slots = from(&mut out, 2 * period - 1).iter_mut();
+    slots.by_ref().take(1).for_each(|it| *it = average);
+    for (slot, it) in slots.zip(movements) {
         state.step(it);
         if let Some(index) = state.index() {
             average = (average * (divisor - 1.0) + index) / divisor;
         }
-        average
-    });
-    column(bars.len(), 2 * period - 1, seed.into_iter().chain(rest))
+        *slot = average;
+    }
+    out
 }
 
 /// Returns the parabolic stop and reverse of Wilder (1978): the stop of a position that is always in the market. It starts
@@ -118,28 +121,28 @@ pub fn sar(high: &[f64], low: &[f64], acceleration: f64, most: f64) -> Vec<f64> 
     let (mut extreme, mut stop) = if long { (second.0, first.1) } else { (second.1, first.0) };
     let mut speed = acceleration;
     let mut before = second;
-    let values = bars.map(|bar| {
+    let mut out = blank(length, 1);
+    for (slot, bar) in from(&mut out, 1).iter_mut().zip(bars) {
         let (high, low) = bar;
         let (highest, lowest) = (high.max(before.0), low.min(before.1));
         before = bar;
         let reversed = if long { low <= stop } else { high >= stop };
         if reversed {
-            let out = if long { extreme.max(highest) } else { extreme.min(lowest) };
+            *slot = if long { extreme.max(highest) } else { extreme.min(lowest) };
             long = !long;
             speed = acceleration;
             extreme = if long { high } else { low };
-            stop = out + speed * (extreme - out);
+            stop = *slot + speed * (extreme - *slot);
             stop = if long { stop.min(lowest) } else { stop.max(highest) };
-            return out;
+            continue;
         }
-        let out = stop;
+        *slot = stop;
         if if long { high > extreme } else { low < extreme } {
             extreme = if long { high } else { low };
             speed = (speed + acceleration).min(most);
         }
         stop += speed * (extreme - stop);
         stop = if long { stop.min(lowest) } else { stop.max(highest) };
-        out
-    });
-    column(length, 1, values)
+    }
+    out
 }

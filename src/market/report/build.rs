@@ -3,12 +3,12 @@
 use rust_decimal::{Decimal, prelude::ToPrimitive as _};
 
 use super::{
-    BacktestReportData, MEASURES, OpenRecord, TradeRecord,
-    measures::{Sample, returns},
+    BacktestReportData, OpenRecord, TradeRecord,
+    measures::{Sample, measured},
     ratio,
 };
 use crate::{
-    market::{BarSeries, Costs, FillAt, Outcome, Price, Side, date_of},
+    market::{BarSeries, Costs, FillAt, Outcome, Price, Side, date_of, metrics::Basis},
     value::{Currency, Duration, Money, Percent},
 };
 
@@ -33,20 +33,6 @@ pub struct Assumptions<'a> {
 
 fn side(quantity: Side) -> &'static str {
     if quantity == Side::Buy { "long" } else { "short" }
-}
-
-/// Returns how many bars make a year, and how that was found.
-fn periods(timeframe: Duration, times: &[i64]) -> (f64, String) {
-    match timeframe.0 {
-        86_400_000 => (252.0, "252 bars a year".into()),
-        604_800_000 => (52.0, "52 bars a year".into()),
-        _ => {
-            let seconds = times.last().zip(times.first()).map_or(0, |(last, first)| last - first);
-            let years = (seconds as f64 / (365.25 * 86_400.0)).max(f64::MIN_POSITIVE);
-            let bars = (times.len().saturating_sub(1) as f64 / years).round().max(1.0);
-            (bars, format!("{bars} bars a year, as many as there are in the calendar years tested"))
-        }
-    }
 }
 
 /// Returns the report of what a backtest came to.
@@ -92,7 +78,7 @@ pub fn report(outcome: &Outcome, made: &Assumptions<'_>) -> BacktestReportData {
     let open = open.collect();
     let day = |time: Option<&i64>| date_of(time.copied().unwrap_or_default());
     let timeframe = made.bars.first().map_or(Duration::DAY, |it| it.timeframe);
-    let (periods, how) = periods(timeframe, &outcome.times);
+    let basis = Basis::of(timeframe);
     let mut report = BacktestReportData {
         strategy: made.label.clone(),
         capital: money(account.capital),
@@ -104,24 +90,21 @@ pub fn report(outcome: &Outcome, made: &Assumptions<'_>) -> BacktestReportData {
         trades,
         open,
         events: book.events().0.to_vec(),
-        conventions: conventions(outcome, made, &how),
+        conventions: conventions(outcome, made, &basis),
         times: outcome.times.clone().into(),
         equity: outcome.equity.clone().into(),
         measured: Vec::new(),
         symbols,
     };
     let curve = report.curve();
-    let returns = returns(&curve);
-    let mean = curve.iter().sum::<f64>() / curve.len().max(1) as f64;
-    let sample = Sample {
-        returns: &returns,
+    report.measured = measured(&Sample {
         curve: &curve,
         trades: &report.trades,
-        periods,
-        exposure: outcome.exposed as f64 / outcome.times.len().max(1) as f64,
-        turnover: book.traded().to_f64().unwrap_or_default() / mean,
-    };
-    report.measured = MEASURES.iter().map(|it| it.measure(&sample)).collect();
+        basis,
+        bars: outcome.times.len(),
+        exposed: outcome.exposed,
+        traded: book.traded().to_f64().unwrap_or(f64::NAN),
+    });
     report
 }
 
@@ -141,7 +124,7 @@ fn told(costs: Option<Costs>) -> String {
     format!("{}; limits such as targets pay no slippage and no spread", parts.join(", "))
 }
 
-fn conventions(outcome: &Outcome, made: &Assumptions<'_>, periods: &str) -> Vec<(String, String)> {
+fn conventions(outcome: &Outcome, made: &Assumptions<'_>, basis: &Basis) -> Vec<(String, String)> {
     let book = &outcome.book;
     let fill = match made.fill {
         FillAt::NextOpen => "decided at the close of a bar, filled at the next open of the instrument; no bar, no fill",
@@ -166,8 +149,8 @@ fn conventions(outcome: &Outcome, made: &Assumptions<'_>, periods: &str) -> Vec<
         ("rounding", "prices, slippage and commissions to 8 decimals, half away from 0; equity exact".into()),
         ("open_positions", "marked at the last close, not closed; they are not in the trades".into()),
         ("returns", "of equity from close to close, the capital included; standard deviations have ddof 1".into()),
-        ("periods", periods.into()),
-        ("risk_free_rate", "0".into()),
+        ("periods", format!("{} bars a year", basis.periods)),
+        ("risk_free_rate", format!("{} a bar", basis.risk_free)),
         ("trades", "profit factor, win rate and average are of closed trades, commissions deducted".into()),
     ];
     if let Some(share) = book.model().participation {

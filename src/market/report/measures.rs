@@ -1,10 +1,18 @@
 //! The metrics of a report: one table, from which fields, schema and JSON follow.
 
-use rust_decimal::{Decimal, prelude::FromPrimitive as _};
+use std::borrow::Cow;
+
+use rust_decimal::{
+    Decimal,
+    prelude::{FromPrimitive as _, ToPrimitive as _},
+};
 use serde_json::{Value as Json, json};
 
 use super::TradeRecord;
-use crate::value::{Percent, Value};
+use crate::{
+    market::metrics::{Basis, Metric, TradeResult, of_equity, of_trades},
+    value::{Percent, Value},
+};
 
 /// In what a metric is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,16 +23,15 @@ pub enum MeasureUnit {
     Number,
 }
 
-/// A metric: how it is called and what it says.
+/// A metric of a report: how it is called and what it says.
 #[derive(Clone, Copy, Debug)]
 pub struct Measure {
     /// Its name.
     pub name: &'static str,
     /// In what it is told.
     pub unit: MeasureUnit,
-    /// What it says, with its convention.
+    /// What it says.
     pub doc: &'static str,
-    of: fn(&Sample<'_>) -> Result<f64, &'static str>,
 }
 
 /// The value of a metric, or why it has none.
@@ -34,91 +41,53 @@ pub struct Measured {
     pub unit: MeasureUnit,
     /// What it is, to 8 decimals.
     pub value: Result<Decimal, &'static str>,
+    /// How it is computed.
+    pub convention: Cow<'static, str>,
 }
 
 /// What metrics are found from.
 pub(super) struct Sample<'a> {
-    /// The return of each bar.
-    pub returns: &'a [f64],
-    /// What the account was worth, one more than there are returns.
+    /// What the account was worth, its capital first.
     pub curve: &'a [f64],
     /// The closed trades.
     pub trades: &'a [TradeRecord],
-    /// How many returns make a year.
-    pub periods: f64,
-    /// The share of bars at whose close something was held.
-    pub exposure: f64,
-    /// What was bought and sold, as a multiple of the mean equity.
-    pub turnover: f64,
+    /// On what basis figures a year are computed.
+    pub basis: Basis,
+    /// How many bars there are, and at the close of how many something was held.
+    pub bars: usize,
+    pub exposed: usize,
+    /// What was bought and sold.
+    pub traded: f64,
 }
 
 use MeasureUnit::{Number, Percent as Share};
 
+const fn measure(name: &'static str, unit: MeasureUnit, doc: &'static str) -> Measure {
+    Measure { name, unit, doc }
+}
+
 /// Every metric of a report, in the order in which it is shown.
 pub const MEASURES: &[Measure] = &[
-    Measure { name: "total_return", unit: Share, doc: "Final equity over capital, less 1.", of: total_return },
-    Measure {
-        name: "cagr",
-        unit: Share,
-        doc: "Compound growth a year: the product of 1 + r, to the power of periods a year over periods, less 1.",
-        of: cagr,
-    },
-    Measure {
-        name: "volatility",
-        unit: Share,
-        doc: "Standard deviation of the returns (ddof 1) times the root of the periods a year.",
-        of: volatility,
-    },
-    Measure {
-        name: "sharpe",
-        unit: Number,
-        doc: "Mean over standard deviation (ddof 1) of the returns above a risk-free rate of 0, a year.",
-        of: sharpe,
-    },
-    Measure {
-        name: "sortino",
-        unit: Number,
-        doc: "Mean return over the root mean square of all returns below 0, a year.",
-        of: sortino,
-    },
-    Measure {
-        name: "max_drawdown",
-        unit: Share,
-        doc: "The furthest that equity fell below its highest so far, as a negative share of that.",
-        of: |it| max_drawdown(it.curve),
-    },
-    Measure { name: "calmar", unit: Number, doc: "`cagr` over the size of `max_drawdown`.", of: calmar },
-    Measure {
-        name: "value_at_risk",
-        unit: Share,
-        doc: "The 5 % quantile of the returns, interpolated: a negative share.",
-        of: value_at_risk,
-    },
-    Measure {
-        name: "win_rate",
-        unit: Share,
-        doc: "The share of closed trades that earned more than their commissions.",
-        of: win_rate,
-    },
-    Measure {
-        name: "profit_factor",
-        unit: Number,
-        doc: "What winning trades earned over what losing trades lost.",
-        of: profit_factor,
-    },
-    Measure { name: "average_trade", unit: Share, doc: "The mean return of a closed trade.", of: average_trade },
-    Measure {
-        name: "exposure",
-        unit: Share,
-        doc: "The share of bars at whose close something was held.",
-        of: |it| Ok(it.exposure),
-    },
-    Measure {
-        name: "turnover",
-        unit: Number,
-        doc: "What was bought and sold over the mean equity, in all.",
-        of: |it| Ok(it.turnover),
-    },
+    measure("total_return", Share, "Final equity over capital, less 1."),
+    measure("cagr", Share, "Compound growth a year."),
+    measure("volatility", Share, "Standard deviation of the returns, a year."),
+    measure("sharpe", Number, "Mean return over its standard deviation, a year."),
+    measure("sortino", Number, "Mean return over the downside deviation, a year."),
+    measure("max_drawdown", Share, "The furthest that equity fell below its highest so far: a negative share."),
+    measure("calmar", Number, "`cagr` over the size of `max_drawdown`."),
+    measure("omega", Number, "Gains over losses of the returns."),
+    measure("var_95", Share, "Value at risk: the 5th percentile of the returns, a negative share."),
+    measure("cvar_95", Share, "The mean of the worst twentieth of the returns, a negative share."),
+    measure("ulcer_index", Share, "How deep and how long equity was below its highest."),
+    measure("tail_ratio", Number, "The 95th percentile of the returns over the size of the 5th."),
+    measure("win_rate", Share, "The share of closed trades that won, after costs."),
+    measure("profit_factor", Number, "What closed trades won over what they lost, after costs."),
+    measure("payoff_ratio", Number, "The mean win over the mean loss, after costs."),
+    measure("expectancy", Number, "The mean profit of a closed trade in the currency of the account, after costs."),
+    measure("average_trade", Share, "The mean return of a closed trade, after costs."),
+    measure("average_bars", Number, "The mean number of bars of a closed trade."),
+    measure("exposure", Share, "The share of bars at whose close something was held."),
+    measure("turnover", Number, "What was bought and sold over the mean equity, in all."),
 ];
 
 impl Measure {
@@ -130,12 +99,17 @@ impl Measure {
         }
     }
 
-    pub(super) fn measure(&self, sample: &Sample<'_>) -> Measured {
-        let value = (self.of)(sample).and_then(|it| {
-            let exact = Decimal::from_f64(it).ok_or("it is too large to be told");
-            exact.map(|it| it.round_dp(8).normalize())
+    fn measured(&self, metrics: &[Metric]) -> Measured {
+        let found = metrics.iter().find(|it| it.name == self.name);
+        let reason = found.and_then(|it| it.reason.as_ref()).map_or("it was not computed", |it| match it {
+            Cow::Borrowed(it) => it,
+            Cow::Owned(_) => "it is undefined",
         });
-        Measured { unit: self.unit, value }
+        let exact =
+            |it: f64| Decimal::from_f64(it).map(|it| it.round_dp(8).normalize()).ok_or("it is too large to be told");
+        let value = found.and_then(|it| it.value).ok_or(reason).and_then(exact);
+        let convention = found.map_or("".into(), |it| it.convention.clone());
+        Measured { unit: self.unit, value, convention }
     }
 }
 
@@ -158,114 +132,24 @@ impl Measured {
     }
 }
 
-/// Returns the return of each step of a curve.
-pub(super) fn returns(curve: &[f64]) -> Vec<f64> {
-    curve.iter().zip(curve.iter().skip(1)).map(|(before, after)| after / before - 1.0).collect()
-}
-
-const FEW: &str = "there are fewer than 2 returns";
-const STILL: &str = "the returns do not vary";
-const RUINED: &str = "the equity fell to 0 or below";
-const NO_TRADES: &str = "there are no closed trades";
-
-fn mean(of: &[f64]) -> f64 {
-    of.iter().sum::<f64>() / of.len() as f64
-}
-
-fn deviation(of: &[f64]) -> Result<f64, &'static str> {
-    if of.len() < 2 {
-        return Err(FEW);
-    }
-    let mean = mean(of);
-    Ok((of.iter().map(|it| (it - mean).powi(2)).sum::<f64>() / (of.len() - 1) as f64).sqrt())
-}
-
-fn alive(it: &Sample<'_>) -> Result<(f64, f64), &'static str> {
-    let (Some(first), Some(last)) = (it.curve.first(), it.curve.last()) else { return Err("there is no equity") };
-    if it.curve.iter().any(|it| *it <= 0.0) { Err(RUINED) } else { Ok((*first, *last)) }
-}
-
-fn total_return(it: &Sample<'_>) -> Result<f64, &'static str> {
-    let (Some(first), Some(last)) = (it.curve.first(), it.curve.last()) else { return Err("there is no equity") };
-    Ok(last / first - 1.0)
-}
-
-fn cagr(it: &Sample<'_>) -> Result<f64, &'static str> {
-    let (first, last) = alive(it)?;
-    if it.returns.is_empty() {
-        return Err("there are no returns");
-    }
-    Ok((last / first).powf(it.periods / it.returns.len() as f64) - 1.0)
-}
-
-fn volatility(it: &Sample<'_>) -> Result<f64, &'static str> {
-    alive(it)?;
-    Ok(deviation(it.returns)? * it.periods.sqrt())
-}
-
-fn sharpe(it: &Sample<'_>) -> Result<f64, &'static str> {
-    alive(it)?;
-    let deviation = deviation(it.returns)?;
-    // Rounding leaves a trace of deviation in returns that are all the same.
-    if deviation < 1e-15 { Err(STILL) } else { Ok(mean(it.returns) / deviation * it.periods.sqrt()) }
-}
-
-fn sortino(it: &Sample<'_>) -> Result<f64, &'static str> {
-    alive(it)?;
-    if it.returns.len() < 2 {
-        return Err(FEW);
-    }
-    let below = it.returns.iter().map(|it| it.min(0.0).powi(2)).sum::<f64>() / it.returns.len() as f64;
-    if below == 0.0 { Err("no return is below 0") } else { Ok(mean(it.returns) / below.sqrt() * it.periods.sqrt()) }
-}
-
-fn max_drawdown(curve: &[f64]) -> Result<f64, &'static str> {
-    let Some(mut highest) = curve.first().copied() else { return Err("there is no equity") };
-    let fall = |it: &f64| {
-        highest = highest.max(*it);
-        it / highest - 1.0
-    };
-    Ok(curve.iter().map(fall).fold(0.0, f64::min))
-}
-
-fn calmar(it: &Sample<'_>) -> Result<f64, &'static str> {
-    let fall = max_drawdown(it.curve)?;
-    if fall == 0.0 { Err("the equity never fell") } else { Ok(cagr(it)? / -fall) }
-}
-
-fn value_at_risk(it: &Sample<'_>) -> Result<f64, &'static str> {
-    if it.returns.len() < 2 {
-        return Err(FEW);
-    }
-    let mut sorted = it.returns.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let place = 0.05 * (sorted.len() - 1) as f64;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in the list")]
-    let below = place as usize;
-    match (sorted.get(below), sorted.get(below + 1)) {
-        (Some(low), Some(high)) => Ok(low + (high - low) * place.fract()),
-        _ => Err(FEW),
-    }
-}
-
-fn win_rate(it: &Sample<'_>) -> Result<f64, &'static str> {
-    let won = it.trades.iter().filter(|it| it.pnl.amount > Decimal::ZERO).count();
-    if it.trades.is_empty() { Err(NO_TRADES) } else { Ok(won as f64 / it.trades.len() as f64) }
-}
-
-fn profit_factor(it: &Sample<'_>) -> Result<f64, &'static str> {
-    use rust_decimal::prelude::ToPrimitive as _;
-    let earned: Decimal = it.trades.iter().map(|it| it.pnl.amount.max(Decimal::ZERO)).sum();
-    let lost: Decimal = it.trades.iter().map(|it| (-it.pnl.amount).max(Decimal::ZERO)).sum();
-    if it.trades.is_empty() {
-        return Err(NO_TRADES);
-    }
-    earned.checked_div(lost).and_then(|it| it.to_f64()).ok_or("no trade lost")
-}
-
-fn average_trade(it: &Sample<'_>) -> Result<f64, &'static str> {
-    use rust_decimal::prelude::ToPrimitive as _;
-    let sum: Decimal = it.trades.iter().map(|it| it.gain.0).sum();
-    let count = Decimal::from(it.trades.len());
-    sum.checked_div(count).and_then(|it| it.to_f64()).ok_or(NO_TRADES)
+/// Returns every metric of a sample, in the order of [`MEASURES`].
+pub(super) fn measured(sample: &Sample<'_>) -> Vec<Measured> {
+    let result = |it: &TradeRecord| TradeResult { pnl: it.pnl.amount.to_f64().unwrap_or(f64::NAN), bars: it.bars };
+    let trades: Vec<_> = sample.trades.iter().map(result).collect();
+    let gains: Decimal = sample.trades.iter().map(|it| it.gain.0).sum();
+    let average = gains.checked_div(Decimal::from(trades.len())).and_then(|it| it.to_f64());
+    let mean = sample.curve.iter().sum::<f64>() / sample.curve.len() as f64;
+    let metrics: Vec<_> = of_equity(sample.curve, &sample.basis)
+        .into_iter()
+        .chain(of_trades(&trades, sample.exposed, sample.bars))
+        .chain([
+            Metric::new(
+                "average_trade",
+                average.ok_or("there are no closed trades"),
+                "mean of the trades' returns".into(),
+            ),
+            Metric::new("turnover", Ok(sample.traded / mean), "notional of all fills over mean equity".into()),
+        ])
+        .collect();
+    MEASURES.iter().map(|it| it.measured(&metrics)).collect()
 }

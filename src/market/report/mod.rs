@@ -118,7 +118,8 @@ impl BacktestReportData {
 
     /// Returns the return of each bar, the first of them on the capital.
     pub fn returns(&self) -> Vec<f64> {
-        measures::returns(&self.curve())
+        let curve = self.curve();
+        curve.iter().zip(curve.iter().skip(1)).map(|(before, after)| after / before - 1.0).collect()
     }
 
     /// Returns what the account was worth before its first bar's orders and at each close.
@@ -142,7 +143,9 @@ impl BacktestReportData {
     }
 
     fn conventions(&self) -> Value {
-        Value::record(self.conventions.iter().map(|(name, it)| (name.as_str(), it.as_str().into())))
+        let metrics = MEASURES.iter().zip(&self.measured).map(|(it, how)| (it.name, how.convention.as_ref().into()));
+        let metrics = ("metrics", Value::record(metrics));
+        Value::record(self.conventions.iter().map(|(name, it)| (name.as_str(), it.as_str().into())).chain([metrics]))
     }
 
     fn equity(&self, dated: Dated) -> Value {

@@ -5,9 +5,9 @@ use serde::Deserialize;
 
 use super::{tier, timeline::Timeline, weigh::Weighting};
 use crate::{
-    market::{Bars, TargetAt, TargetSeries, Targets},
+    market::{Bars, TargetAt, TargetSeries, Targets, bar_in_force},
     slice::{Cancel, Fault, FaultKind, Pure},
-    strategy::{StrategyChoice, record},
+    strategy::{ChoiceAt, StrategyChoice, record},
     value::{BarCount, Money, Percent, Symbol},
 };
 
@@ -51,6 +51,7 @@ fn lookback() -> BarCount {
     BarCount(63)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the form of every method")]
 pub(super) fn allocate(grant: Pure, input: Allocate) -> Result<Targets, Fault> {
     let Allocate { picks, capital, min_confidence, method, lookback } = input;
     let lookback = usize::try_from(lookback.0).unwrap_or(usize::MAX);
@@ -129,13 +130,8 @@ fn sides(pick: &Pick) -> Result<Vec<f64>, Fault> {
 }
 
 /// Returns the choice in force at a bar of a pick; one made on other bars counts by its time.
-fn choice_at(pick: &Pick, bar: usize) -> Option<crate::strategy::ChoiceAt> {
-    let time = pick.bars.time.get(bar)?;
-    let own = match &pick.choice.bars {
-        Some(bars) => bars.time.partition_point(|it| it <= time).checked_sub(1)?,
-        None => bar,
-    };
-    pick.choice.at(own)
+fn choice_at(pick: &Pick, bar: usize) -> Option<ChoiceAt> {
+    pick.choice.at(bar_in_force(pick.choice.bars.as_deref(), &pick.bars, bar)?)
 }
 
 /// Returns the share of each pick at a time.
@@ -174,7 +170,7 @@ mod tests {
     use super::*;
     use crate::{
         slices::sample::{Noise, bars_of, candidates, head},
-        strategy::{ChoiceAt, ChoiceSeries},
+        strategy::ChoiceSeries,
     };
 
     fn bars(symbol: &str, sigma: f64, count: usize, seed: u64) -> Bars {

@@ -64,7 +64,9 @@ pub(super) fn solve(mut matrix: Matrix, right: &[f64]) -> Option<Vec<f64>> {
         if head.abs() < 1e-300 {
             return None;
         }
-        lead.iter_mut().for_each(|it| *it /= head);
+        for it in lead.iter_mut() {
+            *it /= head;
+        }
         for row in below {
             let factor = *row.get(column)?;
             row.iter_mut().zip(lead.iter()).for_each(|(it, lead)| *it -= factor * lead);

@@ -103,7 +103,7 @@ fn volatility(bars: &BarSeries) -> Option<Percent> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
+    #![allow(clippy::unwrap_used, clippy::float_cmp, clippy::indexing_slicing, reason = "a test may fail loudly")]
 
     use proptest::prelude::*;
 

@@ -14,6 +14,8 @@ pub fn slice() -> Slice {
         "Reads bars: candlestick and chart patterns, trend, volatility, support and resistance, indicators",
     )
     .domain::<PatternSeries>()
+    .domain::<indicators::IndicatorColumns>()
     .compute("find_patterns", find::find_patterns)
     .alias("analyze")
+    .compute("indicators", indicators::indicators)
 }

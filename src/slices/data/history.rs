@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
-    market::{Adjust, Bars, date_of},
+    market::{Adjust, Bars, DAY_SECONDS, date_of},
     slice::{Fault, Market, ports::HistoryRequest},
     value::{BarCount, DateRange, Duration, Symbol},
 };
@@ -39,6 +39,9 @@ pub(super) struct GetRecent {
     lookback: BarCount,
 }
 
+/// A last bar older than this, and than three bars, is noted as old: longer than a weekend with holidays.
+const STALE: i64 = 7 * DAY_SECONDS;
+
 fn a_day() -> Duration {
     Duration::DAY
 }
@@ -68,6 +71,10 @@ pub(super) fn get_recent(market: Market, input: GetRecent) -> Result<Bars, Fault
     let mut recent = known.last(wanted);
     if recent.len() < wanted {
         recent.note(format!("only {} of the {wanted} bars wanted are there", recent.len()));
+    }
+    let last = recent.time.last().copied().unwrap_or(now);
+    if now - last > STALE.max(3 * timeframe.0 / 1_000) {
+        recent.note(format!("the last bar is of {}, today is {}", date_of(last), date_of(now)));
     }
     Ok(recent.into())
 }

@@ -17,7 +17,7 @@ use crate::{
 
 /// How many rounds the first fit has; the later ones start from the one before and need few.
 const FIRST_ROUNDS: usize = 60;
-const LATER_ROUNDS: usize = 8;
+const LATER_ROUNDS: usize = 5;
 
 /// Returns what kind of market it is at each bar, from the bars up to it: filtered probabilities of bull, bear,
 /// sideways and crisis.
@@ -58,6 +58,7 @@ fn rules() -> Percent {
 /// The least that `history` may be: 63 bars before the first observation, and as many observations for a first fit.
 const LEAST_HISTORY: usize = 2 * FIRST;
 
+#[expect(clippy::needless_pass_by_value, reason = "the form of every method")]
 pub(super) fn detect(grant: Pure, input: Detect) -> Result<Regime, Fault> {
     let count = |it: BarCount| usize::try_from(it.0).unwrap_or(usize::MAX);
     let (history, refit) = (count(input.history), count(input.refit));
@@ -159,7 +160,9 @@ fn entry(model: [f64; 4], rules: [f64; 4], weight: f64) -> RegimeAt {
     let mut probabilities = model;
     probabilities.iter_mut().zip(rules).for_each(|(to, rule)| *to = (1.0 - weight) * *to + weight * rule);
     let total: f64 = probabilities.iter().sum();
-    probabilities.iter_mut().for_each(|it| *it /= total);
+    for it in &mut probabilities {
+        *it /= total;
+    }
     let mut likeliest = (RegimeKind::Sideways, 0.0);
     for (kind, probability) in RegimeKind::ALL.into_iter().zip(probabilities) {
         if probability > likeliest.1 {
@@ -199,7 +202,7 @@ fn day(bars: &BarSeries, at: usize) -> Option<String> {
 #[serde(deny_unknown_fields)]
 pub(super) struct Neutral {}
 
-#[expect(clippy::needless_pass_by_value, clippy::unnecessary_wraps, reason = "the form of every method")]
+#[expect(clippy::unnecessary_wraps, reason = "the form of every method")]
 pub(super) fn neutral(_: Pure, _: Neutral) -> Result<Regime, Fault> {
     Ok(RegimeSeries {
         bars: None,
@@ -214,7 +217,7 @@ pub(super) fn neutral(_: Pure, _: Neutral) -> Result<Regime, Fault> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
+    #![allow(clippy::unwrap_used, clippy::float_cmp, clippy::indexing_slicing, reason = "a test may fail loudly")]
 
     use proptest::prelude::*;
 

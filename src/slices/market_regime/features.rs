@@ -2,7 +2,7 @@
 
 use super::hmm::Observation;
 
-/// The decay of the exponentially weighted variance, as RiskMetrics has it for daily returns.
+/// The decay of the exponentially weighted variance, as `RiskMetrics` has it for daily returns.
 const DECAY: f64 = 0.94;
 /// How many returns seed that variance.
 const SEED: usize = 21;

@@ -122,7 +122,9 @@ impl Hmm {
         };
         next.iter_mut().zip(emitted).for_each(|(to, density)| *to *= density);
         let scale: f64 = next.iter().sum::<f64>().max(f64::MIN_POSITIVE);
-        next.iter_mut().for_each(|it| *it /= scale);
+        for it in &mut next {
+            *it /= scale;
+        }
         (next, scale)
     }
 
@@ -236,7 +238,12 @@ fn floor(seen: &[Observation]) -> Observation {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
+    #![allow(
+        clippy::unwrap_used,
+        clippy::needless_range_loop,
+        clippy::indexing_slicing,
+        reason = "a test may fail loudly"
+    )]
 
     use super::*;
     use crate::slices::sample::Noise;

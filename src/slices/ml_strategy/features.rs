@@ -2,7 +2,7 @@
 
 use crate::{
     market::{
-        BarSeries, Patterns, Regime,
+        BarSeries, Patterns, Regime, bar_in_force,
         indicators::{Hlc, adx, rsi},
     },
     strategy::Record,
@@ -62,13 +62,10 @@ impl<'a> Market<'a> {
             (close / top).ln() / slow,
             persistence(last(&self.returns, bar, WINDOWS[2])),
         ]);
-        let time = self.bars.time.get(bar).copied().unwrap_or_default();
-        let regime = match &self.regime.bars {
-            Some(bars) => as_of(bars, time).and_then(|it| self.regime.entries.get(it.checked_sub(self.regime.first)?)),
-            None => self.regime.entries.first(),
-        };
+        let regime = bar_in_force(self.regime.bars.as_deref(), self.bars, bar).and_then(|it| self.regime.at(it));
         row.extend(regime.map_or([0.25; 4], |it| it.probabilities));
-        let patterns = self.patterns.and_then(|it| Some(it.balance(as_of(&it.bars, time)?, PATTERNS)));
+        let patterns =
+            self.patterns.and_then(|it| Some(it.balance(bar_in_force(Some(&it.bars), self.bars, bar)?, PATTERNS)));
         row.push(patterns.unwrap_or_default());
         row
     }
@@ -102,9 +99,4 @@ fn persistence(returns: &[f64]) -> f64 {
     let pairs: f64 = returns.iter().zip(returns.iter().skip(1)).map(|(a, b)| (a - mean) * (b - mean)).sum();
     let own: f64 = returns.iter().map(|it| (it - mean).powi(2)).sum();
     if own > 0.0 { pairs / own } else { 0.0 }
-}
-
-/// Returns the bar of a series that is in force at a time.
-fn as_of(bars: &BarSeries, time: i64) -> Option<usize> {
-    bars.time.partition_point(|it| *it <= time).checked_sub(1)
 }

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     market::{Bars, Patterns, Regime},
     slice::{Cancel, Fault, FaultKind, Pure},
-    strategy::{ChoiceAt, ChoiceSeries, Record, Strategy, StrategyChoice, record},
+    strategy::{self, ChoiceAt, ChoiceSeries, Record, Strategy, StrategyChoice, record},
     value::{BarCount, Percent},
 };
 
@@ -60,10 +60,10 @@ fn cost() -> Percent {
     Percent(Decimal::new(5, 4))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the form of every method")]
 pub(super) fn predict_best(grant: Pure, input: PredictBest) -> Result<StrategyChoice, Fault> {
     let PredictBest { bars, regime, patterns, candidates, horizon, cost, seed } = input;
-    let candidates =
-        candidates.ok_or_else(|| Fault::input("`candidates` says nothing: name the strategies to choose from"))?;
+    let candidates = candidates.unwrap_or_else(strategy::candidates);
     let horizon = usize::try_from(horizon.0).unwrap_or(usize::MAX);
     if candidates.is_empty() {
         return Err(Fault::input("`candidates` is empty: there is nothing to choose from"));
@@ -131,7 +131,7 @@ fn walk(
         // Every window before this one ended at this window's first bar or earlier, so its outcome is known.
         let past = windows.get(..at).unwrap_or_default();
         let forest = match &mut forest {
-            Some(forest) if (at - LEAST_WINDOWS) % RETRAIN != 0 => forest,
+            Some(forest) if !(at - LEAST_WINDOWS).is_multiple_of(RETRAIN) => forest,
             other => other.insert(train(past, seed)?),
         };
         let predicted = forest.predict(&window.rows)?;
@@ -182,7 +182,8 @@ fn outcomes(records: &[Record], bars: std::ops::RangeInclusive<usize>) -> Vec<f6
     sorted.sort_by(f64::total_cmp);
     let half = sorted.len() / 2;
     let upper = sorted.get(half).copied().unwrap_or_default();
-    let lower = if sorted.len() % 2 == 0 { sorted.get(half.wrapping_sub(1)).copied().unwrap_or(upper) } else { upper };
+    let lower =
+        if sorted.len().is_multiple_of(2) { sorted.get(half.wrapping_sub(1)).copied().unwrap_or(upper) } else { upper };
     let median = f64::midpoint(lower, upper);
     let outcome = |it: f64| match it - median {
         gap if gap > 1e-9 => 1.0,

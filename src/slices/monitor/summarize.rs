@@ -109,7 +109,7 @@ fn row(of: &BacktestReport) -> Row {
 fn median(sorted: &[Decimal]) -> Option<Decimal> {
     let half = sorted.len() / 2;
     let upper = *sorted.get(half)?;
-    let lower = if sorted.len() % 2 == 0 { *sorted.get(half - 1)? } else { upper };
+    let lower = if sorted.len().is_multiple_of(2) { *sorted.get(half - 1)? } else { upper };
     Some((lower + upper) / Decimal::TWO)
 }
 

@@ -92,6 +92,7 @@ struct EquityPoint {
 
 /// A fold of a walk-forward and what it came to.
 #[derive(Deserialize, JsonSchema)]
+#[expect(clippy::struct_field_names, reason = "it is what files call it")]
 pub(super) struct Fold {
     /// When it was trained and tested.
     fold: Windows,
@@ -135,7 +136,7 @@ pub(super) fn summarize(_: Pure, input: Summarize) -> Result<Shared<Optimization
     let mut returns = Vec::new();
     let mut equity = Vec::new();
     let mut rows = Vec::new();
-    for fold in folds.iter() {
+    for fold in &folds {
         let own = fold.report.returns();
         let mut worth = curve.last().copied().unwrap_or(1.0);
         for it in &own {

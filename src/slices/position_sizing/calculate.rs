@@ -7,9 +7,11 @@ use rust_decimal::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::fractions::{bars_a_year, kelly, stop_distance, volatility};
+use super::fractions::{kelly, stop_distance, volatility};
 use crate::{
-    market::{Amount, BarSeries, Bars, Limits, Regime, RegimeKind, Sizing, SizingSeries, Units, bar_in_force},
+    market::{
+        Amount, BarSeries, Bars, Limits, Regime, RegimeKind, Sizing, SizingSeries, Units, bar_in_force, metrics::Basis,
+    },
     slice::{Fault, Limited},
     strategy::StrategyChoice,
     value::{BarCount, Money, Percent, Quantity, QuantityUnit},
@@ -130,7 +132,8 @@ pub(super) fn calculate(limits: Limited, input: Calculate) -> Result<Sizing, Fau
         .enumerate()
         .map(|(bar, base)| {
             let scale = input.confidence(bars, bar).and_then(|it| Some(it * input.allowed(bars, bar)?));
-            scale.map_or(f64::NAN, |it| (base * it).min(most))
+            // Not `min`, which takes the cap for a size that is not known.
+            scale.map_or(f64::NAN, |it| if base * it > most { most } else { base * it })
         })
         .collect();
     let Some(first) = shares.iter().position(|it| !it.is_nan()) else {
@@ -222,9 +225,10 @@ impl Calculate {
         let inverse =
             |share: f64, of: Vec<f64>| of.into_iter().map(move |it| if it > 0.0 { share / it } else { f64::NAN });
         match self.method {
-            Method::VolatilityTarget => {
-                Box::new(inverse(float(self.target_volatility), volatility(bars, window, bars_a_year(bars))))
-            }
+            Method::VolatilityTarget => Box::new(inverse(
+                float(self.target_volatility),
+                volatility(bars, window, Basis::of(bars.timeframe).periods),
+            )),
             Method::FixedRisk => Box::new(inverse(float(self.risk), stop_distance(bars, window, self.stop_atr))),
             Method::FixedFraction => Box::new(std::iter::repeat_n(float(self.fraction), bars.len())),
             Method::Kelly => Box::new(std::iter::repeat_n(float(self.kelly_fraction), bars.len())),

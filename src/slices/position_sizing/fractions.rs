@@ -34,15 +34,3 @@ pub(super) fn stop_distance(bars: &BarSeries, window: usize, times: f64) -> Vec<
 pub(super) fn kelly(p: f64, payoff: f64) -> f64 {
     (p - (1.0 - p) / payoff).max(0.0)
 }
-
-/// Returns how many bars of this length make a year of trading days.
-pub(super) fn bars_a_year(bars: &BarSeries) -> f64 {
-    match bars.timeframe.0 {
-        604_800_000 => 52.0,
-        it if it >= 86_400_000 || it <= 0 => 252.0,
-        _ => {
-            let seconds = bars.time.last().zip(bars.time.first()).map_or(0, |(last, first)| last - first);
-            (bars.len() as f64 * 365.25 * 86_400.0 / (seconds.max(1) as f64)).max(1.0)
-        }
-    }
-}

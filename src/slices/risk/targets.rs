@@ -24,7 +24,6 @@ pub(super) struct CheckTargets {
     capital: Option<Money>,
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the form of every method")]
 pub(super) fn check_targets(Limited(limits): Limited, input: CheckTargets) -> Result<Targets, Fault> {
     let CheckTargets { targets, capital } = input;
     let position = share(limits.max_position.as_ref(), "max_position", capital)?;
@@ -50,7 +49,9 @@ pub(super) fn check_targets(Limited(limits): Limited, input: CheckTargets) -> Re
         let sum: f64 = weights.iter().map(|it| it.abs()).sum();
         if sum > most + ROUNDING {
             noted.gross = (noted.gross.0 + 1, noted.gross.1.max(sum));
-            weights.iter_mut().for_each(|it| *it *= most / sum);
+            for it in &mut weights {
+                *it *= most / sum;
+            }
         }
         entries.push(TargetAt { time: entry.time, weights: weights.into() });
     }
@@ -156,13 +157,13 @@ mod tests {
         check_targets(Limited(limits), CheckTargets { targets: targets(weights), capital })
     }
 
-    fn percent(it: i64) -> Option<Amount> {
-        Some(Amount::Percent(Percent(Decimal::new(it, 2))))
+    fn percent(it: i64) -> Amount {
+        Amount::Percent(Percent(Decimal::new(it, 2)))
     }
 
     #[test]
     fn caps_each_and_all() {
-        let limits = Limits { max_position: percent(30), max_gross: percent(50), ..Limits::default() };
+        let limits = Limits { max_position: Some(percent(30)), max_gross: Some(percent(50)), ..Limits::default() };
         let checked = check(&[0.5, -0.4, 0.1], limits, None).unwrap();
         let weights = &checked.entries[0].weights;
         let scale = 0.5 / 0.7;
@@ -195,7 +196,7 @@ mod tests {
 
     #[test]
     fn what_is_nothing_or_no_number_is_not_approved() {
-        let none = Limits { max_gross: percent(0), ..Limits::default() };
+        let none = Limits { max_gross: Some(percent(0)), ..Limits::default() };
         assert!(!check(&[0.5], none, None).unwrap().approved);
         assert!(!check(&[f64::NAN], Limits::default(), None).unwrap().approved);
     }

@@ -8,6 +8,7 @@ mod stmt;
 
 pub use expr::{expr_to_wf, ident, key, quoted, type_to_wf};
 
+pub(super) use printer::HOLDERS;
 use printer::Printer;
 
 use super::ast::{File, Item};

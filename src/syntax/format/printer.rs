@@ -11,6 +11,9 @@ use crate::{
 /// The width over which a call, a list or a record is broken, one part a line.
 const WIDTH: usize = 100;
 
+/// The keys of the YAML form that hold statements and are none.
+pub const HOLDERS: &[&str] = &["steps:", "params:", "outputs:", "rules:", "let:"];
+
 /// Writes lines and puts the comments between them.
 pub(super) struct Printer<'a> {
     pub source: &'a Source,
@@ -38,10 +41,16 @@ impl<'a> Printer<'a> {
 
     /// Ends the line of something that ends with `span`, with the comment behind it.
     pub fn end(&mut self, span: Span) {
+        self.end_before(span, u32::MAX);
+    }
+
+    /// Ends a line as [`Self::end`] does, where a comment from `next` on belongs to what comes next on the same line.
+    pub fn end_before(&mut self, span: Span, next: u32) {
         self.inner_comments(span.end);
         if let Some(comment) = self.comments.get(self.done)
             && comment.trailing
             && comment.span.start >= span.end
+            && comment.span.start < next
             && !self.between(span.end, comment.span.start).contains('\n')
         {
             self.done += 1;
@@ -204,7 +213,13 @@ impl<'a> Printer<'a> {
     /// Says whether the line of the text on which `place` stands follows an empty one.
     fn after_blank_line(&self, place: u32) -> bool {
         let before = self.source.text().get(..place as usize).unwrap_or_default();
-        let Some((above, line)) = before.rsplit_once('\n') else { return false };
+        let Some((mut above, line)) = before.rsplit_once('\n') else { return false };
+        // In YAML the key that holds the statements stands between the blank line and the first of them.
+        while let Some((more, key)) = above.rsplit_once('\n')
+            && HOLDERS.contains(&key.split('#').next().unwrap_or_default().trim())
+        {
+            above = more;
+        }
         let first = line.chars().all(|it| it.is_whitespace() || matches!(it, '-' | '?'));
         let above = above.strip_suffix('\r').unwrap_or(above);
         first && above.rsplit('\n').next().is_some_and(|it| it.trim().is_empty()) && !above.trim().is_empty()

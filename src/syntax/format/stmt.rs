@@ -232,12 +232,14 @@ impl Printer<'_> {
             self.out.push_str(" = ");
             self.rhs(&step.rhs);
         }
-        self.end(head);
+        let clauses = step.clauses.iter();
+        let mut nexts = clauses.clone().map(|it| it.span.start).chain([u32::MAX]);
+        self.end_before(head, nexts.next().unwrap_or(u32::MAX));
         self.depth += 1;
-        for clause in &step.clauses {
+        for (clause, next) in clauses.zip(nexts) {
             self.start(clause.span);
             self.clause(clause);
-            self.end(clause.span);
+            self.end_before(clause.span, next);
         }
         self.depth -= 1;
     }

@@ -6,6 +6,7 @@ use super::tree::Open;
 use crate::source::{Code, Diagnostic, FileId, Source, Span};
 
 /// Returns what stopped the reading at byte `at`, given what is still open and how far all was well.
+#[expect(clippy::too_many_lines, reason = "one table of causes")]
 pub(super) fn explain(
     id: FileId,
     source: &Source,

@@ -125,13 +125,13 @@ impl Reader<'_> {
     }
 
     /// Reports that a node is not what is wanted.
-    pub fn expected(&mut self, node: &Node, what: &str, note: &str) {
+    pub fn expected(&mut self, node: &Node, what: &str, background: &str) {
         if node.is_bad() {
             return;
         }
         let place = self.first_line(node.span);
         let found = Diagnostic::new(Code::S001, place, format!("expected {what}, found {}", node.what()));
-        self.report(if note.is_empty() { found } else { found.note(note) });
+        self.report(if background.is_empty() { found } else { found.note(background) });
     }
 }
 

@@ -68,10 +68,7 @@ impl Reader<'_> {
             return self.report(found.help("indent what belongs to it, or remove it"));
         }
         match key {
-            "use" => match &entry.value.kind {
-                Kind::List(list) => items.extend(list.iter().map(|it| self.import(it))),
-                _ => items.push(self.import(&entry.value)),
-            },
+            "use" => self.imports(&entry.value, items),
             "types" => {
                 for each in self.named(&entry.value, "types by their names") {
                     items.extend(self.type_decl(each, &each.key, 0));
@@ -90,7 +87,9 @@ impl Reader<'_> {
             _ => {
                 // Where the order of a file goes back and forth between kinds, a key names its own.
                 let word = |word: &str| key.strip_prefix(word).is_some_and(|it| it.starts_with(' '));
-                if word("type") {
+                if word("use") {
+                    self.imports(&entry.value, items);
+                } else if word("type") {
                     items.extend(self.type_decl(entry, &entry.key, 5));
                 } else if word("strategy") {
                     items.push(self.strategy(entry, 9));
@@ -103,14 +102,19 @@ impl Reader<'_> {
         }
     }
 
-    fn import(&mut self, node: &Node) -> Item {
-        if let Some(scalar) = node.scalar().filter(|it| !it.text.is_empty()) {
-            let path = scalar.text.clone();
-            return Item::Use(Use { path, path_span: node.span, what: UseWhat::All, span: node.span });
+    fn imports(&mut self, node: &Node, items: &mut Vec<Item>) {
+        match &node.kind {
+            Kind::List(list) => items.extend(list.iter().map(|it| self.import(it))),
+            _ => items.push(self.import(node)),
         }
-        let Some(fields) = self.fields(node, "an import", &["path", "names", "as"]) else {
-            return Item::Bad(node.span);
-        };
+    }
+
+    fn import(&mut self, node: &Node) -> Item {
+        let span = node.span;
+        if let Some(scalar) = node.scalar().filter(|it| !it.text.is_empty()) {
+            return Item::Use(Use { path: scalar.text.clone(), path_span: span, what: UseWhat::All, span });
+        }
+        let Some(fields) = self.fields(node, "an import", &["path", "names", "as"]) else { return Item::Bad(span) };
         let Some((path, path_span)) = fields.get("path").and_then(|it| Some((it.scalar()?.text.clone(), it.span)))
         else {
             if !fields.partial {
@@ -128,7 +132,7 @@ impl Reader<'_> {
             (None, Some(name)) => self.name(&name.value).map_or(UseWhat::All, UseWhat::As),
             (None, None) => UseWhat::All,
         };
-        Item::Use(Use { path, path_span, what, span: node.span })
+        Item::Use(Use { path, path_span, what, span })
     }
 
     fn type_decl(&mut self, entry: &Entry, key: &Node, skip: usize) -> Option<Item> {

@@ -31,7 +31,9 @@ impl Walk for Expr {
             }
             ExprKind::Call { callee, args, args_span } => {
                 callee.spans(with);
-                args.iter_mut().for_each(|it| arg_spans(it, with));
+                for it in args {
+                    arg_spans(it, with);
+                }
                 with(args_span);
             }
             ExprKind::List(items) => items.iter_mut().for_each(|it| it.spans(with)),
@@ -68,7 +70,9 @@ impl Walk for TypeExpr {
             TypeKind::Text(_) | TypeKind::Bad => {}
             TypeKind::Named { name, args } => {
                 with(&mut name.span);
-                args.iter_mut().for_each(|it| it.spans(with));
+                for it in args {
+                    it.spans(with);
+                }
             }
             TypeKind::List(of) | TypeKind::Optional(of) => of.spans(with),
             TypeKind::Union(of) => of.iter_mut().for_each(|it| it.spans(with)),

@@ -191,7 +191,7 @@ impl Reader<'_> {
         let place = Span::new(self.id, start, end);
         if self.source.slice(place) == &*scalar.text {
             let (value, found) = parse(self.id, self.source, Span::new(self.id, (start + skip).min(end), end));
-            found.into_iter().for_each(|it| self.report(it));
+            self.diagnostics.extend(found);
             return value;
         }
         // Escapes and folded lines: what is parsed is not what stands in the file, so places are translated.

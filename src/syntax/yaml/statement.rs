@@ -52,8 +52,12 @@ impl Reader<'_> {
         }
         self.blocks -= 1;
         block.span = span.unwrap_or(block.span);
-        if let Some((_, first)) = fields.entries.iter().find(|it| BLOCK.contains(&it.0)) {
-            block.span = self.with_comments(block.span, first.key.span);
+        let first = fields.entries.iter().position(|it| BLOCK.contains(&it.0));
+        if let Some((_, entry)) = first.and_then(|it| fields.entries.get(it)) {
+            block.span = self.with_comments(block.span, entry.key.span);
+            // A comment above its first key is inside.
+            let before = first.and_then(|it| fields.entries.get(it.checked_sub(1)?)).map(|it| it.1.span().end);
+            block.span.start = before.filter(|it| *it < block.span.start).unwrap_or(block.span.start);
         }
         block
     }
@@ -69,11 +73,17 @@ impl Reader<'_> {
             if !between.trim().is_empty() || !deeper {
                 break;
             }
-            end = comment.span.end;
+            // The line break is inside too, so that a reader of the place sees the comment before its end.
+            end = self.after_line(comment.span);
         }
         // What stands behind the last statement on its line is no comment of the block.
-        let trailing = self.comments.get(first).is_some_and(|it| it.trailing && it.span.end == end);
+        let trailing = self.comments.get(first).is_some_and(|it| it.trailing && self.after_line(it.span) == end);
         if trailing { span } else { Span { end, ..span } }
+    }
+
+    fn after_line(&self, comment: Span) -> u32 {
+        let rest = self.source.text().get(comment.range().end..).unwrap_or_default();
+        comment.end + u32::from(!rest.is_empty())
     }
 
     fn section(&mut self, key: &str, entry: &Entry, into: &mut Vec<Stmt>) {
@@ -163,7 +173,7 @@ impl Reader<'_> {
             let value = self.value_of(each, &name.text);
             fields.push(Setting { name, value });
         }
-        Settings { fields, keyword, span }
+        Settings { fields, keyword, span: self.with_comments(span, keyword) }
     }
 
     /// Reads an entry of a list of steps or rules.
@@ -197,8 +207,17 @@ impl Reader<'_> {
             }
             _ => {
                 if let Some(fields) = self.fields(node, &format!("the statement `{key}`"), &[key]) {
+                    let first = into.len();
                     for (key, entry) in fields.entries {
                         self.section(key, entry, into);
+                    }
+                    // A statement alone in its entry begins where the entry does.
+                    if let [only] = into.get_mut(first..).unwrap_or_default() {
+                        match only {
+                            Stmt::Param(it) => it.span.start = node.span.start,
+                            Stmt::Output { span, .. } => span.start = node.span.start,
+                            _ => {}
+                        }
                     }
                 }
             }

@@ -167,7 +167,7 @@ impl Reader<'_> {
         let filter = fields.get("where").map(|it| self.condition(it, "where"));
         let parallel = fields.entry("parallel").map(|it| self.value_of(it, "parallel"));
         let body = self.inner_block(fields);
-        let span = fields.span;
+        let span = fields.entry("for").map_or(fields.span, Entry::span).to(body.span);
         let bad = Rhs::Expr(Expr { kind: ExprKind::Bad, span });
         match (var, list) {
             (Some(var), Some(list)) => Rhs::For(Box::new(For { var, list, filter, parallel, body, span })),
@@ -182,6 +182,10 @@ impl Reader<'_> {
     }
 
     fn match_rhs(&mut self, fields: &Fields<'_>, on: &Entry) -> Rhs {
+        let span = match fields.entry("cases") {
+            Some(cases) => self.with_comments(on.span().to(cases.span()), cases.key.span),
+            None => on.span(),
+        };
         let on = self.condition(&on.value, "match");
         let mut arms = Vec::new();
         match fields.get("cases").map(|it| (&it.kind, it)) {
@@ -191,14 +195,14 @@ impl Reader<'_> {
                 }
             }
             Some((_, other)) => {
-                self.expected(other, "a list of cases", "a case is as `- {is: paper, slice: …, method: …}`")
+                self.expected(other, "a list of cases", "a case is as `- {is: paper, slice: …, method: …}`");
             }
             None if !fields.partial => {
                 self.report(Diagnostic::new(Code::S001, on.span, "`cases` is missing: what is done for each value"));
             }
             None => {}
         }
-        Rhs::Match(Box::new(Match { on, arms, span: fields.span }))
+        Rhs::Match(Box::new(Match { on, arms, span }))
     }
 
     fn arm(&mut self, node: &Node) -> Option<Arm> {

@@ -296,7 +296,7 @@ impl<'s> Grower<'s> {
             let mut entries = Vec::with_capacity(open.children.len() / 2);
             let mut children = open.children.into_iter();
             while let Some(key) = children.next() {
-                let value = children.next().unwrap_or_else(|| Rc::new(self.nothing(key.span.after(), true)));
+                let value = children.next().unwrap_or_else(|| Rc::new(Self::nothing(key.span.after(), true)));
                 entries.push(Entry { key, value });
             }
             Kind::Map(entries)
@@ -307,13 +307,13 @@ impl<'s> Grower<'s> {
         self.add(Node { kind, span, broken, weight, height }, open.anchor);
     }
 
-    fn nothing(&self, span: Span, broken: bool) -> Node {
+    fn nothing(span: Span, broken: bool) -> Node {
         let kind = if broken { Kind::Bad } else { Kind::Scalar(Scalar { text: "".into(), plain: true }) };
         Node { kind, span, broken, weight: 1, height: 1 }
     }
 
     fn bad(&mut self, span: Span) {
-        let node = self.nothing(span, true);
+        let node = Self::nothing(span, true);
         self.add(node, 0);
     }
 
@@ -332,8 +332,8 @@ impl<'s> Grower<'s> {
             // One message is enough: what follows is most likely more of the same.
             if !self.diagnostics.iter().any(|it| it.code == Code::S010) {
                 let what = "the aliases of this file stand for too much";
-                let note = format!("they may stand for {MAX_EXPANDED} values, nested {MAX_DEPTH} deep at most");
-                self.diagnostics.push(Diagnostic::new(Code::S010, span, what).note(note));
+                let bound = format!("they may stand for {MAX_EXPANDED} values, nested {MAX_DEPTH} deep at most");
+                self.diagnostics.push(Diagnostic::new(Code::S010, span, what).note(bound));
             }
             return self.bad(span);
         }

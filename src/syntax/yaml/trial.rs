@@ -33,7 +33,7 @@ impl Reader<'_> {
                 "as in `- run: workflow` and `- expect: $…`",
             ),
         }
-        Test { name, name_span: entry.key.span, stmts, span: entry.span() }
+        Test { name, name_span: entry.key.span, stmts, span: self.with_comments(entry.span(), entry.key.span) }
     }
 
     fn trial_entry(&mut self, node: &Node, into: &mut Vec<TestStmt>) {
@@ -43,18 +43,18 @@ impl Reader<'_> {
         }
         let key = STATEMENTS.iter().find(|key| super::fields::has(node, key));
         let Some(key) = key else {
-            let note = format!("a test has: {}", STATEMENTS.join(", "));
+            let known = format!("a test has: {}", STATEMENTS.join(", "));
             match node.map().and_then(|it| it.first()).and_then(|it| Some((key_text(it)?, it.key.span))) {
                 Some((text, place)) => {
                     let found =
-                        Diagnostic::new(Code::S007, place, format!("unknown key `{text}` in a test")).note(note);
+                        Diagnostic::new(Code::S007, place, format!("unknown key `{text}` in a test")).note(known);
                     let near = super::fields::nearest(text, STATEMENTS.iter().copied());
                     self.report(match near {
                         Some(near) => found.fix("a similar key exists", place, near),
                         None => found,
                     });
                 }
-                None => self.expected(node, "a statement of a test", &note),
+                None => self.expected(node, "a statement of a test", &known),
             }
             return into.push(TestStmt::Bad(span));
         };
@@ -71,17 +71,12 @@ impl Reader<'_> {
             "at" => {
                 let time = self.value_of(entry, "at");
                 let then = ["fail", "delay", "mock"].iter().find_map(|key| Some((*key, fields.entry(key)?)));
-                let then = match then {
-                    Some((key, entry)) => self.event(key, entry, entry.span()),
-                    None => {
-                        let found = Diagnostic::new(
-                            Code::S001,
-                            entry.key.span,
-                            "`at` needs `fail`, `delay` or `mock` beside it",
-                        );
-                        self.report(found);
-                        TestStmt::Bad(span)
-                    }
+                let then = if let Some((key, entry)) = then {
+                    self.event(key, entry, entry.span())
+                } else {
+                    let what = "`at` needs `fail`, `delay` or `mock` beside it";
+                    self.report(Diagnostic::new(Code::S001, entry.key.span, what));
+                    TestStmt::Bad(span)
                 };
                 into.push(TestStmt::At { time, then: Box::new(then), span });
             }

@@ -2,10 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{
-    inline,
-    out::{Out, Pair},
-};
+use super::out::{Out, Pair};
 use crate::{
     source::{Source, Span},
     syntax::{
@@ -13,6 +10,7 @@ use crate::{
             Action, Arg, ArgKind, Arm, ArmBody, Block, Callee, Clause, ClauseKind, Expr, ExprKind, File, Item, Name,
             On, Param, Pattern, Rhs, Settings, Side, Step, Stmt, TestStmt, TypeExpr, TypeKind, UseWhat,
         },
+        format::{expr_to_wf, type_to_wf},
         yaml::{
             item::RESERVED,
             scalar::is_plain_range,
@@ -28,6 +26,7 @@ pub(super) struct Build<'s> {
     pub bad: bool,
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "a place is optional where it is used")]
 fn at(span: Span) -> Option<u32> {
     Some(span.start)
 }
@@ -50,6 +49,7 @@ impl Build<'_> {
         let mut pairs: Vec<Pair> = Vec::new();
         let mut last = "";
         let mut seen = BTreeSet::new();
+        let mut uses = 0;
         for item in &file.items {
             let (plural, single) = match item {
                 Item::Use(_) => ("use", ""),
@@ -58,18 +58,21 @@ impl Build<'_> {
                 Item::Test(_) => ("tests", "test "),
                 Item::Workflow(_) | Item::Bad(_) => ("", ""),
             };
-            // A second group of a kind has no key of its own, so its members have.
-            let alone = plural.is_empty() || (last != plural && !seen.insert(plural) && !single.is_empty());
-            let joined = !alone && last == plural;
+            let joined = !plural.is_empty() && last == plural;
+            // A key stands once, so of a second group of a kind each has a key of its own.
+            let again = !joined && !seen.insert(plural);
+            let alone = plural.is_empty() || again && plural != "use";
             let Some(pair) = self.item(item, if alone { single } else { "" }) else { continue };
             if joined && let Some(Out::List(into) | Out::Map(into)) = pairs.last_mut().map(|it| &mut it.value) {
                 into.push(pair.statement());
             } else if alone {
-                pairs.push(pair);
+                pairs.push(pair.statement());
+            } else if plural == "use" {
+                uses += 1;
+                let key = if uses == 1 { "use".to_owned() } else { format!("use {uses}") };
+                pairs.push(Pair::new(&key, None, Out::List(vec![pair.statement()])).tall());
             } else {
-                let value =
-                    if plural == "use" { Out::List(vec![pair.statement()]) } else { Out::Map(vec![pair.statement()]) };
-                pairs.push(Pair::new(plural, None, value).tall());
+                pairs.push(Pair::new(plural, None, Out::Map(vec![pair.statement()])).tall());
             }
             last = if alone { "" } else { plural };
         }
@@ -92,7 +95,7 @@ impl Build<'_> {
                 self.holder(&format!("{prefix}{}", it.name.text), it.span, &it.body, STRATEGY, "rules")
             }
             Item::Workflow(it) => {
-                let worded = ["type ", "strategy ", "test "].iter().any(|word| it.name.text.starts_with(word));
+                let worded = ["use ", "type ", "strategy ", "test "].iter().any(|word| it.name.text.starts_with(word));
                 let name = if worded { format!("`{}`", it.name.text) } else { key(&it.name.text, RESERVED) };
                 self.holder(&name, it.span, &it.body, WORKFLOW, "steps")
             }
@@ -109,7 +112,7 @@ impl Build<'_> {
 
     fn holder(&mut self, name: &str, span: Span, body: &Block, legal: &[&'static str], list: &'static str) -> Pair {
         let pairs = self.block(body, legal, list);
-        Pair::new(name, at(span), Out::Map(pairs)).tall()
+        Pair::new(name, at(span), Out::Map(pairs)).tall().until(body.span.end)
     }
 
     /// Returns the keys of a block: a kind of statement has one if all of its kind stand together, else they are
@@ -148,6 +151,13 @@ impl Build<'_> {
         if pairs.is_empty() {
             pairs.push(Pair::new(list, None, Out::List(Vec::new())));
         }
+        pairs
+    }
+
+    /// Returns the keys of a block inside a workflow. A comment at its end stands deeper than they do, for what has
+    /// the block may have more keys.
+    fn inner_block(&mut self, block: &Block) -> Vec<Pair> {
+        let mut pairs = self.block(block, BLOCK, "steps");
         if let Some(last) = pairs.last_mut() {
             last.end = Some(block.span.end);
         }
@@ -228,7 +238,7 @@ impl Build<'_> {
             pairs.extend(batch.max.as_ref().map(|it| Pair::new("max", at(it.span), self.value(it))));
             pairs.push(Pair::new("as", at(batch.name.span), word(&batch.name)));
         }
-        pairs.extend(self.block(&it.body, BLOCK, "steps"));
+        pairs.extend(self.inner_block(&it.body));
         pairs
     }
 
@@ -307,7 +317,7 @@ impl Build<'_> {
                 ];
                 pairs.extend(it.filter.as_ref().map(|it| Pair::new("where", at(it.span), self.condition(it))));
                 pairs.extend(it.parallel.as_ref().map(|it| Pair::new("parallel", at(it.span), self.value(it))));
-                pairs.extend(self.block(&it.body, BLOCK, "steps"));
+                pairs.extend(self.inner_block(&it.body));
                 pairs
             }
             Rhs::Match(it) => {
@@ -327,7 +337,7 @@ impl Build<'_> {
         let mut pairs = vec![Pair::new("is", None, is)];
         match &arm.body {
             ArmBody::Expr(it) => pairs.extend(self.call(it)),
-            ArmBody::Block(it) => pairs.extend(self.block(it, BLOCK, "steps")),
+            ArmBody::Block(it) => pairs.extend(self.inner_block(it)),
         }
         Pair::item(at(arm.span), Out::Map(pairs)).statement()
     }
@@ -379,7 +389,7 @@ impl Build<'_> {
 
     fn expression(&mut self, it: &Expr) -> Out {
         self.bad |= has_bad(it);
-        Out::Expr(inline::expr(it, self.source))
+        Out::Expr(expr_to_wf(it, self.source))
     }
 
     /// Returns a value where a text without `$` would be taken for an expression.
@@ -388,7 +398,7 @@ impl Build<'_> {
     }
 
     fn range(&mut self, it: &Expr) -> Out {
-        let text = inline::expr(it, self.source);
+        let text = expr_to_wf(it, self.source);
         if is_plain_range(&text) { Out::Word(text) } else { self.condition(it) }
     }
 
@@ -402,7 +412,7 @@ impl Build<'_> {
                 self.bad = true;
                 Out::Word(self.source.slice(it.span).into())
             }
-            _ => Out::Word(inline::ty(it, self.source)),
+            _ => Out::Word(type_to_wf(it, self.source)),
         }
     }
 
@@ -468,9 +478,8 @@ fn section(stmt: &Stmt, list: &'static str) -> &'static str {
 /// Returns which statements stand in the list: from the first to the last that can stand nowhere else, and all that
 /// would need a key a second time.
 fn listed(kinds: &[&'static str], list: &str) -> std::ops::Range<usize> {
-    let is_list = |it: &&str| *it == list;
-    let first = kinds.iter().position(|it| is_list(it)).unwrap_or(0);
-    let mut range = first..kinds.iter().rposition(|it| is_list(it)).map_or(first, |it| it + 1);
+    let first = kinds.iter().position(|it| *it == list).unwrap_or(0);
+    let mut range = first..kinds.iter().rposition(|it| *it == list).map_or(first, |it| it + 1);
     loop {
         let mut seen: Vec<(&str, usize)> = Vec::new();
         let again = kinds.iter().enumerate().find_map(|(index, kind)| {

@@ -1,14 +1,16 @@
 //! The tree to YAML: canonical, with the comments and blank lines of the file that it was read from.
 
 mod build;
-mod inline;
 mod out;
 
 use std::ops::Range;
 
 use crate::{
     source::Source,
-    syntax::ast::{Comment, File, Form},
+    syntax::{
+        ast::{Comment, File, Form},
+        format::HOLDERS,
+    },
 };
 use build::Build;
 use out::{Out, Pair, spell_key};
@@ -201,7 +203,7 @@ impl Printer<'_> {
             // The key that holds the first statement is not a statement: what counts is the line above it.
             while above.peek().is_some_and(|it| {
                 let key = it.split('#').next().unwrap_or_default().trim();
-                ["steps:", "params:", "outputs:", "rules:", "let:"].contains(&key)
+                HOLDERS.contains(&key)
             }) {
                 above.next();
             }

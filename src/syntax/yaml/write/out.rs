@@ -1,6 +1,6 @@
 //! What is written: scalars, lists and maps with the places they come from, and how YAML spells them.
 
-use std::ops::Range;
+use std::{fmt::Write, ops::Range};
 
 use crate::syntax::literal;
 
@@ -159,12 +159,11 @@ fn is_plain(text: &str, inside: bool) -> bool {
         '.' => !text.starts_with("..."),
         _ => !first.is_whitespace() && !"?:,[]{}#&*!|>'\"%@`=<".contains(first),
     };
-    starts
-        && !text.ends_with([' ', ':'])
-        && !text.contains(": ")
-        && !text.contains(" #")
-        && text.chars().all(|it| !it.is_control() && !matches!(it, '\u{feff}' | '\u{85}' | '\u{2028}' | '\u{2029}'))
-        && !(inside && text.contains([',', '[', ']', '{', '}']))
+    let ends = text.ends_with([' ', ':']) || text.contains(": ") || text.contains(" #");
+    let breaks =
+        text.chars().any(|it| it.is_control() || matches!(it, '\u{feff}' | '\u{85}' | '\u{2028}' | '\u{2029}'));
+    let brackets = inside && text.contains([',', '[', ']', '{', '}']);
+    starts && !ends && !breaks && !brackets
 }
 
 fn single(text: &str) -> String {
@@ -185,7 +184,7 @@ fn double(text: &str) -> String {
             '\t' => quoted.push_str("\\t"),
             '\r' => quoted.push_str("\\r"),
             it if it.is_control() || matches!(it, '\u{feff}' | '\u{2028}' | '\u{2029}') => {
-                quoted.push_str(&format!("\\u{:04X}", u32::from(it)));
+                let _ = write!(quoted, "\\u{:04X}", u32::from(it));
             }
             it => quoted.push(it),
         }

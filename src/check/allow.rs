@@ -1,0 +1,104 @@
+//! `# wf: allow(WF-B007) reason`: what a file says is meant, on the line or the line above.
+
+use std::collections::HashMap;
+
+use super::load::Project;
+use crate::{
+    source::{Code, Diagnostic, FileId, Severity, Source, Sources, Span},
+    syntax::ast::Comment,
+};
+
+/// A suppression of one code.
+struct Allow {
+    code: Code,
+    /// The lines that it is for: its own and the next.
+    line: usize,
+    span: Span,
+    used: bool,
+}
+
+/// Removes what the files allow, and reports what is wrong with their suppressions.
+pub(super) fn apply(project: &Project, sources: &Sources, diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut allows: HashMap<FileId, Vec<Allow>> = HashMap::new();
+    let mut out = Vec::new();
+    for unit in &project.units {
+        let Some(source) = sources.get(unit.file.id) else { continue };
+        for comment in &unit.file.comments {
+            let found = read(comment, source, &mut out);
+            if !found.is_empty() {
+                allows.entry(unit.file.id).or_default().extend(found);
+            }
+        }
+    }
+    if allows.is_empty() {
+        out.extend(diagnostics);
+        return out;
+    }
+    for found in diagnostics {
+        let line = sources.get(found.span.file).map(|it| it.line_column(found.span.start).line);
+        let own = allows.get_mut(&found.span.file);
+        let allow = own.and_then(|it| {
+            it.iter_mut()
+                .find(|it| it.code == found.code && line.is_some_and(|line| line == it.line || line == it.line + 1))
+        });
+        match allow {
+            Some(allow) => allow.used = true,
+            None => out.push(found),
+        }
+    }
+    // Of imported files only what the root uses is checked, so nothing is known of the rest.
+    let root = project.units.first().map(|it| it.file.id);
+    for allow in root.and_then(|it| allows.get(&it)).into_iter().flatten().filter(|it| !it.used) {
+        let message = format!("this `allow({})` matches nothing", allow.code);
+        let found = Diagnostic::new(Code::F004, allow.span, message);
+        out.push(found.note("it stands on the line that it is for, or on the line above").safe_fix(
+            "remove it",
+            allow.span,
+            "",
+        ));
+    }
+    out
+}
+
+/// Reads a comment that is a suppression.
+fn read(comment: &Comment, source: &Source, out: &mut Vec<Diagnostic>) -> Vec<Allow> {
+    let Some(rest) = comment.text.trim_start_matches('#').trim().strip_prefix("wf:") else { return Vec::new() };
+    let Some((codes, reason)) =
+        rest.trim().strip_prefix("allow").and_then(|it| it.trim().strip_prefix('(')?.split_once(')'))
+    else {
+        let found = Diagnostic::new(Code::F004, comment.span, "this comment is not understood");
+        out.push(found.note("a suppression is written `# wf: allow(WF-B007) reason`"));
+        return Vec::new();
+    };
+    if reason.trim().is_empty() {
+        let message = format!("this `allow({})` gives no reason", codes.trim());
+        out.push(Diagnostic::new(Code::F004, comment.span, message).help("say behind it why this is meant"));
+        return Vec::new();
+    }
+    let line = source.line_column(comment.span.start).line;
+    let mut allows = Vec::new();
+    for text in codes.split(',').map(str::trim) {
+        let Some(code) = Code::parse(text) else {
+            out.push(Diagnostic::new(Code::F004, comment.span, format!("there is no check `{text}`")));
+            continue;
+        };
+        if let Some(why) = never(code) {
+            let message = format!("{code} cannot be allowed in a file");
+            out.push(Diagnostic::new(Code::F004, comment.span, message).note(why));
+            continue;
+        }
+        allows.push(Allow { code, line, span: comment.span, used: false });
+    }
+    allows
+}
+
+/// Says why a check cannot be suppressed in a file.
+fn never(code: Code) -> Option<&'static str> {
+    let short = code.as_str().strip_prefix("WF-").unwrap_or_default();
+    if short.starts_with('P') && code.severity() == Severity::Error {
+        return Some("who owns the policy allows it in wf.yaml");
+    }
+    // What is wrong with the text, its names or its types leaves nothing that could run.
+    let sound = code.severity() != Severity::Error || short.starts_with('B');
+    (!sound).then_some("what it reports cannot run")
+}

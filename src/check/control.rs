@@ -1,0 +1,387 @@
+//! What runs bodies: `for`, `match` and `on`.
+
+use super::{
+    Arm, Batch, For, Match, Node, On, Work,
+    body::{Place, number},
+    scope::{Entry, What},
+    walk::{Done, Walk, constant},
+};
+use crate::{
+    expr::{self, Context, Expr, Kind, nearest},
+    slice::Effect,
+    source::{Code, Diagnostic, Span},
+    syntax::ast::{self, ArmBody, Pattern, Rhs},
+    value::{Name, Percent, Ty, Value},
+};
+
+impl<'a> Walk<'_, 'a> {
+    /// Checks what a step does.
+    pub fn right_side(&mut self, rhs: &'a Rhs, want: Option<&Ty>) -> Done {
+        match rhs {
+            Rhs::Expr(it) => self.callee(it, want),
+            Rhs::For(it) => self.for_(it),
+            Rhs::Match(it) => self.match_(it, want),
+        }
+    }
+
+    fn for_(&mut self, tree: &'a ast::For) -> Done {
+        let from = self.scopes.uses.len();
+        let list = self.lower(&tree.list, None);
+        let (item, streams) = match &list.ty {
+            Ty::List(item) => ((**item).clone(), false),
+            Ty::Stream(item) => ((**item).clone(), true),
+            Ty::Unknown | Ty::Any => (Ty::Unknown, false),
+            other => {
+                let message = format!("expected a list, found {}", expr::in_words(other));
+                let found = Diagnostic::new(Code::T001, tree.list.span, message);
+                self.report(match other {
+                    Ty::Optional(_) => found.here(format!("this is {other}")),
+                    _ => found.note("`for` runs over a list or a stream"),
+                });
+                (Ty::Unknown, false)
+            }
+        };
+        let parallel = tree.parallel.as_ref().map(|it| self.lower(it, Some(&Ty::Int)));
+        if let (Some(Value::Int(..=0)), Some(at)) = (parallel.as_ref().and_then(constant), &tree.parallel) {
+            self.report(Diagnostic::new(Code::T007, at.span, "at least 1 runs at a time"));
+        }
+        let var = self.var(&tree.var, item, from);
+        self.enter([var]);
+        let present = self.scopes.present.len();
+        let filter = self.filter(tree.filter.as_ref());
+        let body = self.statements(&tree.body.stmts, Place::For);
+        self.scopes.present.truncate(present);
+        let degraded = self.yielded.take();
+        self.leave(&body.nodes, true);
+        let item = body.result.as_ref().map_or(Ty::None, |it| it.ty.clone());
+        if matches!(item, Ty::Stream(_)) {
+            self.report(Diagnostic::new(Code::T017, tree.span, "a stream cannot be an element of a list"));
+        }
+        let ty = if streams { Ty::Stream(item.into()) } else { item.list() };
+        let effect = greatest(&body.nodes);
+        let work = Work::For(Box::new(For { list, filter, parallel, body }));
+        Done { work, ty, effect, degraded, network: false, orders: false }
+    }
+
+    /// Returns the entry of a loop variable, which carries what its list carries.
+    fn var(&mut self, name: &ast::Name, ty: Ty, from: usize) -> Entry {
+        let given = self.given_since(from);
+        // A record that the file itself put together gives what is in it.
+        let given = if matches!(ty.required(), Ty::Record(_)) { Default::default() } else { given };
+        let degraded = self.degraded_since(from, &self.scopes.accepted.clone()).map(|it| it.0);
+        Entry { given, degraded, ..Entry::new(name, What::Var, 0).of(ty) }
+    }
+
+    /// Checks which elements count, and keeps what is shown to be there.
+    fn filter(&mut self, tree: Option<&ast::Expr>) -> Option<Expr> {
+        let filter = self.lower(tree?, Some(&Ty::Bool));
+        let present: Vec<_> = expr::present_when(&filter).into_iter().map(|it| self.scopes.absolute(it)).collect();
+        self.scopes.present.extend(present);
+        Some(filter)
+    }
+
+    fn match_(&mut self, tree: &'a ast::Match, want: Option<&Ty>) -> Done {
+        let on = self.lower(&tree.on, None);
+        if matches!(on.kind, Kind::Context(Context::Mode)) {
+            return self.match_mode(tree, want);
+        }
+        let cases = self.cases(&on);
+        let mut covered: Vec<Value> = Vec::new();
+        let mut any = false;
+        let mut arms = Vec::new();
+        let mut joined: Option<Ty> = None;
+        let (mut effect, mut degraded, mut network, mut orders) = (Effect::Pure, None, false, false);
+        for arm in &tree.arms {
+            let complete = any || cases.as_ref().is_some_and(|it| it.iter().all(|case| covered.contains(case)));
+            let mut patterns = Vec::new();
+            let mut reached = false;
+            for pattern in &arm.patterns {
+                match self.pattern(pattern, cases.as_deref()) {
+                    Some(None) => {
+                        reached |= !complete;
+                        any = true;
+                    }
+                    Some(Some(value)) if !any && !covered.contains(&value) => {
+                        reached = true;
+                        covered.push(value.clone());
+                        patterns.push(value);
+                    }
+                    Some(Some(_)) => {}
+                    None => reached = true,
+                }
+            }
+            if !reached {
+                self.never(arm, "the arms above cover it");
+            }
+            let any_here = arm.patterns.iter().any(|it| matches!(it, Pattern::Any(_)));
+            let done = self.arm(&arm.body, want);
+            joined = Some(match joined {
+                None => done.ty.clone(),
+                Some(ty) => ty.join(&done.ty).unwrap_or_else(|| {
+                    let message = format!("this arm gives {}, the arms above {ty}", done.ty);
+                    self.report(Diagnostic::new(Code::T001, arm_span(arm), message));
+                    Ty::Unknown
+                }),
+            });
+            effect = effect.max(done.effect);
+            degraded = degraded.or(done.degraded);
+            network |= done.network;
+            orders |= done.orders;
+            let patterns = if any_here { Vec::new() } else { patterns };
+            arms.push(Arm { patterns, work: done.work });
+        }
+        let missing: Vec<String> = match &cases {
+            Some(cases) if !any => cases.iter().filter(|it| !covered.contains(it)).map(written).collect(),
+            _ => Vec::new(),
+        };
+        if !missing.is_empty() {
+            self.uncovered(tree, &missing, None);
+        }
+        let ty = joined.unwrap_or(Ty::Unknown);
+        Done { work: Work::Match(Box::new(Match { on, arms })), ty, effect, degraded, network, orders }
+    }
+
+    /// Returns every value that a match must cover; nothing where that cannot be known.
+    fn cases(&mut self, on: &Expr) -> Option<Vec<Value>> {
+        let texts = |names: &[Name]| names.iter().map(|it| Value::Text(it.clone())).collect::<Vec<_>>();
+        match &on.ty {
+            Ty::Bool => Some(vec![Value::Bool(true), Value::Bool(false)]),
+            Ty::Members(names) => Some(texts(names)),
+            Ty::Unknown => None,
+            other => {
+                let message = format!("`match` looks at a choice of texts or at true and false, this is {other}");
+                let found = Diagnostic::new(Code::T001, on.span, message);
+                self.report(match other {
+                    Ty::Optional(_) => found.note("where it may be none, say so first: `when … != none`"),
+                    _ => found,
+                });
+                None
+            }
+        }
+    }
+
+    /// Returns the value that a pattern is for; nothing inside for `_`, nothing at all where it makes no sense.
+    #[expect(clippy::option_option, reason = "any value, one value, and a mistake are three things")]
+    fn pattern(&mut self, pattern: &Pattern, cases: Option<&[Value]>) -> Option<Option<Value>> {
+        let (value, span) = match pattern {
+            Pattern::Any(_) => return Some(None),
+            Pattern::Bool(it, span) => (Value::Bool(*it), *span),
+            Pattern::Text(it, span) => (Value::Text(it.clone()), *span),
+            Pattern::Name(name) => {
+                let message = format!("`{}` without quotes is a name, and a pattern is a text", name.text);
+                let found = Diagnostic::new(Code::N003, name.span, message);
+                self.report(found.fix("put it in quotes", name.span, format!("\"{}\"", name.text)));
+                (Value::Text(name.text.clone()), name.span)
+            }
+        };
+        let Some(cases) = cases else { return Some(Some(value)) };
+        if cases.contains(&value) {
+            return Some(Some(value));
+        }
+        let known: Vec<&str> = cases.iter().filter_map(Value::as_str).collect();
+        let all = cases.iter().map(written).collect::<Vec<_>>().join(", ");
+        let found = Diagnostic::new(Code::T008, span, format!("{} is not one of {all}", written(&value)));
+        let near = nearest(value.as_str().unwrap_or_default(), known);
+        self.report(
+            near.into_iter().fold(found, |it, near| it.fix("a similar one exists", span, format!("\"{near}\""))),
+        );
+        None
+    }
+
+    /// A match on the mode is decided here: the step does what the arm of this mode does.
+    fn match_mode(&mut self, tree: &'a ast::Match, want: Option<&Ty>) -> Done {
+        let all: Vec<Value> = super::MODES.into_iter().chain(["optimize"]).map(Value::text).collect();
+        let mut covered: Vec<Value> = Vec::new();
+        let mut live: Option<&'a ast::Arm> = None;
+        let mut any = false;
+        for arm in &tree.arms {
+            let mut reached = false;
+            for pattern in &arm.patterns {
+                match self.pattern(pattern, Some(&all)) {
+                    Some(None) => {
+                        reached |= !any && (self.modes.is_empty() || !self.modes.iter().all(|it| covers(&covered, it)));
+                        any = true;
+                        live = live.or(Some(arm));
+                    }
+                    Some(Some(value)) => {
+                        let declared = value.as_str().is_some_and(|it| self.modes.iter().any(|mode| **mode == *it));
+                        reached |= !any && !covered.contains(&value) && (self.modes.is_empty() || declared);
+                        if value.as_str() == Some(&*self.mode) {
+                            live = live.or(Some(arm));
+                        }
+                        covered.push(value);
+                    }
+                    None => reached = true,
+                }
+            }
+            if !reached {
+                let declared = self.modes.join(", ");
+                self.never(arm, &format!("the arms above and `modes {declared}` leave nothing to it"));
+            }
+        }
+        let missing: Vec<String> =
+            (self.modes.iter()).filter(|it| !any && !covers(&covered, it)).map(|it| format!("\"{it}\"")).collect();
+        if !missing.is_empty() {
+            self.uncovered(tree, &missing, self.modes_span());
+        } else if live.is_none() {
+            self.uncovered(tree, &[format!("\"{}\"", self.mode)], None);
+        }
+        match live {
+            Some(arm) => self.arm(&arm.body, want),
+            None => Done::unknown(tree.span),
+        }
+    }
+
+    fn modes_span(&self) -> Option<Span> {
+        self.tree.body.stmts.iter().find_map(|it| match it {
+            ast::Stmt::Modes { span, .. } => Some(*span),
+            _ => None,
+        })
+    }
+
+    fn uncovered(&mut self, tree: &ast::Match, missing: &[String], declared: Option<Span>) {
+        let on = self.text(tree.on.span).trim();
+        let on = if on.is_empty() || on.contains('\n') { "match".to_owned() } else { format!("match {on}") };
+        let missing = missing.join(", ");
+        let head = Span { end: tree.on.span.end.max(tree.span.start), ..tree.span };
+        let mut found = Diagnostic::new(Code::T012, head, format!("`{on}` does not cover {missing}"));
+        found = found.here(format!("no arm for {missing}"));
+        if let Some(declared) = declared {
+            found = found.label(declared, "declared here");
+            found = found.note("drop a mode from `modes` if this workflow must never run in it");
+        }
+        self.report(found.help(format!("add the missing arm: {missing} => …")));
+    }
+
+    fn never(&mut self, arm: &ast::Arm, why: &str) {
+        let span = arm.patterns.iter().map(pattern_span).reduce(Span::to).unwrap_or(arm.span);
+        let found = Diagnostic::new(Code::T012, span, "this arm can never be reached").here(why.to_owned());
+        self.report(found.fix("remove it", arm.span, ""));
+    }
+
+    fn arm(&mut self, body: &'a ArmBody, want: Option<&Ty>) -> Done {
+        let block = match body {
+            ArmBody::Expr(it) => return self.callee(it, want),
+            ArmBody::Block(it) => it,
+        };
+        self.enter([]);
+        let body = self.statements(&block.stmts, Place::Arm);
+        let degraded = self.yielded.take();
+        self.leave(&body.nodes, true);
+        let ty = body.result.as_ref().map_or(Ty::None, |it| it.ty.clone());
+        let effect = greatest(&body.nodes);
+        Done { work: Work::Block(Box::new(body)), ty, effect, degraded, network: false, orders: false }
+    }
+
+    /// Checks a handler of events.
+    pub fn on(&mut self, tree: &'a ast::On, slot: usize) -> Node {
+        let from = self.scopes.uses.len();
+        let stream = self.lower(&tree.stream, None);
+        let item = match &stream.ty {
+            Ty::Stream(item) => (**item).clone(),
+            Ty::Unknown | Ty::Any => Ty::Unknown,
+            other => {
+                let message = format!("expected a stream, found {}", expr::in_words(other));
+                let found = Diagnostic::new(Code::T001, tree.stream.span, message);
+                self.report(match other {
+                    Ty::List(_) => found.note("a list is gone through with `step … = for x in … { }`"),
+                    _ => found,
+                });
+                Ty::Unknown
+            }
+        };
+        let every = tree.batch.as_ref().map(|it| self.lower(&it.every, Some(&Ty::Duration)));
+        let max = tree.batch.as_ref().and_then(|it| it.max.as_ref()).map(|it| self.lower(it, Some(&Ty::Int)));
+        if let Some(Value::Int(..=0)) = max.as_ref().and_then(constant) {
+            let span = tree.batch.as_ref().and_then(|it| it.max.as_ref()).map_or(tree.span, |it| it.span);
+            self.report(Diagnostic::new(Code::T007, span, "at least 1 event is kept"));
+        }
+        let var = self.var(&tree.var, item.clone(), from);
+        self.enter([var]);
+        let present = self.scopes.present.len();
+        let filter = self.filter(tree.filter.as_ref());
+        let by = tree.batch.as_ref().and_then(|it| it.by.as_ref()).map(|it| self.lower(it, None));
+        if let Some(by) = by.as_ref().filter(|it| !is_key(&it.ty)) {
+            let message = format!("events are kept apart by a text, a symbol or a number, this is {}", by.ty);
+            self.report(Diagnostic::new(Code::T001, by.span, message));
+        }
+        // In the body of a batch the events are one list, under its own name.
+        if let (Some(batch), Some(frame)) = (&tree.batch, self.scopes.frame()) {
+            let degraded = frame.entries.first().and_then(|it| it.degraded);
+            *frame = super::scope::Frame::default();
+            frame.add(Entry { degraded, ..Entry::new(&batch.name, What::Var, 0).of(item.list()) });
+            self.scopes.present.truncate(present);
+        }
+        let body = self.statements(&tree.body.stmts, Place::On);
+        self.scopes.present.truncate(present);
+        self.leave(&body.nodes, true);
+        let batch = every.map(|every| Batch { every, by, max });
+        let effect = greatest(&body.nodes);
+        self.settle(slot, Ty::None, from, None, None);
+        Node {
+            name: tree.var.text.clone(),
+            is_let: false,
+            slot: number(slot),
+            ty: Ty::None,
+            work: Work::On(Box::new(On { stream, filter, batch, body })),
+            otherwise: Vec::new(),
+            when: None,
+            timeout: None,
+            retry: None,
+            every: None,
+            cache: None,
+            tolerate: None,
+            needs: Vec::new(),
+            order_only: Vec::new(),
+            effect,
+            doc: None,
+            span: tree.span,
+        }
+    }
+
+    /// Reports a share that a `for` over a stream cannot tolerate.
+    pub fn stream_tolerance(&mut self, share: Option<&Expr>, ty: &Ty) {
+        let whole = Value::Percent(Percent(rust_decimal::Decimal::ONE));
+        let Some(share) = share.filter(|_| matches!(ty, Ty::Stream(_))) else { return };
+        if constant(share).is_some_and(|it| *it != whole) {
+            let found = Diagnostic::new(Code::T007, share.span, "over a stream `tolerate 100%` is the only tolerance");
+            let note = "a stream has no end, so there is no share of it: what fails is dropped and counted";
+            self.report(found.note(note).fix("tolerate all", share.span, "100%"));
+        }
+    }
+}
+
+fn covers(covered: &[Value], mode: &str) -> bool {
+    covered.iter().any(|it| it.as_str() == Some(mode))
+}
+
+/// Returns a case as a file writes it.
+fn written(value: &Value) -> String {
+    match value {
+        Value::Text(it) => format!("\"{it}\""),
+        other => other.to_string(),
+    }
+}
+
+fn is_key(ty: &Ty) -> bool {
+    matches!(ty, Ty::Unknown | Ty::Text | Ty::Symbol | Ty::Int | Ty::Bool | Ty::Date | Ty::Members(_) | Ty::Path)
+}
+
+/// Returns the greatest effect of these steps.
+pub(super) fn greatest(nodes: &[Node]) -> Effect {
+    nodes.iter().map(|it| it.effect).max().unwrap_or(Effect::Pure)
+}
+
+fn pattern_span(pattern: &Pattern) -> Span {
+    match pattern {
+        Pattern::Any(span) | Pattern::Text(_, span) | Pattern::Bool(_, span) => *span,
+        Pattern::Name(name) => name.span,
+    }
+}
+
+fn arm_span(arm: &ast::Arm) -> Span {
+    match &arm.body {
+        ArmBody::Expr(it) => it.span,
+        ArmBody::Block(it) => it.span,
+    }
+}

@@ -1,0 +1,60 @@
+//! The modes of a workflow, and one message for what is found in several of them.
+
+use crate::{
+    source::{Code, Diagnostic},
+    syntax::ast,
+    value::Name,
+};
+
+/// Returns the modes that a workflow declares, each once; none where it declares none.
+pub(super) fn declared(workflow: &ast::Workflow) -> Vec<Name> {
+    let mut modes: Vec<Name> = Vec::new();
+    for stmt in &workflow.body.stmts {
+        if let ast::Stmt::Modes { modes: names, .. } = stmt {
+            for name in names.iter().filter(|it| super::MODES.contains(&&*it.text)) {
+                if !modes.contains(&name.text) {
+                    modes.push(name.text.clone());
+                }
+            }
+        }
+    }
+    modes
+}
+
+/// Says whether a finding stands only where every mode has it: what one mode leaves unused another may use.
+fn needs_all(code: Code) -> bool {
+    matches!(code, Code::G002 | Code::G003 | Code::G004)
+}
+
+/// Returns what was found in a workflow, each thing once; what only some modes have says which.
+pub(super) fn merge(modes: Vec<(Name, Vec<Diagnostic>)>) -> Vec<Diagnostic> {
+    let count = modes.len();
+    let mut merged: Vec<(Diagnostic, Vec<Name>)> = Vec::new();
+    for (mode, found) in modes {
+        for each in found {
+            match merged.iter_mut().find(|(it, _)| *it == each) {
+                Some((_, seen)) if seen.last() != Some(&mode) => seen.push(mode.clone()),
+                Some(_) => {}
+                None => merged.push((each, vec![mode.clone()])),
+            }
+        }
+    }
+    let said = |(mut it, seen): (Diagnostic, Vec<Name>)| {
+        if seen.len() < count {
+            if needs_all(it.code) {
+                return None;
+            }
+            if !seen.iter().all(|mode| names(&it.message, mode)) {
+                let word = if seen.len() == 1 { "mode" } else { "modes" };
+                it.message = format!("{} in {word} {}", it.message, seen.join(", "));
+            }
+        }
+        Some(it)
+    };
+    merged.into_iter().filter_map(said).collect()
+}
+
+/// Says whether a message names the mode already.
+fn names(message: &str, mode: &str) -> bool {
+    message.split(|it: char| !it.is_ascii_alphanumeric()).any(|it| it == mode)
+}

@@ -1,0 +1,40 @@
+//! Live orders are not made from values of lesser worth, unless the step says that it accepts them.
+
+use super::StepView;
+use crate::{
+    check::walk::{Walk, indent},
+    source::{Code, Diagnostic, Span},
+    value::Name,
+};
+
+pub(super) fn check(walk: &mut Walk<'_, '_>, step: &StepView<'_, '_>) {
+    if !step.done.orders || *walk.mode != *"live" {
+        return;
+    }
+    let mut known = walk.scopes.accepted.clone();
+    let mut found: Vec<(Span, Name)> = Vec::new();
+    while let Some((clause, name)) = walk.degraded_since(step.from, &known) {
+        let Some(at) = walk.scopes.locate(&name).filter(|it| !known.contains(it)) else { break };
+        known.push(at);
+        found.push((clause, name));
+    }
+    if found.is_empty() {
+        return;
+    }
+    let names: Vec<&str> = found.iter().map(|it| &*it.1).collect();
+    let site = walk.steps.last().map_or(step.tree.span, |it| it.work);
+    let message = format!("live orders can be made from degraded data: `{}`", names.join("`, `"));
+    let mut diagnostic = Diagnostic::new(Code::P008, site, message).here("places orders");
+    for (clause, _) in found.iter().take(3) {
+        diagnostic = diagnostic.label(*clause, "this may stand in for what was measured");
+    }
+    let title = "say that the step accepts it, where that is safe";
+    let names = names.join(", ");
+    walk.report(match walk.session.sources.get(step.tree.span.file).filter(|_| !walk.is_yaml()) {
+        Some(source) => {
+            let text = format!("\n{}  accept {names}", indent(source, step.tree.span));
+            diagnostic.fix(title, step.tree.span.after(), text)
+        }
+        None => diagnostic.help(format!("{title}: `accept: [{names}]`")),
+    });
+}

@@ -1,0 +1,100 @@
+//! What is legal but wrong or unsafe: one file for each rule, and one list of them for each place that they look at.
+
+mod costs;
+mod degraded_orders;
+mod house_limits;
+mod live_limits;
+mod never_runs;
+mod no_timeout;
+mod retried_orders;
+mod secrets;
+mod sizes;
+mod unused;
+mod worst_case;
+
+pub(super) use unused::check as unused;
+
+use super::{
+    Input, Node,
+    clauses::Clauses,
+    load::Project,
+    walk::{Done, Walk},
+    wire::Site,
+};
+use crate::{
+    expr::Expr,
+    slice::Method,
+    source::{Diagnostic, Span},
+    syntax::ast,
+    value::Name,
+};
+
+/// A step, resolved, as a rule looks at it.
+pub(super) struct StepView<'v, 'a> {
+    pub tree: &'a ast::Step,
+    pub clauses: &'v Clauses<'a>,
+    pub done: &'v Done,
+    /// How many values had been read before this step.
+    pub from: usize,
+}
+
+/// A call of a method, resolved.
+pub(super) struct CallView<'v, 'a> {
+    pub method: &'v Method,
+    pub inputs: &'v [Input],
+    pub site: &'v Site<'a>,
+}
+
+/// A limit of a workflow.
+pub(super) struct LimitView<'v> {
+    pub name: &'v ast::Name,
+    pub value: &'v Expr,
+    pub span: Span,
+}
+
+/// The rules that look at a step.
+const STEP: &[fn(&mut Walk<'_, '_>, &StepView<'_, '_>)] =
+    &[retried_orders::check, degraded_orders::check, no_timeout::check, never_runs::check];
+
+/// The rules that look at a call.
+const CALL: &[fn(&mut Walk<'_, '_>, &CallView<'_, '_>)] = &[costs::check, sizes::check];
+
+/// The rules that look at a limit.
+const LIMIT: &[fn(&mut Walk<'_, '_>, &LimitView<'_>)] = &[house_limits::check];
+
+/// The rules that look at a whole workflow.
+const WORKFLOW: &[fn(&mut Walk<'_, '_>, &[Node], &[(Name, Expr)])] = &[live_limits::check, worst_case::check];
+
+/// The rules that look at the tree of a file.
+const FILE: &[fn(&ast::File, &mut Vec<Diagnostic>)] = &[secrets::check];
+
+/// Looks at a step.
+pub(super) fn step<'a>(walk: &mut Walk<'_, 'a>, tree: &'a ast::Step, clauses: &Clauses<'a>, done: &Done, from: usize) {
+    walk.stream_tolerance(clauses.tolerate.as_ref(), &done.ty);
+    let view = StepView { tree, clauses, done, from };
+    STEP.iter().for_each(|rule| rule(walk, &view));
+}
+
+/// Looks at a call.
+pub(super) fn call<'a>(walk: &mut Walk<'_, 'a>, method: &Method, inputs: &[Input], site: &Site<'a>) {
+    let view = CallView { method, inputs, site };
+    CALL.iter().for_each(|rule| rule(walk, &view));
+}
+
+/// Looks at a limit.
+pub(super) fn limit(walk: &mut Walk<'_, '_>, name: &ast::Name, value: &Expr, span: Span) {
+    let view = LimitView { name, value, span };
+    LIMIT.iter().for_each(|rule| rule(walk, &view));
+}
+
+/// Looks at a whole workflow.
+pub(super) fn workflow(walk: &mut Walk<'_, '_>, nodes: &[Node], limits: &[(Name, Expr)]) {
+    WORKFLOW.iter().for_each(|rule| rule(walk, nodes, limits));
+}
+
+/// Looks at the tree of every file.
+pub(super) fn files(project: &Project, out: &mut Vec<Diagnostic>) {
+    for unit in &project.units {
+        FILE.iter().for_each(|rule| rule(&unit.file, out));
+    }
+}

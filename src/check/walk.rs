@@ -1,0 +1,227 @@
+//! The walk through one workflow in one mode: what every part of it shares.
+
+use std::{collections::HashSet, sync::Arc};
+
+use super::{
+    Work,
+    load::ItemRef,
+    scope::{self, Scopes},
+    session::Session,
+};
+use crate::{
+    expr::{self, Context, Expr, Found, Kind, Scope, Template},
+    slice::Effect,
+    source::{Code, Diagnostic, Source, Span},
+    syntax::ast,
+    value::{Field, Name, Ty, Value},
+};
+
+/// The walk through one workflow in one mode.
+pub(super) struct Walk<'s, 'a> {
+    pub session: &'s mut Session<'a>,
+    pub at: ItemRef,
+    pub tree: &'a ast::Workflow,
+    pub mode: Name,
+    /// The modes that the workflow declares; none where it has those of its caller.
+    pub modes: Vec<Name>,
+    pub scopes: Scopes,
+    pub out: Vec<Diagnostic>,
+    /// The steps around this place, the outermost first.
+    pub steps: Vec<StepSite>,
+    /// Whether the value that the innermost body gives may be of lesser worth.
+    pub yielded: Option<Span>,
+}
+
+/// Where a step stands, for mends that add a clause to it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct StepSite {
+    pub span: Span,
+    /// What it does, clauses left out.
+    pub work: Span,
+    /// Its condition.
+    pub when: Option<Span>,
+}
+
+/// What was made of the right side of a step.
+pub(super) struct Done {
+    pub work: Work,
+    pub ty: Ty,
+    pub effect: Effect,
+    /// The clause inside by which its value may be of lesser worth.
+    pub degraded: Option<Span>,
+    /// The calls that wait for a network.
+    pub network: bool,
+    /// Whether an order is placed by this step itself, not by steps inside it.
+    pub orders: bool,
+}
+
+impl Done {
+    /// Returns a step that computes a value.
+    pub fn value(value: Expr) -> Self {
+        let ty = value.ty.clone();
+        Self { work: Work::Value(value), ty, effect: Effect::Pure, degraded: None, network: false, orders: false }
+    }
+
+    /// Returns what stands for a step that could not be understood.
+    pub fn unknown(span: Span) -> Self {
+        Self::value(unknown(span))
+    }
+}
+
+/// Returns an expression of which nothing is known, which agrees with everything.
+pub(super) fn unknown(span: Span) -> Expr {
+    Expr { kind: Kind::Const(Value::None), ty: Ty::Unknown, span }
+}
+
+/// Returns the value of a constant of known type.
+pub(super) fn constant(expr: &Expr) -> Option<&Value> {
+    match &expr.kind {
+        Kind::Const(value) if expr.ty != Ty::Unknown => Some(value),
+        _ => None,
+    }
+}
+
+impl<'a> Walk<'_, 'a> {
+    pub fn report(&mut self, diagnostic: Diagnostic) {
+        self.out.push(diagnostic);
+    }
+
+    /// Checks an expression against what its place wants.
+    pub fn lower(&mut self, tree: &ast::Expr, want: Option<&Ty>) -> Expr {
+        let mut out = Vec::new();
+        let lowered = expr::lower(tree, self, want, &mut out);
+        for found in &mut out {
+            self.explain_absence(tree, found);
+        }
+        self.out.append(&mut out);
+        lowered
+    }
+
+    /// Adds to "may be none" where the none comes from, and the clause that mends it.
+    fn explain_absence(&mut self, tree: &ast::Expr, found: &mut Diagnostic) {
+        let ast::ExprKind::Ref(name) = &tree.kind else { return };
+        if found.code != Code::T009 || found.span != tree.span {
+            return;
+        }
+        let entry = self.scopes.locate(&name.text).and_then(|it| self.scopes.entry(it));
+        if let Some(absent) = entry.and_then(|it| it.absent) {
+            let conditional = self.text(absent).starts_with("when");
+            let message = if conditional { "skipped when this is false" } else { "none when the step fails" };
+            found.labels.push(crate::source::Label { span: absent, message: message.to_owned() });
+        }
+        if let Some(fix) = self.only_when(&name.text) {
+            found.fixes.clear();
+            found.fixes.push(fix);
+        }
+    }
+
+    /// Returns the mend that runs the step around this place only where a value is there.
+    pub fn only_when(&self, name: &str) -> Option<crate::source::Fix> {
+        let site = self.steps.last()?;
+        let title = format!("run this step only when `{name}` is there");
+        let unit = self.session.project.units.get(self.at.unit)?;
+        let edit = match (site.when, unit.file.form) {
+            (_, ast::Form::Yaml) => None,
+            (Some(when), _) => Some((when.after(), format!(" and {name} != none"))),
+            (None, _) => {
+                let source = self.session.sources.get(site.span.file)?;
+                Some((site.work.after(), format!("\n{}  when {name} != none", indent(source, site.span))))
+            }
+        };
+        let edits = edit.map(|(span, text)| crate::source::Edit { span, text }).into_iter().collect::<Vec<_>>();
+        let title = if edits.is_empty() { format!("{title}: `when: ${name} != none`") } else { title };
+        Some(crate::source::Fix { title, safe: false, edits })
+    }
+
+    /// Returns what the file says at a place.
+    pub fn text(&self, span: Span) -> &'a str {
+        let sources = self.session.sources;
+        sources.slice(span)
+    }
+
+    /// Says whether the file is written in YAML.
+    pub fn is_yaml(&self) -> bool {
+        self.session.project.units.get(self.at.unit).is_some_and(|it| it.file.form == ast::Form::Yaml)
+    }
+
+    /// Returns the first clause by which a value read since `from` may be of lesser worth, and whose it is.
+    pub fn degraded_since(&self, from: usize, accepted: &[(usize, usize)]) -> Option<(Span, Name)> {
+        self.scopes.uses.iter().skip(from).find_map(|it| {
+            let at = (it.depth, it.index);
+            let entry = self.scopes.entry(at).filter(|_| !accepted.contains(&at) && it.depth <= self.scopes.depth())?;
+            Some((entry.degraded?, entry.name.clone()))
+        })
+    }
+
+    /// Returns the nominal types that went into what was read since `from`.
+    pub fn given_since(&mut self, from: usize) -> HashSet<Name> {
+        let depth = self.scopes.depth();
+        let mut seen: Vec<(usize, usize)> = (self.scopes.uses.iter().skip(from))
+            .filter(|it| it.depth <= depth)
+            .map(|it| (it.depth, it.index))
+            .collect();
+        seen.sort_unstable();
+        seen.dedup();
+        let mut given = HashSet::new();
+        for at in seen {
+            let Some(entry) = self.scopes.entry(at) else { continue };
+            given.extend(entry.given.iter().cloned());
+            let ty = entry.ty.clone().unwrap_or(Ty::Unknown);
+            given.extend(self.session.reach(&ty));
+        }
+        given
+    }
+}
+
+/// Returns the blanks before the line that a place begins on.
+pub(super) fn indent(source: &Source, span: Span) -> String {
+    let before = source.text().get(..span.start as usize).unwrap_or_default();
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    line.chars().take_while(|it| it.is_whitespace()).collect()
+}
+
+impl Scope for Walk<'_, '_> {
+    fn find(&mut self, name: &str) -> Option<Found> {
+        if let Some(at) = self.scopes.locate(name) {
+            let declared = self.scopes.entry(at).map(|it| it.declared);
+            let ty = self.scopes.ty(at);
+            return Some(Found { kind: Kind::Slot(self.scopes.read(at, None)), ty, declared });
+        }
+        let (context, ty) = scope::context(name)?;
+        self.scopes.contexts.insert(context);
+        let ty = if self.session.options.given.contains(&context) { ty.required().clone() } else { ty };
+        Some(Found { kind: Kind::Context(context), ty, declared: None })
+    }
+
+    fn names(&self) -> Vec<(Name, Ty)> {
+        let mut seen: HashSet<Name> = HashSet::new();
+        let mut all = Vec::new();
+        for (depth, frame) in self.scopes.frames.iter().enumerate().rev() {
+            let mut own: Vec<(&Name, usize)> = frame.names.iter().map(|(name, index)| (name, *index)).collect();
+            // The nearest above comes first: it is likeliest meant.
+            own.sort_by_key(|(_, index)| std::cmp::Reverse(*index));
+            for (name, index) in own {
+                if seen.insert(name.clone()) {
+                    all.push((name.clone(), self.scopes.ty((depth, index))));
+                }
+            }
+        }
+        let context = scope::contexts().iter().filter(|(it, _)| *it != Context::Mode);
+        all.extend(
+            context.map(|(it, ty)| (Name::from(it.name()), ty.clone())).filter(|(name, _)| !seen.contains(name)),
+        );
+        all
+    }
+
+    fn template(&mut self, path: &str) -> Option<Arc<dyn Template>> {
+        self.session.template(self.at.unit, path)
+    }
+
+    fn templates(&self) -> Vec<String> {
+        self.session.templates(self.at.unit)
+    }
+
+    fn fields(&self, ty: &Ty) -> Vec<Field> {
+        self.session.registry.fields(ty).to_vec()
+    }
+}

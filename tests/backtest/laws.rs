@@ -1,0 +1,208 @@
+//! Laws that hold in every market.
+
+use proptest::prelude::*;
+use rust_decimal::Decimal;
+use wf::market::{
+    Amount, BarSeries, Costs, FillAt, FillModel, Limits, OnBreach, OrderRules, Outcome, Price, Script, Setup, Signals,
+    Size, Target, Units, run_signals,
+};
+use wf::value::{Leverage, Money, Percent};
+
+use super::support::bars_of;
+
+/// Returns bars of a random walk with gaps.
+fn markets() -> impl Strategy<Value = BarSeries> {
+    let step = (-60_i32..60, -40_i32..40, 0_i32..50, 0_i32..50);
+    (500_i32..20_000, proptest::collection::vec(step, 2..40)).prop_map(|(start, steps)| {
+        let mut last = f64::from(start) / 100.0;
+        let rows: Vec<_> = steps
+            .into_iter()
+            .map(|(gap, change, up, down)| {
+                let open = (last * (1.0 + f64::from(gap) / 1_000.0)).max(0.01);
+                let close = (open * (1.0 + f64::from(change) / 500.0)).max(0.01);
+                let high = open.max(close) * (1.0 + f64::from(up) / 1_000.0);
+                let low = (open.min(close) * (1.0 - f64::from(down) / 1_000.0)).max(0.01);
+                last = close;
+                [open, high, low, close]
+            })
+            .collect();
+        bars_of("TEST", &rows)
+    })
+}
+
+fn sizes() -> impl Strategy<Value = Size> {
+    prop_oneof![
+        (1_u32..250).prop_map(|it| Size::EquityShare(f64::from(it) / 100.0)),
+        (1_u32..100).prop_map(|it| Size::EquityRisk(f64::from(it) / 1_000.0)),
+        (1_u32..20_000).prop_map(|it| Size::Notional(f64::from(it))),
+        (1_u32..500).prop_map(|it| Size::Shares(f64::from(it))),
+    ]
+}
+
+fn rules() -> impl Strategy<Value = OrderRules> {
+    let options = (
+        sizes(),
+        1_u32..40,
+        proptest::option::of(1_u32..60),
+        proptest::option::of(1_u32..40),
+        any::<bool>(),
+        proptest::option::of(1_usize..8),
+        0_usize..3,
+    );
+    options.prop_map(|(size, stop, target, trail, close, max_holding, pyramid)| OrderRules {
+        size,
+        stop: Some(vec![f64::from(stop) / 4.0; 64]),
+        target: target.map(|it| Target::Risk(f64::from(it) / 10.0)),
+        trail: trail.map(|it| vec![f64::from(it) / 3.0; 64]),
+        fill: if close { FillAt::Close } else { FillAt::NextOpen },
+        max_holding,
+        pyramid,
+    })
+}
+
+fn decisions() -> impl Strategy<Value = Signals> {
+    let column = || proptest::collection::vec(proptest::bool::weighted(0.25), 64);
+    (column(), column(), column(), column(), rules()).prop_map(
+        |(enter_long, exit_long, enter_short, exit_short, orders)| Signals {
+            warmup: 0,
+            enter_long,
+            exit_long,
+            enter_short,
+            exit_short,
+            orders,
+        },
+    )
+}
+
+fn setups() -> impl Strategy<Value = Setup> {
+    let share = || proptest::option::of((0_i64..60).prop_map(|it| Percent(Decimal::new(it, 4))));
+    let costs = (share(), proptest::option::of(0_i64..100), proptest::option::of(0_i64..500), share(), share());
+    let costs = costs.prop_map(|(fee, per_share, minimum, slippage, spread)| Costs {
+        fee,
+        fee_per_share: per_share.map(|it| Money::usd(Decimal::new(it, 3))),
+        minimum_fee: minimum.map(|it| Money::usd(Decimal::new(it, 2))),
+        slippage,
+        spread,
+    });
+    let limits = (
+        proptest::option::of(5_i64..100),
+        proptest::option::of(1_i64..20),
+        proptest::option::of(1_i64..4),
+        prop_oneof![Just(OnBreach::Refuse), Just(OnBreach::Halt), Just(OnBreach::FlattenAndHalt)],
+    );
+    let limits = limits.prop_map(|(position, loss, leverage, on_breach)| Limits {
+        max_position: position.map(|it| Amount::Percent(Percent(Decimal::new(it, 2)))),
+        max_daily_loss: loss.map(|it| Amount::Percent(Percent(Decimal::new(it, 2)))),
+        max_leverage: leverage.map(|it| Leverage(it.into())),
+        on_breach,
+        ..Limits::default()
+    });
+    let lot = prop_oneof![Just(Units::one()), Just(Units(1)), Just(Units(10_000_000))];
+    let participation = proptest::option::of((1_i64..100).prop_map(|it| Decimal::new(it, 2)));
+    (100_i64..100_000, costs, limits, lot, participation).prop_map(|(capital, costs, limits, lot, participation)| {
+        let mut model = FillModel::new(costs);
+        (model.lot, model.participation) = (lot, participation);
+        Setup { capital: capital.into(), model, limits }
+    })
+}
+
+/// Returns the signals of the first bars: later columns are cut, as they would be where the later bars are unknown.
+fn cut(signals: &Signals, length: usize) -> Signals {
+    let part = |it: &[bool]| it[..length].to_vec();
+    Signals {
+        warmup: signals.warmup,
+        enter_long: part(&signals.enter_long),
+        exit_long: part(&signals.exit_long),
+        enter_short: part(&signals.enter_short),
+        exit_short: part(&signals.exit_short),
+        orders: signals.orders.clone(),
+    }
+}
+
+fn replay(bars: &BarSeries, signals: &Signals, setup: &Setup) -> Outcome {
+    let signals = [cut(signals, bars.len())];
+    run_signals(bars, &Script { signals: &signals, turns: &[(0, 0)], shares: None, start: 0 }, setup).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// At every bar: what the decimal account holds at that close is what the integers of the kernel say, to the last digit;
+    /// what was earned explains the change of equity; and no later bar changes what an earlier one came to.
+    #[test]
+    fn accounts_add_up_at_every_bar_and_nothing_looks_ahead(
+        bars in markets(), signals in decisions(), setup in setups(),
+    ) {
+        let whole = replay(&bars, &signals, &setup);
+        for length in 1..=bars.len() {
+            let part = replay(&bars.first_bars(length), &signals, &setup);
+            prop_assert_eq!(&part.equity[..], &whole.equity[..length]);
+            let account = part.book.account();
+            let close = Price::new(bars.close[length - 1]).unwrap();
+            let equity = account.cash + account.position(0).quantity.decimal() * close.decimal();
+            prop_assert_eq!(equity, part.equity[length - 1].decimal());
+            prop_assert_eq!(equity, account.equity(&[close]));
+            let closed: Decimal = part.book.trips().iter().map(|it| it.closed.pnl).sum();
+            let open = account.position(0).unrealised(close) - account.position(0).fees;
+            prop_assert_eq!(equity - setup.capital, closed + open);
+            prop_assert_eq!(equity - setup.capital, account.realised + account.position(0).unrealised(close) - account.fees);
+            prop_assert!(whole.book.trips().starts_with(part.book.trips()));
+        }
+    }
+
+    /// A long bought without leverage never owes cash, and quantities are whole lots.
+    #[test]
+    fn cash_is_never_owed_without_leverage(bars in markets(), signals in decisions(), setup in setups()) {
+        let mut setup = setup;
+        setup.limits.max_leverage = None;
+        let mut signals = signals;
+        signals.enter_short.fill(false);
+        for length in 1..=bars.len() {
+            let part = replay(&bars.first_bars(length), &signals, &setup);
+            prop_assert!(part.book.account().cash >= Decimal::ZERO);
+            prop_assert_eq!(part.book.held(0).0 % setup.model.lot.0, 0);
+        }
+    }
+
+    /// Where one bar holds both, the stop is what closes.
+    #[test]
+    fn a_stop_comes_before_a_target(
+        stop in 1_u32..20, target in 1_u32..20, beyond in 0_u32..10, short in any::<bool>(),
+    ) {
+        let (above, below) = if short { (stop, target) } else { (target, stop) };
+        let high = 100.0 + f64::from(above + beyond);
+        let low = 100.0 - f64::from(below + beyond);
+        let bars = bars_of("TEST", &[[100.0; 4], [100.0; 4], [100.0, high, low, 100.0]]);
+        let entry = super::support::signals(3, &[0], &[]);
+        let signals = Signals {
+            orders: OrderRules {
+                stop: Some(vec![f64::from(stop); 3]),
+                target: Some(Target::Distance(vec![f64::from(target); 3])),
+                ..OrderRules::default()
+            },
+            ..if short { super::support::mirrored(entry) } else { entry }
+        };
+        let outcome = super::support::free(&bars, signals);
+        prop_assert_eq!(super::support::exits(&outcome)[0].2, "stop");
+    }
+}
+
+/// The first bars of a series.
+trait FirstBars {
+    fn first_bars(&self, length: usize) -> BarSeries;
+}
+
+impl FirstBars for BarSeries {
+    fn first_bars(&self, length: usize) -> BarSeries {
+        let part = |it: &[f64]| it[..length].into();
+        BarSeries {
+            time: self.time[..length].into(),
+            open: part(&self.open),
+            high: part(&self.high),
+            low: part(&self.low),
+            close: part(&self.close),
+            volume: part(&self.volume),
+            ..self.clone()
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! The slices that research and choose, through the catalogue and on the prices that come with the program.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::float_cmp,
+    missing_docs,
+    reason = "a test may fail loudly"
+)]
+
+#[path = "research/choice.rs"]
+mod choice;
+#[path = "research/optimize.rs"]
+mod optimize;
+#[path = "research/portfolio.rs"]
+mod portfolio;
+#[path = "research/world.rs"]
+mod world;
