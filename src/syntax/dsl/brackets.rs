@@ -230,8 +230,16 @@ impl<'a, 'b> Matcher<'a, 'b> {
         }
     }
 
+    /// Returns where the lines of an indented block end, at the latest before a token.
+    fn dedent(&self, open: &Open, before: usize) -> usize {
+        let mut lines = (open.token + 1..before).filter(|it| self.cursor.first(*it));
+        let indented = lines.next().is_some_and(|it| self.cursor.column(it) > open.indent);
+        lines.find(|it| indented && self.cursor.column(*it) <= open.indent).unwrap_or(before)
+    }
+
     /// Reports a bracket that should have been closed before a token.
     fn unclosed(&mut self, open: &Open, before: usize) {
+        let before = if open.holds == Holds::Block { self.dedent(open, before) } else { before };
         if let Some(partner) = self.found.partner.get_mut(open.token) {
             *partner = before;
         }

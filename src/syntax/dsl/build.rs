@@ -475,8 +475,12 @@ impl Builder<'_> {
         while let Some(comment) = above.checked_sub(1).and_then(|at| self.comments.get(at)) {
             let between = self.text.get(comment.span.end as usize..start).unwrap_or("\n\n");
             let adjacent = between.bytes().filter(|it| *it == b'\n').count() == 1 && between.trim().is_empty();
-            let Some(line) = comment.text.strip_prefix('#').filter(|_| adjacent && !comment.trailing) else { break };
-            lines.push(line.strip_prefix(' ').unwrap_or(line));
+            if !adjacent || comment.trailing {
+                break;
+            }
+            if let Some(line) = comment.text.strip_prefix('#') {
+                lines.push(line.strip_prefix(' ').unwrap_or(line));
+            }
             start = comment.span.start as usize;
             above -= 1;
         }

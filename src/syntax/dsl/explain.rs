@@ -36,7 +36,7 @@ pub(super) fn nearest<'w>(word: &str, among: &[&'w str]) -> Option<&'w str> {
 /// Says that an item starts with another word.
 pub(super) fn no_item(cursor: &Cursor<'_>, at: usize, meant: &str) -> Diagnostic {
     let (word, span) = (cursor.text(at), cursor.span(at));
-    let found = Diagnostic::new(Code::S001, span, format!("`{word}` does not start anything here"));
+    let found = Diagnostic::new(Code::S001, span, format!("{} does not start anything here", named(cursor, at)));
     if meant.is_empty() {
         found.note("a file has use, type, workflow, strategy and test at its top")
     } else {
@@ -69,7 +69,7 @@ pub(super) fn no_statement(cursor: &Cursor<'_>, chunk: &Range<usize>, among: &[&
         return found.fix(format!("make it a `{first}`"), span.before(), format!("{first} "));
     }
     let message = if cursor.kind(at) == Some(Kind::Word) {
-        format!("`{word}` does not start a statement")
+        format!("{} does not start a statement", named(cursor, at))
     } else {
         format!("{} does not belong here", named(cursor, at))
     };

@@ -109,11 +109,11 @@ fn items<'a>(
         return builder.items(pairs);
     }
     diagnostics.extend(brackets.diagnostics.iter().cloned());
-    let mut known: Vec<Span> = diagnostics
-        .iter()
-        .map(|it| it.span)
-        .filter(|it| !words::is_word(cursor.source.get(it.range()).unwrap_or_default()))
-        .collect();
+    // letters of two scripts in a name spoil nothing; every other mistake spoils its statement
+    let spoils = |it: &&Diagnostic| {
+        !(it.code == Code::S009 && words::is_word(cursor.source.get(it.span.range()).unwrap_or_default()))
+    };
+    let mut known: Vec<Span> = diagnostics.iter().filter(spoils).map(|it| it.span).collect();
     known.sort_unstable();
     let mut bytes = cursor.source.as_bytes().to_vec();
     for stray in &brackets.stray {

@@ -267,8 +267,8 @@ impl<'a> Recovery<'a, '_> {
                 }
                 step
             }
-            (Err(_), None) => {
-                self.read(Rule::one_stmt, &head, |it, pair| it.stmt(pair));
+            (Err((at, wanted)), None) => {
+                self.report_unless_known(&head, |it| explain::unexpected(it.cursor, &head, at, &wanted));
                 self.salvage("step", &head)
             }
         };

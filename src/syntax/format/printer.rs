@@ -192,7 +192,9 @@ impl<'a> Printer<'a> {
         while let Some(comment) = self.comments.get(self.done).filter(|it| it.span.start < before) {
             self.done += 1;
             above.push_str(&indent);
-            above.push_str(&written(comment));
+            // it stood inside, so it does not become the doc of what it now stands above
+            let plain = comment.text.trim_start_matches('#');
+            above.push_str(&written(&Comment { text: plain.into(), ..comment.clone() }));
             above.push('\n');
         }
         self.out.insert_str(self.line, &above);
