@@ -231,7 +231,7 @@ impl<'a> Walk<'_, 'a> {
         let mut otherwise = Vec::new();
         let (mut degraded, mut absent) = (done.degraded, None);
         for (rhs, clause) in &clauses.otherwise {
-            let other = self.right_side(rhs, Some(&ty));
+            let other = self.right_side(rhs, Some(&ty.clone().optional()));
             degraded = degraded.or(Some(*clause));
             if other.ty == Ty::None {
                 absent = Some(*clause);

@@ -99,6 +99,19 @@ impl<T: Nominal> JsonSchema for Shared<T> {
     }
 }
 
+impl JsonSchema for Value {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        "Any".into()
+    }
+    /// A value of any type.
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        true.into()
+    }
+}
+
 /// Returns the bytes that identify a record-like domain value: the JSON of what it shows in full.
 pub fn encode_record(value: &dyn Domain) -> Vec<u8> {
     value.to_json(Detail::Full).to_string().into_bytes()
@@ -130,8 +143,7 @@ macro_rules! records { ($($T:ident),+ $(,)?) => { $(
 #[macro_export]
 macro_rules! union { ($(#[$meta:meta])* $vis:vis enum $Name:ident { $($Case:ident($T:ty)),+ $(,)? }) => {
     $(#[$meta])*
-    #[derive(Clone, Debug, serde::Deserialize)]
-    #[serde(try_from = "crate::value::Value")]
+    #[derive(Clone, Debug)]
     $vis enum $Name { $(#[allow(missing_docs, reason = "a case says what its type says")] $Case($T)),+ }
     impl TryFrom<$crate::value::Value> for $Name {
         type Error = $crate::value::Mismatch;
@@ -139,6 +151,12 @@ macro_rules! union { ($(#[$meta:meta])* $vis:vis enum $Name:ident { $($Case:iden
             $(if let Ok(it) = <$T>::try_from(value.clone()) { return Ok(Self::$Case(it)) })+
             let wanted = [$(<$T as schemars::JsonSchema>::schema_name()),+].join(" | ");
             Err($crate::value::Mismatch::expected(wanted, &value))
+        }
+    }
+    impl<'de> serde::Deserialize<'de> for $Name {
+        fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+            let value = <$crate::value::Value as serde::Deserialize>::deserialize(from)?;
+            Self::try_from(value).map_err(serde::de::Error::custom)
         }
     }
     impl schemars::JsonSchema for $Name {
