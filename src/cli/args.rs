@@ -98,7 +98,7 @@ pub struct ContextArgs {
     /// The symbols to run on
     #[arg(long, env = "WF_SYMBOLS", num_args = 1.., value_delimiter = ',', value_name = "SYMBOL")]
     pub symbols: Vec<String>,
-    /// What may be put at work, as in "10_000 USD"
+    /// What may be put at work, as in `10_000 USD`
     #[arg(long, env = "WF_CAPITAL", value_name = "MONEY")]
     pub capital: Option<String>,
     /// Sets a parameter of the workflow to a literal, as in fast=20; repeatable

@@ -52,8 +52,8 @@ struct RawData {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct RawStore {
-    #[expect(dead_code, reason = "nothing is stored yet")]
-    path: Option<PathBuf>,
+    #[serde(rename = "path")]
+    _path: Option<PathBuf>,
 }
 
 impl Config {

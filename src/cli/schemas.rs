@@ -58,7 +58,8 @@ fn text() -> Json {
     json!({ "type": "string" })
 }
 
-fn list(items: Json) -> Json {
+fn list(items: impl Into<Json>) -> Json {
+    let items: Json = items.into();
     json!({ "type": "array", "items": items })
 }
 

@@ -104,7 +104,7 @@ fn symbols(project: &Project, workflow: &Workflow) -> Vec<Symbol> {
     let mut once = Vec::with_capacity(listed.len());
     listed.into_iter().for_each(|it| {
         if !once.contains(&it) {
-            once.push(it)
+            once.push(it);
         }
     });
     once
