@@ -2,13 +2,19 @@
 //!
 //! Run it with `cargo run --release --example own_slice`.
 
-use std::num::NonZeroUsize;
+use std::{num::NonZeroUsize, sync::Arc};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use wf::{
+    check,
+    engine::{self, RealClock, RunOptions},
     market::Bars,
-    slice::{Fault, Pure, Slice},
+    plan,
+    slice::{Fault, Pure, Services, Slice, ports::Notifier},
+    slices::{self, data},
+    source::{Source, Sources, render},
+    value::{Detail, Value},
 };
 
 /// Compares the last close with the mean of the closes before it.
@@ -36,26 +42,55 @@ struct Stretched {
 }
 
 fn stretch(_: Pure, input: Stretch) -> Result<Stretched, Fault> {
-    let window = input.window.get();
-    let (Some(closes), Some(last)) = (input.bars.close.rchunks(window).next(), input.bars.close.last()) else {
+    let (Some(closes), Some(last)) = (input.bars.close.rchunks(input.window.get()).next(), input.bars.close.last())
+    else {
         return Err(Fault::input("there are no bars"));
     };
     let mean = closes.iter().sum::<f64>() / closes.len() as f64;
     Ok(Stretched { mean, ratio: last / mean })
 }
 
+/// Prints what methods say.
+struct Printed;
+
+impl Notifier for Printed {
+    fn notify(&self, topic: &str, message: &str, _: Value) {
+        println!("[{topic}] {message}");
+    }
+}
+
 const WORKFLOW: &str = r#"
 workflow stretched {
+  param symbol: Symbol = "IBM"
   step history = data.get_historical
   step stretch = desk.stretch(window: 100)
   output ratio = stretch.ratio
 }
 "#;
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let desk = Slice::new("desk", "What our own desk looks at.").compute("stretch", stretch);
-    let wf = wf::Engine::new(wf::library().with(desk))?;
-    let result = wf.run_text("stretched.wf", WORKFLOW)?;
-    println!("{:#}", result.outputs_json());
-    Ok(())
+    let registry = slices::library().with(desk);
+    registry.validate()?;
+
+    let mut sources = Sources::default();
+    let file = sources.add(Source::new("stretched.wf", None, WORKFLOW));
+    let checked = check::check(&mut sources, file, &registry, &check::Options::default());
+    eprint!("{}", render(&sources, &checked.diagnostics, false));
+    let workflow = checked.workflow(None, None)?;
+
+    let services = Services {
+        clock: Arc::new(RealClock),
+        market: data::source::open("bundled")?,
+        notifier: Arc::new(Printed),
+        limits: Value::None,
+    };
+    let options = RunOptions::new(Arc::new(services));
+    let result = engine::run(Arc::new(plan::plan(workflow)), options).await.map_err(|faults| {
+        let all: Vec<_> = faults.iter().map(ToString::to_string).collect();
+        all.join("; ")
+    })?;
+    println!("{:#}", result.to_json(Detail::Summary));
+    if result.status == engine::Status::Succeeded { Ok(()) } else { Err("the run failed".into()) }
 }

@@ -45,10 +45,8 @@ impl<'a> Walk<'_, 'a> {
         for clause in &tree.clauses {
             let word = word(&clause.kind);
             let repeats = matches!(word, "else" | "after" | "accept" | "");
-            if let Some(first) = clauses.span(word).filter(|_| !repeats) {
-                let message = format!("`{word}` is given twice");
-                let found = Diagnostic::new(Code::S008, clause.keyword, message).label(first, "the first one is here");
-                self.report(found.fix("remove the second", clause.span, ""));
+            // The reader of the text has said that it is there twice.
+            if clauses.span(word).is_some() && !repeats {
                 continue;
             }
             clauses.words.push((word, clause.span));

@@ -10,6 +10,7 @@ mod clauses;
 mod control;
 mod explain;
 mod graph;
+mod in_yaml;
 mod load;
 mod mode;
 mod order;
@@ -17,6 +18,7 @@ mod program;
 mod rules;
 mod scope;
 mod session;
+mod swap;
 #[doc(hidden)]
 pub mod testing;
 mod trial;
@@ -37,6 +39,7 @@ use crate::{
     expr::{Context, nearest},
     slice::Registry,
     source::{Diagnostic, FileId, Sources, Span},
+    syntax::ast,
     value::{Name, Value},
 };
 
@@ -116,6 +119,8 @@ pub fn check(sources: &mut Sources, root: FileId, registry: &Registry, options: 
     diagnostics.append(&mut session.findings());
     rules::files(&project, &mut diagnostics);
     let mut diagnostics = allow::apply(&project, sources, diagnostics);
+    let form = |file| project.units.iter().find(|it| it.file.id == file).map_or(ast::Form::Wf, |it| it.file.form);
+    in_yaml::adapt(sources, &form, &mut diagnostics);
     diagnostics.sort_by(|a, b| (a.span, a.code, &a.message).cmp(&(b.span, b.code, &b.message)));
     diagnostics.dedup_by(|a, b| a == b);
     let stem = sources.get(root).map_or("", |it| it.name());

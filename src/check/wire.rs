@@ -96,6 +96,7 @@ impl<'a> Walk<'_, 'a> {
     }
 
     fn arguments(&mut self, callee: &str, ports: &[Port], site: &Site<'a>) -> Vec<Input> {
+        let from = self.out.len();
         let mut inputs: Vec<Input> = Vec::new();
         let mut written: Vec<(Name, Span)> = Vec::new();
         let named = |it: &&ast::Arg| matches!(&it.kind, ArgKind::Named(..));
@@ -155,6 +156,7 @@ impl<'a> Walk<'_, 'a> {
                 }
             }
         }
+        self.join_swapped(site.args, ports, from);
         inputs
     }
 

@@ -1,9 +1,6 @@
 //! A workflow file with all that belongs to it: its settings, its imports, what the checker says.
 
-use std::{
-    path::Path,
-    sync::Arc,
-};
+use std::{path::Path, sync::Arc};
 
 use super::{
     args::Target,
@@ -15,7 +12,7 @@ use crate::{
     check::{self, Checked, Workflow},
     expr::Context,
     slice::Registry,
-    source::{Diagnostic, FileId, Source, Sources, render},
+    source::{Diagnostic, Source, Sources, render},
     value::Name,
 };
 
@@ -23,8 +20,6 @@ use crate::{
 pub struct Project {
     /// Every text that was read.
     pub sources: Sources,
-    /// The file that was asked for.
-    pub root: FileId,
     /// What the checker made of it.
     pub checked: Checked,
     /// The settings, the command line over them.
@@ -58,7 +53,7 @@ impl Project {
         let root = sources.add(source);
         let options = options(&config);
         let checked = check::check(&mut sources, root, registry, &options);
-        Self { sources, root, checked, config, set }
+        Self { sources, checked, config, set }
     }
 
     /// Returns the workflow that is asked for, in the mode that is asked for; prints what is wrong otherwise.
@@ -69,7 +64,11 @@ impl Project {
         }
         let name = target.name.as_deref().or(target.workflow.as_deref());
         let mode = self.config.given.get(&Context::Mode).and_then(|it| it.as_str());
-        self.checked.workflow(name, mode).map_err(|message| Stop::usage(message))
+        self.checked.workflow(name, mode).map_err(|refused| {
+            self.say(&refused.diagnostics);
+            let stop = Stop::usage(&refused.message);
+            refused.help.into_iter().fold(stop, Stop::help)
+        })
     }
 
     /// Prints diagnostics to standard error.

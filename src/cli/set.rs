@@ -57,7 +57,7 @@ fn read(project: &mut Project, name: &str, text: &str, want: &Ty) -> Result<Valu
 }
 
 fn evaluated(expr: &Expr) -> Result<Value, Stop> {
-    expr::eval(expr, &Nothing).map_err(|fault| Stop::usage(fault))
+    expr::eval(expr, &Nothing).map_err(Stop::usage)
 }
 
 fn checked(name: &str, value: Value, want: &Ty) -> Result<Value, Stop> {

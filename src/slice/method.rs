@@ -59,10 +59,16 @@ pub struct Method {
 /// How a method runs.
 pub enum Body {
     /// Waits for something; polled.
-    Async(Box<dyn Fn(&Ctx, Value) -> BoxFuture<'static, Result<Value, Fault>> + Send + Sync>),
+    Async(Box<AsyncCall>),
     /// Computes; keeps a processor busy until it returns.
-    Compute(Arc<dyn Fn(&Ctx, Value) -> Result<Value, Fault> + Send + Sync>),
+    Compute(Arc<ComputeCall>),
 }
+
+/// A call that waits for something.
+pub type AsyncCall = dyn Fn(&Ctx, Value) -> BoxFuture<'static, Result<Value, Fault>> + Send + Sync;
+
+/// A call that computes.
+pub type ComputeCall = dyn Fn(&Ctx, Value) -> Result<Value, Fault> + Send + Sync;
 
 /// A nominal type of the catalogue.
 pub struct DomainType {

@@ -10,5 +10,5 @@ mod registry;
 pub use ctx::{Cancel, Ctx, Services};
 pub use fault::{Fault, FaultKind};
 pub use grant::{Effect, Grant, Limited, Market, Notify, Pure, Trading};
-pub use method::{Body, DomainType, Method, Slice};
+pub use method::{AsyncCall, Body, ComputeCall, DomainType, Method, Slice};
 pub use registry::{Problem, Registry};

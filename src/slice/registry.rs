@@ -1,6 +1,10 @@
 //! The catalogue: every slice that a program has, found by name.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::Arc,
+};
 
 use super::{DomainType, Method, Slice};
 use crate::value::{Field, Ty, Value};
@@ -92,10 +96,10 @@ impl Registry {
             if entry.doc.is_empty() {
                 problems.push(format!("slice `{slice}` has no documentation"));
             }
-            let mut seen = BTreeMap::new();
+            let mut seen = BTreeSet::new();
             for method in &entry.methods {
                 for name in std::iter::once(&method.name).chain(&method.aliases) {
-                    if seen.insert(*name, ()).is_some() {
+                    if !seen.insert(*name) {
                         problems.push(format!("method `{slice}.{name}` is registered twice"));
                     }
                 }

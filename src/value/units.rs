@@ -197,7 +197,7 @@ units! {
 
 // ---- how each is written in the language -----------------------------------------------------------------------------
 
-/// Puts `_` between groups of three digits from 10_000 on, as literals of the language may have them.
+/// Puts `_` between groups of three digits from `10_000` on, as literals of the language may have them.
 fn grouped(number: Decimal) -> String {
     let text = number.normalize().to_string();
     let (whole, rest) = text.split_once('.').map_or((text.as_str(), None), |(whole, rest)| (whole, Some(rest)));

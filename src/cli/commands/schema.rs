@@ -15,7 +15,7 @@ use crate::{
 pub fn run(args: &SchemaArgs, registry: &Registry) -> Outcome {
     match (&args.write, &args.check) {
         (Some(folder), _) => write(folder, registry),
-        (None, Some(folder)) => check(folder, registry),
+        (None, Some(folder)) => Ok(check(folder, registry)),
         (None, None) => {
             anstream::println!("{:#}", schemas::of(args.of));
             Ok(Exit::Done)
@@ -33,14 +33,18 @@ fn write(folder: &Path, registry: &Registry) -> Outcome {
     Ok(Exit::Done)
 }
 
-fn check(folder: &Path, registry: &Registry) -> Outcome {
+fn check(folder: &Path, registry: &Registry) -> Exit {
     let mut exit = Exit::Done;
     for (name, text) in schemas::files(registry) {
         let path = folder.join(name);
         if std::fs::read_to_string(&path).ok().as_deref() != Some(&text) {
-            anstream::eprintln!("`{}` is not current; mend it with `wf schema --write {}`", path.display(), folder.display());
+            anstream::eprintln!(
+                "`{}` is not current; mend it with `wf schema --write {}`",
+                path.display(),
+                folder.display()
+            );
             exit = Exit::Failed;
         }
     }
-    Ok(exit)
+    exit
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::terms::Terms;
+use super::terms::{Terms, unheld};
 use crate::{
     market::{
         Assumptions, BacktestReport, BarSeries, Bars, Costs, FillAt, Script, Signals, Size, Sizing, bar_from,
@@ -62,6 +62,7 @@ pub(super) fn execute(limits: Limited, input: Execute) -> Result<BacktestReport,
     let signals = cast.strategies.iter().map(|it| it.rules.signals(bars)).collect::<Result<Vec<_>, _>>()?;
     let start = cast.start.max(sized_from).max(bars.warmup);
     let (capital, costs) = (input.capital, input.costs);
+    let unheld = unheld(&limits.0);
     let terms = Terms { capital, costs, limits: limits.0, lot: input.lot, participation: input.participation };
     let script = Script { signals: &signals, turns: &cast.turns, shares: shares.as_deref(), start };
     let outcome = run_signals(bars, &script, &terms.setup()?).map_err(Fault::input)?;
@@ -73,11 +74,14 @@ pub(super) fn execute(limits: Limited, input: Execute) -> Result<BacktestReport,
         "entries".into(),
         "an entry on the other side reverses; both sides at once, or an exit with it, is no entry".into(),
     )];
-    if let Decider::Choice(_) = input.strategy {
+    if let Decider::Choice(choice) = &input.strategy {
         let rule =
             "the choice in force decides entries; a position stays with the strategy that opened it until it closes";
-        others.push(("choice".into(), rule.into()));
+        let chosen: Vec<_> = cast.strategies.iter().map(|it| it.label()).collect();
+        others.push(("choice".into(), format!("{}; {rule}", choice.model)));
+        others.push(("chosen".into(), chosen.join("; ")));
     }
+    others.extend(unheld);
     if !bars.notes.is_empty() {
         others.push(("data".into(), bars.notes.join("; ")));
     }
@@ -121,9 +125,10 @@ fn cast(decider: &Decider, bars: &BarSeries) -> Result<Cast, Fault> {
         ));
     };
     cast.start = first.0;
-    let labels: Vec<_> = cast.strategies.iter().map(|it| it.label()).collect();
-    cast.label =
-        if let [only] = &labels[..] { only.clone() } else { format!("{}: {}", choice.model, labels.join(", ")) };
+    cast.label = match &cast.strategies[..] {
+        [only] => only.label(),
+        several => format!("{} strategies, by choice", several.len()),
+    };
     Ok(cast)
 }
 

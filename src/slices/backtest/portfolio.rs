@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::terms::Terms;
+use super::terms::{Terms, unheld};
 use crate::{
     market::{Assumptions, BacktestReport, Costs, FillAt, Targets, report, run_targets},
     slice::{Fault, Limited},
@@ -34,6 +34,7 @@ pub(super) fn portfolio(limits: Limited, input: Portfolio) -> Result<BacktestRep
         return Err(Fault::input(format_args!("the targets are not approved: {}", targets.reasons.join("; "))));
     }
     let (capital, costs) = (input.capital, input.costs);
+    let unheld = unheld(&limits.0);
     let terms = Terms { capital, costs, limits: limits.0, lot: input.lot, participation: input.participation };
     let outcome = run_targets(targets, &terms.setup()?).map_err(Fault::input)?;
     let rule = "weights decided at a close are orders for each symbol's next open, closing ones first; between entries \
@@ -45,10 +46,13 @@ pub(super) fn portfolio(limits: Limited, input: Portfolio) -> Result<BacktestRep
         costs,
         fill: FillAt::NextOpen,
         size: "the weight of each symbol times equity at each entry of the targets".into(),
-        others: vec![
+        others: [
             ("rebalancing".into(), rule.into()),
             ("symbols".into(), "a symbol without a bar at a time does not fill and keeps its last price".into()),
-        ],
+        ]
+        .into_iter()
+        .chain(unheld)
+        .collect(),
     };
     Ok(report(&outcome, &made).into())
 }

@@ -17,6 +17,14 @@ pub(super) struct Terms {
     pub(super) participation: Option<Percent>,
 }
 
+/// Returns the convention that says which limits bars cannot be held against, where one of them is set.
+pub(super) fn unheld(limits: &Limits) -> Option<(String, String)> {
+    let set = [("price_band", limits.price_band.is_some()), ("stale_data", limits.stale_data.is_some())];
+    let set: Vec<_> = set.into_iter().filter(|(_, is_set)| *is_set).map(|(name, _)| name).collect();
+    let said = || format!("{} are about live quotes; bars have none to hold them against", set.join(" and "));
+    (!set.is_empty()).then(|| ("limits".to_owned(), said()))
+}
+
 impl Terms {
     /// Returns what the kernel begins with.
     ///
