@@ -29,7 +29,7 @@ pub fn files(registry: &Registry) -> Vec<(&'static str, String)> {
 /// Returns a schema.
 pub fn of(kind: SchemaKind) -> Json {
     match kind {
-        SchemaKind::Workflow => Json::Null,
+        SchemaKind::Workflow => syntax::yaml::schema(),
         SchemaKind::Catalogue => catalogue_schema(),
         SchemaKind::Result => result_schema(),
         SchemaKind::Check => check_schema(),
@@ -92,12 +92,14 @@ fn catalogue_schema() -> Json {
 fn result_schema() -> Json {
     let count = json!({ "type": "integer", "minimum": 0 });
     let seconds = json!({ "type": "number", "minimum": 0 });
+    let kind = json!({ "enum": ["input", "transient", "permanent", "timed_out", "cancelled", "panicked"] });
     let error = object(&[
-        ("kind", json!({ "enum": ["input", "transient", "permanent", "timed_out", "cancelled", "panicked"] })),
+        ("kind", kind.clone()),
         ("message", text()),
         ("attempts", count.clone()),
         ("caused_by", list(text())),
     ]);
+    let fault = object(&[("kind", kind), ("message", text()), ("caused_by", list(text()))]);
     let step = object(&[
         ("name", text()),
         ("path", text()),
@@ -116,6 +118,8 @@ fn result_schema() -> Json {
         ("failed", count.clone()),
         ("skipped", count.clone()),
         ("cached", count.clone()),
+        ("not_run", count.clone()),
+        ("cancelled", count.clone()),
         ("trades?", count),
     ]);
     if let Some(fields) = summary.as_object_mut() {
@@ -133,7 +137,7 @@ fn result_schema() -> Json {
         ("summary", summary),
         ("steps", list(step)),
         ("critical_path", list(text())),
-        ("error?", json!({ "type": ["object", "null"] })),
+        ("error", json!({ "anyOf": [{ "type": "null" }, fault] })),
     ]);
     titled("wf result", "What `wf run --format json` prints.", whole)
 }

@@ -587,7 +587,7 @@ pub enum UnaryOp {
     Not,
 }
 
-/// An operator between its operands, loosest first.
+/// An operator between its operands, loosest first; `of`, `*` and `/` bind alike and group to the left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BinaryOp {
     /// `or`.
@@ -612,12 +612,12 @@ pub enum BinaryOp {
     By,
     /// `..`, both ends included.
     Range,
-    /// `of`: a share of a whole.
-    Of,
     /// `+`.
     Add,
     /// `-`.
     Sub,
+    /// `of`: a share of a whole; it binds like `*`.
+    Of,
     /// `*`.
     Mul,
     /// `/`.

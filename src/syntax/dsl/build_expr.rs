@@ -44,9 +44,8 @@ fn power(op: BinaryOp) -> u8 {
         BinaryOp::Eq | BinaryOp::Ne | BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge | BinaryOp::In => 4,
         BinaryOp::By => 5,
         BinaryOp::Range => 6,
-        BinaryOp::Of => 7,
-        BinaryOp::Add | BinaryOp::Sub => 8,
-        BinaryOp::Mul | BinaryOp::Div => 9,
+        BinaryOp::Add | BinaryOp::Sub => 7,
+        BinaryOp::Of | BinaryOp::Mul | BinaryOp::Div => 8,
     }
 }
 

@@ -16,6 +16,12 @@ use crate::{
 /// The keys of the top that name no workflow.
 pub(super) const RESERVED: &[&str] = &["use", "types", "strategies", "tests"];
 
+/// The words with which a key of the top says what it declares, where the order of a file goes back and forth.
+pub(super) const WORDS: &[&str] = &["use", "type", "strategy", "test"];
+
+/// The keys of an import.
+pub(super) const USE: &[&str] = &["path", "names", "as"];
+
 impl Reader<'_> {
     /// Reads a whole file from the nodes at its top.
     pub fn file(&mut self, roots: &[Rc<Node>]) -> Vec<Item> {
@@ -114,7 +120,7 @@ impl Reader<'_> {
         if let Some(scalar) = node.scalar().filter(|it| !it.text.is_empty()) {
             return Item::Use(Use { path: scalar.text.clone(), path_span: span, what: UseWhat::All, span });
         }
-        let Some(fields) = self.fields(node, "an import", &["path", "names", "as"]) else { return Item::Bad(span) };
+        let Some(fields) = self.fields(node, "an import", USE) else { return Item::Bad(span) };
         let Some((path, path_span)) = fields.get("path").and_then(|it| Some((it.scalar()?.text.clone(), it.span)))
         else {
             if !fields.partial {

@@ -21,12 +21,14 @@ mod fields;
 mod item;
 mod places;
 mod scalar;
+mod schema;
 mod statement;
 mod step;
 mod tree;
 mod trial;
 mod write;
 
+pub use schema::schema;
 pub use write::write;
 
 use std::collections::BTreeSet;

@@ -23,6 +23,20 @@ pub(super) const BLOCK: &[&str] = &["steps", "yield"];
 pub(super) const STATEMENTS: &[&str] =
     &["let", "enter", "exit", "on", "yield", "output", "param", "modes", "limits", "deadline", "orders"];
 
+/// The keys of a param.
+pub(super) const PARAM: &[&str] = &["type", "in", "default"];
+
+/// The keys of the statement `let` among others.
+pub(super) const LET: &[&str] = &["let", "type", "on"];
+
+/// The keys of a handler.
+pub(super) const ON: &[&str] = &["on", "in", "where", "every", "by", "max", "as", "steps", "yield"];
+
+/// Returns the keys of a rule that enters or exits.
+pub(super) fn rule(key: &'static str) -> [&'static str; 2] {
+    [key, "when"]
+}
+
 impl Reader<'_> {
     /// Reads the block that the keys of a map make.
     pub fn block(&mut self, node: &Node, what: &str, legal: &[&'static str]) -> Block {
@@ -152,7 +166,7 @@ impl Reader<'_> {
         let bad = Stmt::Bad(entry.span());
         let Some(name) = self.name(&entry.key) else { return bad };
         let what = format!("the param `{}`", name.text);
-        let Some(fields) = self.fields(&entry.value, &what, &["type", "in", "default"]) else { return bad };
+        let Some(fields) = self.fields(&entry.value, &what, PARAM) else { return bad };
         let Some(ty) = fields.get("type") else {
             if !fields.partial {
                 let found = Diagnostic::new(Code::S001, entry.key.span, format!("{what} has no `type`"));
@@ -225,7 +239,7 @@ impl Reader<'_> {
     }
 
     fn let_entry(&mut self, node: &Node, into: &mut Vec<Stmt>) {
-        let Some(fields) = self.fields(node, "the statement `let`", &["let", "type", "on"]) else { return };
+        let Some(fields) = self.fields(node, "the statement `let`", LET) else { return };
         let first = into.len();
         if let Some(entry) = fields.entry("let") {
             self.section("let", entry, into);
@@ -249,7 +263,7 @@ impl Reader<'_> {
     }
 
     fn rule(&mut self, node: &Node, entry: &Entry, key: &'static str) -> Stmt {
-        let Some(fields) = self.fields(node, &format!("the rule `{key}`"), &[key, "when"]) else {
+        let Some(fields) = self.fields(node, &format!("the rule `{key}`"), &rule(key)) else {
             return Stmt::Bad(node.span);
         };
         let side = match entry.value.scalar().map(|it| &*it.text) {
@@ -278,9 +292,8 @@ impl Reader<'_> {
     }
 
     fn on_entry(&mut self, node: &Node) -> Stmt {
-        let legal = &["on", "in", "where", "every", "by", "max", "as", "steps", "yield"];
         let bad = Stmt::Bad(node.span);
-        let Some(fields) = self.fields(node, "the statement `on`", legal) else { return bad };
+        let Some(fields) = self.fields(node, "the statement `on`", ON) else { return bad };
         let var = fields.get("on").and_then(|it| self.name(it));
         let stream = fields.get("in").map(|it| self.condition(it, "in"));
         let filter = fields.get("where").map(|it| self.condition(it, "where"));

@@ -11,10 +11,26 @@ use crate::{
     syntax::ast::{Arm, ArmBody, Clause, ClauseKind, Expr, ExprKind, For, Match, Name, Pattern, Rhs, Step, Stmt},
 };
 
-const CALL: &[&str] = &["slice", "method", "with", "run", "value"];
-const FOR: &[&str] = &["for", "in", "where", "parallel", "steps", "yield"];
-const MATCH: &[&str] = &["match", "cases"];
-const CLAUSES: &[&str] = &["when", "after", "timeout", "retry", "every", "cache", "tolerate", "accept", "else"];
+/// The keys of a call.
+pub(super) const CALL: &[&str] = &["slice", "method", "with", "run", "value"];
+
+/// The keys of a loop.
+pub(super) const FOR: &[&str] = &["for", "in", "where", "parallel", "steps", "yield"];
+
+/// The keys of a choice.
+pub(super) const MATCH: &[&str] = &["match", "cases"];
+
+/// The keys of the clauses.
+pub(super) const CLAUSES: &[&str] = &["when", "after", "timeout", "retry", "every", "cache", "tolerate", "accept", "else"];
+
+/// The keys of `retry`.
+pub(super) const RETRY: &[&str] = &["max", "backoff"];
+
+/// The keys that a step has beside what it does and its clauses.
+pub(super) const STEP: &[&str] = &["type"];
+
+/// The keys that a case has beside what it does.
+pub(super) const ARM: &[&str] = &["is"];
 
 /// Returns the keys of something that a node does, as far as the node shows what that is.
 fn keys(node: &Node, more: &[&'static str]) -> Vec<&'static str> {
@@ -38,7 +54,7 @@ impl Reader<'_> {
         }
         let is_step_key = |it: &Entry| {
             key_text(it)
-                .is_some_and(|key| [CALL, FOR, MATCH, CLAUSES, &["type"]].iter().any(|keys| keys.contains(&key)))
+                .is_some_and(|key| [CALL, FOR, MATCH, CLAUSES, STEP].iter().any(|keys| keys.contains(&key)))
         };
         let rest = entries.get(1..).unwrap_or_default();
         // `- name: fetch` with the keys beside it, as other tools write it.
@@ -85,7 +101,7 @@ impl Reader<'_> {
                 return Stmt::Step(Step { doc, name, ty: None, rhs, clauses: Vec::new(), span });
             }
         }
-        let more: Vec<&'static str> = std::iter::once("type").chain(CLAUSES.iter().copied()).collect();
+        let more: Vec<&'static str> = STEP.iter().chain(CLAUSES).copied().collect();
         let what = format!("the step `{}`", name.text);
         let Some(fields) = self.fields(value, &what, &keys(value, &more)) else { return bad };
         let ty = fields.get("type").map(|it| self.ty(it));
@@ -208,7 +224,7 @@ impl Reader<'_> {
     fn arm(&mut self, node: &Node) -> Option<Arm> {
         let span = node.span;
         let block = BLOCK.iter().any(|key| has(node, key));
-        let keys = if block { ["is"].iter().chain(BLOCK).copied().collect() } else { keys(node, &["is"]) };
+        let keys = if block { ARM.iter().chain(BLOCK).copied().collect() } else { keys(node, ARM) };
         let fields = self.fields(node, "a case", &keys)?;
         let Some(is) = fields.entry("is") else {
             if !fields.partial {
@@ -294,7 +310,7 @@ impl Reader<'_> {
         if node.map().is_none() {
             return ClauseKind::Retry { max: self.value(node), backoff: None };
         }
-        let Some(fields) = self.fields(node, "`retry`", &["max", "backoff"]) else { return ClauseKind::Bad };
+        let Some(fields) = self.fields(node, "`retry`", RETRY) else { return ClauseKind::Bad };
         let backoff = fields.get("backoff").map(|it| self.range(it, "backoff"));
         let Some(max) = fields.entry("max") else {
             if !fields.partial {

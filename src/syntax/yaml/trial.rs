@@ -13,7 +13,21 @@ use crate::{
 };
 
 /// The keys by which an entry of a test is known; `at` decides first, for it has another beside it.
-const STATEMENTS: &[&str] = &["at", "let", "mock", "fail", "delay", "run", "expect"];
+pub(super) const STATEMENTS: &[&str] = &["at", "let", "mock", "fail", "delay", "run", "expect"];
+
+/// What `at` has one of beside it.
+pub(super) const EVENTS: &[&str] = &["fail", "delay", "mock"];
+
+/// Returns the keys of an entry of a test, the one that decides first.
+pub(super) fn keys(key: &'static str) -> Vec<&'static str> {
+    let more: &[&'static str] = match key {
+        "at" => EVENTS,
+        "let" => &["type"],
+        "run" => &["with"],
+        _ => &[],
+    };
+    std::iter::once(key).chain(more.iter().copied()).collect()
+}
 
 impl Reader<'_> {
     /// Reads a test, whose name stands `skip` bytes into its key.
@@ -58,19 +72,12 @@ impl Reader<'_> {
             }
             return into.push(TestStmt::Bad(span));
         };
-        let more: &[&'static str] = match *key {
-            "at" => &["fail", "delay", "mock"],
-            "let" => &["type"],
-            "run" => &["with"],
-            _ => &[],
-        };
-        let keys: Vec<&'static str> = std::iter::once(*key).chain(more.iter().copied()).collect();
-        let Some(fields) = self.fields(node, &format!("`{key}` of a test"), &keys) else { return };
+        let Some(fields) = self.fields(node, &format!("`{key}` of a test"), &keys(key)) else { return };
         let Some(entry) = fields.entry(key) else { return into.push(TestStmt::Bad(span)) };
         match *key {
             "at" => {
                 let time = self.value_of(entry, "at");
-                let then = ["fail", "delay", "mock"].iter().find_map(|key| Some((*key, fields.entry(key)?)));
+                let then = EVENTS.iter().find_map(|key| Some((*key, fields.entry(key)?)));
                 let then = if let Some((key, entry)) = then {
                     self.event(key, entry, entry.span())
                 } else {

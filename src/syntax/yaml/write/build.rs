@@ -12,7 +12,7 @@ use crate::{
         },
         format::{expr_to_wf, type_to_wf},
         yaml::{
-            item::RESERVED,
+            item::{RESERVED, WORDS},
             scalar::is_plain_range,
             statement::{BLOCK, STATEMENTS, STRATEGY, WORKFLOW},
         },
@@ -95,7 +95,7 @@ impl Build<'_> {
                 self.holder(&format!("{prefix}{}", it.name.text), it.span, &it.body, STRATEGY, "rules")
             }
             Item::Workflow(it) => {
-                let worded = ["use ", "type ", "strategy ", "test "].iter().any(|word| it.name.text.starts_with(word));
+                let worded = WORDS.iter().any(|word| it.name.text.strip_prefix(word).is_some_and(|it| it.starts_with(' ')));
                 let name = if worded { format!("`{}`", it.name.text) } else { key(&it.name.text, RESERVED) };
                 self.holder(&name, it.span, &it.body, WORKFLOW, "steps")
             }
