@@ -6,10 +6,18 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// A declarative, checked workflow engine for trading pipelines.
 #[derive(Debug, Parser)]
-#[command(name = "wf", version, arg_required_else_help = true, subcommand_required = true, disable_help_subcommand = true)]
-#[command(after_help = "Run:    run, demo\nWrite:  new, check, fmt, convert, explain\nLook:   plan, graph, slices, schema\n\n\
+#[command(
+    name = "wf",
+    version,
+    arg_required_else_help = true,
+    subcommand_required = true,
+    disable_help_subcommand = true
+)]
+#[command(
+    after_help = "Run:    run, demo\nWrite:  new, check, fmt, convert, explain\nLook:   plan, graph, slices, schema\n\n\
     Examples:\n  wf demo\n  wf run workflows/simple_backtest.wf --symbols AAPL MSFT\n  wf check workflows\n\n\
-    Exit status: 0 done, 1 the run failed or check found errors, 2 wrong usage or an unreadable file, 130 cancelled.")]
+    Exit status: 0 done, 1 the run failed or check found errors, 2 wrong usage or an unreadable file, 130 cancelled."
+)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -20,11 +28,15 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Checks a workflow, then runs it
-    #[command(after_help = "Examples:\n  wf run workflows/simple_backtest.wf\n  wf run simple_backtest --symbols AAPL MSFT --verbose\n  \
-        wf run optimization --set fast=20 --seed 7 --format json\n\nWithout FILE the bundled workflow of the mode runs.")]
+    #[command(
+        after_help = "Examples:\n  wf run workflows/simple_backtest.wf\n  wf run simple_backtest --symbols AAPL MSFT --verbose\n  \
+        wf run optimization --set fast=20 --seed 7 --format json\n\nWithout FILE the bundled workflow of the mode runs."
+    )]
     Run(Box<RunArgs>),
     /// Finds every problem in every workflow file under the paths, and runs nothing
-    #[command(after_help = "Examples:\n  wf check workflows\n  wf check a.wf b.yaml --format json\n  wf check . --deny warnings")]
+    #[command(
+        after_help = "Examples:\n  wf check workflows\n  wf check a.wf b.yaml --format json\n  wf check . --deny warnings"
+    )]
     Check(CheckArgs),
     /// Puts workflow files into the canonical layout
     #[command(after_help = "Examples:\n  wf fmt workflows\n  wf fmt --check .\n  cat a.wf | wf fmt -")]
@@ -36,7 +48,9 @@ pub enum Command {
     #[command(after_help = "Examples:\n  wf explain workflows/simple_backtest.yaml\n  wf explain WF-T010")]
     Explain(ExplainArgs),
     /// Draws the graph of a workflow
-    #[command(after_help = "Examples:\n  wf graph simple_backtest --format svg > graph.svg\n  wf graph a.wf --format mermaid")]
+    #[command(
+        after_help = "Examples:\n  wf graph simple_backtest --format svg > graph.svg\n  wf graph a.wf --format mermaid"
+    )]
     Graph(GraphArgs),
     /// Prints what a run would do: steps in order, effects, worst-case tries and time
     #[command(after_help = "Examples:\n  wf plan simple_backtest\n  wf plan a.wf --format json")]

@@ -8,10 +8,7 @@ use std::{
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use super::{
-    args::ContextArgs,
-    stop::Stop,
-};
+use super::{args::ContextArgs, stop::Stop};
 use crate::{
     expr::Context,
     market::Limits,
@@ -71,8 +68,9 @@ impl Config {
     }
 
     fn read(path: &Path) -> Result<Self, Stop> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| Stop::usage(format_args!("cannot read the settings file `{}`: {error}", path.display())))?;
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            Stop::usage(format_args!("cannot read the settings file `{}`: {error}", path.display()))
+        })?;
         let mut config = Self::parse(&text).map_err(|mut stop| {
             stop.message = format!("{}: {}", path.display(), stop.message);
             stop
@@ -106,8 +104,8 @@ impl Config {
                 let names: Vec<_> = fields.iter().map(|it| &*it.name).collect();
                 return Err(Stop::usage(format_args!("`limits` has no `{name}`")).help(nearest(&name, &names)));
             };
-            let value = from_json(&json, &field.ty)
-                .map_err(|error| Stop::usage(format_args!("`limits.{name}`: {error}")))?;
+            let value =
+                from_json(&json, &field.ty).map_err(|error| Stop::usage(format_args!("`limits.{name}`: {error}")))?;
             config.limits.push((name.into(), value));
         }
         Ok(config)
@@ -226,7 +224,10 @@ mod tests {
         };
         assert_eq!(message("context: {capitl: 5 USD}"), "`context` has no `capitl` / did you mean `capital`?");
         assert_eq!(message("context: {capital: 5}"), "`context.capital`: expected Money, found `5` / ");
-        assert_eq!(message("limits: {max_positon: 5%}"), "`limits` has no `max_positon` / did you mean `max_position`?");
+        assert_eq!(
+            message("limits: {max_positon: 5%}"),
+            "`limits` has no `max_positon` / did you mean `max_position`?"
+        );
         assert!(message("contxt: {}").contains("contxt"));
     }
 }

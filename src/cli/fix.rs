@@ -13,7 +13,10 @@ pub fn apply(sources: &Sources, diagnostics: &[Diagnostic]) -> Result<usize, Sto
         let Some(fix) = diagnostic.fixes.iter().find(|it| it.safe && !it.edits.is_empty()) else { continue };
         let overlaps = |edit: &Edit| {
             let others = by_file.get(&edit.span.file).into_iter().flatten();
-            others.clone().any(|it| it.span.start < edit.span.end.max(edit.span.start + 1) && edit.span.start < it.span.end.max(it.span.start + 1))
+            others.clone().any(|it| {
+                it.span.start < edit.span.end.max(edit.span.start + 1)
+                    && edit.span.start < it.span.end.max(it.span.start + 1)
+            })
         };
         if !fix.edits.iter().any(overlaps) {
             applied += 1;

@@ -45,14 +45,16 @@ pub fn find(named: &str) -> Result<Source, Stop> {
     if looks_like_path {
         return read(path).map_err(|stop| if path.exists() { stop } else { with_nearest(stop, named) });
     }
-    let local = ["", "workflows"].into_iter().flat_map(|folder| {
-        ENDINGS.iter().map(move |ending| PathBuf::from(folder).join(format!("{named}.{ending}")))
-    });
+    let local = ["", "workflows"]
+        .into_iter()
+        .flat_map(|folder| ENDINGS.iter().map(move |ending| PathBuf::from(folder).join(format!("{named}.{ending}"))));
     if let Some(found) = local.into_iter().find(|it| it.is_file()) {
         return read(&found);
     }
     let bundled = ENDINGS.iter().find_map(|ending| bundled(&format!("{named}.{ending}")));
-    bundled.ok_or_else(|| with_nearest(Stop::usage(format_args!("there is no workflow `{named}`, here or bundled")), named))
+    bundled.ok_or_else(|| {
+        with_nearest(Stop::usage(format_args!("there is no workflow `{named}`, here or bundled")), named)
+    })
 }
 
 /// Returns the bundled text of this path.

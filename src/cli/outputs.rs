@@ -122,7 +122,9 @@ pub fn table(rows: &[Vec<String>]) -> String {
 fn plain(out: &mut String, name: &str, value: &Json, depth: usize) {
     let indent = "  ".repeat(depth);
     match value {
-        Json::Object(fields) if fields.len() == 2 && fields.contains_key("amount") && fields.contains_key("currency") => {
+        Json::Object(fields)
+            if fields.len() == 2 && fields.contains_key("amount") && fields.contains_key("currency") =>
+        {
             let part = |key: &str| fields.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
             let _ = writeln!(out, "{indent}{name}: {} {}", part("amount"), part("currency"));
         }
@@ -135,7 +137,11 @@ fn plain(out: &mut String, name: &str, value: &Json, depth: usize) {
         }
         Json::Array(items) if items.iter().all(|it| !it.is_object() && !it.is_array()) => {
             let shown: Vec<_> = items.iter().take(MOST_LINES).map(scalar).collect();
-            let more = if items.len() > MOST_LINES { format!(", … {} more", items.len() - MOST_LINES) } else { String::new() };
+            let more = if items.len() > MOST_LINES {
+                format!(", … {} more", items.len() - MOST_LINES)
+            } else {
+                String::new()
+            };
             let _ = writeln!(out, "{indent}{name}: {}{more}", shown.join(", "));
         }
         Json::Array(items) => {

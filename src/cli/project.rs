@@ -1,9 +1,6 @@
 //! A workflow file with all that belongs to it: its settings, its imports, what the checker says.
 
-use std::{
-    path::Path,
-    sync::Arc,
-};
+use std::{path::Path, sync::Arc};
 
 use super::{
     args::Target,

@@ -61,7 +61,8 @@ fn summary(result: &RunResult) -> String {
         (count.not_run, "not run"),
         (count.cancelled, "cancelled"),
     ];
-    let parts: Vec<_> = parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    let parts: Vec<_> =
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
     let why = result.error.as_ref().map(|it| format!(": {it}")).unwrap_or_default();
     format!(
         "{} {}{why} in {}: {} {} ({}), mode {}, seed {}",

@@ -3,7 +3,13 @@
 use serde_json::{Value as Json, json};
 
 use super::{args::SchemaKind, commands::slices::catalogue};
-use crate::{expr::Context, market::Limits, slice::Registry, syntax, value::{Field, Ty, fields_of}};
+use crate::{
+    expr::Context,
+    market::Limits,
+    slice::Registry,
+    syntax,
+    value::{Field, Ty, fields_of},
+};
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
@@ -96,10 +102,7 @@ fn result_schema() -> Json {
         ("path", text()),
         ("slice", json!({ "type": ["string", "null"] })),
         ("method", json!({ "type": ["string", "null"] })),
-        (
-            "status",
-            json!({ "enum": ["succeeded", "degraded", "failed", "skipped", "cached", "not_run", "cancelled"] }),
-        ),
+        ("status", json!({ "enum": ["succeeded", "degraded", "failed", "skipped", "cached", "not_run", "cancelled"] })),
         ("attempts", count.clone()),
         ("queued_seconds", seconds.clone()),
         ("seconds", seconds.clone()),

@@ -10,8 +10,7 @@ use crate::{
         outputs,
         progress::{JsonLines, Lines},
         project::Project,
-        results,
-        set,
+        results, set,
         stop::{Exit, Outcome, Stop},
     },
     engine::{self, CancelToken, RealClock, RunOptions, RunResult, Status},
@@ -103,7 +102,11 @@ fn symbols(project: &Project, workflow: &Workflow) -> Vec<Symbol> {
     }
     let listed: Vec<Symbol> = given.unwrap_or_else(|| Context::Symbols.default_value()).to().unwrap_or_default();
     let mut once = Vec::with_capacity(listed.len());
-    listed.into_iter().for_each(|it| if !once.contains(&it) { once.push(it) });
+    listed.into_iter().for_each(|it| {
+        if !once.contains(&it) {
+            once.push(it)
+        }
+    });
     once
 }
 
@@ -122,7 +125,10 @@ fn stop_on_signals(cancel: CancelToken) {
         if tokio::signal::ctrl_c().await.is_err() {
             return;
         }
-        anstream::eprintln!("stopping: running steps have {} s to end; press Ctrl-C again to stop at once", GRACE.as_secs());
+        anstream::eprintln!(
+            "stopping: running steps have {} s to end; press Ctrl-C again to stop at once",
+            GRACE.as_secs()
+        );
         cancel.cancel();
         if tokio::signal::ctrl_c().await.is_ok() {
             std::process::exit(i32::from(Exit::Cancelled.code()));

@@ -38,7 +38,11 @@ fn check(folder: &Path, registry: &Registry) -> Outcome {
     for (name, text) in schemas::files(registry) {
         let path = folder.join(name);
         if std::fs::read_to_string(&path).ok().as_deref() != Some(&text) {
-            anstream::eprintln!("`{}` is not current; mend it with `wf schema --write {}`", path.display(), folder.display());
+            anstream::eprintln!(
+                "`{}` is not current; mend it with `wf schema --write {}`",
+                path.display(),
+                folder.display()
+            );
             exit = Exit::Failed;
         }
     }

@@ -51,9 +51,9 @@ fn one(name: &str, format: TextOrJson, registry: &Registry) -> Result<String, St
 
 /// Returns the whole catalogue as data.
 pub fn catalogue(registry: &Registry) -> Json {
-    let types = registry.domains().map(|it| {
-        json!({ "name": it.name, "doc": *it.doc, "fields": it.fields.iter().map(field_json).collect::<Vec<_>>() })
-    });
+    let types = registry.domains().map(
+        |it| json!({ "name": it.name, "doc": *it.doc, "fields": it.fields.iter().map(field_json).collect::<Vec<_>>() }),
+    );
     json!({
         "version": 1,
         "slices": registry.slices().map(|it| slice_json(it, registry)).collect::<Vec<_>>(),
