@@ -190,7 +190,7 @@ impl<'a> Walk<'_, 'a> {
 
     /// A match on the mode is decided here: the step does what the arm of this mode does.
     fn match_mode(&mut self, tree: &'a ast::Match, want: Option<&Ty>) -> Done {
-        let all: Vec<Value> = super::MODES.into_iter().chain(["optimize"]).map(Value::text).collect();
+        let all: Vec<Value> = super::MODES.into_iter().map(Value::text).collect();
         let mut covered: Vec<Value> = Vec::new();
         let mut live: Option<&'a ast::Arm> = None;
         let mut any = false;

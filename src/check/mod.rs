@@ -44,7 +44,7 @@ use crate::{
 };
 
 /// The modes that a workflow can declare.
-pub const MODES: [&str; 3] = ["backtest", "paper", "live"];
+pub const MODES: [&str; 4] = ["backtest", "optimize", "paper", "live"];
 
 /// What a check needs to know beside the text and the catalogue.
 #[derive(Clone, Debug)]

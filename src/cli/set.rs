@@ -7,13 +7,11 @@ use super::{
 };
 use crate::{
     check::Workflow,
-    expr::{self, Context, Env, Expr, Found, Scope, Slot, Template},
+    expr::{self, Context, Expr, NoEnv},
     source::{Diagnostic, Source, Span},
     syntax::dsl,
-    value::{Field, Name, Symbol, Ty, Value},
+    value::{Name, Symbol, Ty, Value},
 };
-
-use std::sync::Arc;
 
 /// Returns the params that are set; context values go into the settings of the project.
 pub fn values(project: &mut Project, workflow: &Workflow) -> Result<Vec<(Name, Value)>, Stop> {
@@ -48,7 +46,7 @@ fn read(project: &mut Project, name: &str, text: &str, want: &Ty) -> Result<Valu
     let source = Source::new(format!("--set {name}"), None, text);
     let id = project.sources.add(source.clone());
     let (tree, mut diagnostics) = dsl::parse_expr(id, &source, Span::new(id, 0, text.len()));
-    let lowered = expr::lower(&tree, &mut Nothing, Some(want), &mut diagnostics);
+    let lowered = expr::lower(&tree, &mut NoEnv, Some(want), &mut diagnostics);
     if diagnostics.iter().any(Diagnostic::is_error) {
         project.say(&diagnostics);
         return Err(Stop { exit: Exit::Usage, ..Stop::said() });
@@ -57,42 +55,12 @@ fn read(project: &mut Project, name: &str, text: &str, want: &Ty) -> Result<Valu
 }
 
 fn evaluated(expr: &Expr) -> Result<Value, Stop> {
-    expr::eval(expr, &Nothing).map_err(Stop::usage)
+    expr::eval(expr, &NoEnv).map_err(Stop::usage)
 }
 
 fn checked(name: &str, value: Value, want: &Ty) -> Result<Value, Stop> {
     match want.mismatch(&value) {
         Some(error) => Err(Stop::usage(format_args!("`--set {name}`: {error}"))),
         None => Ok(value),
-    }
-}
-
-/// On the command line no name means anything.
-struct Nothing;
-
-impl Scope for Nothing {
-    fn find(&mut self, _: &str) -> Option<Found> {
-        None
-    }
-    fn names(&self) -> Vec<(Name, Ty)> {
-        Vec::new()
-    }
-    fn template(&mut self, _: &str) -> Option<Arc<dyn Template>> {
-        None
-    }
-    fn templates(&self) -> Vec<String> {
-        Vec::new()
-    }
-    fn fields(&self, ty: &Ty) -> Vec<Field> {
-        if let Ty::Record(fields) = ty { fields.to_vec() } else { Vec::new() }
-    }
-}
-
-impl Env for Nothing {
-    fn slot(&self, _: Slot) -> Value {
-        Value::None
-    }
-    fn context(&self, name: Context) -> Value {
-        name.default_value()
     }
 }

@@ -3,7 +3,10 @@
 use std::{
     cell::Cell,
     fmt::Write as _,
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use crate::{
@@ -22,6 +25,8 @@ pub struct Scope {
     pub services: Arc<Services>,
     /// What the run knows by itself, by the order of [`Context::ALL`].
     pub context: Arc<[Value]>,
+    /// Whether there is anything degraded in the run: where there is not, nothing has to be looked for.
+    pub(crate) degraded: Arc<AtomicBool>,
 }
 
 /// What tells one execution of a body from its siblings, as paths show it.
@@ -51,15 +56,14 @@ pub struct Frame {
     pub cancel: Cancel,
     /// What it shares with the frames of its workflow.
     pub scope: Arc<Scope>,
-    /// By what the machine knows it.
-    pub(crate) id: u32,
     slots: Box<[OnceLock<Value>]>,
+    /// The slots whose values came of degraded data.
+    degraded: Mutex<Vec<u32>>,
 }
 
 impl Frame {
     /// Returns a frame whose first slots have these values.
     pub(crate) fn new(
-        id: u32,
         body: BodyId,
         scope: Arc<Scope>,
         parent: Option<(Arc<Frame>, u32)>,
@@ -77,7 +81,8 @@ impl Frame {
         let mut slots = Vec::with_capacity(count);
         slots.extend(values.into_iter().take(count).map(OnceLock::from));
         slots.resize_with(count, OnceLock::new);
-        Self { body, parent, key, seed: mix(around ^ salt), cancel, scope, id, slots: slots.into_boxed_slice() }
+        let (slots, degraded) = (slots.into_boxed_slice(), Mutex::default());
+        Self { body, parent, key, seed: mix(around ^ salt), cancel, scope, slots, degraded }
     }
 
     /// Returns a step of its body.
@@ -90,11 +95,36 @@ impl Frame {
         mix(self.seed ^ self.step(step).salt)
     }
 
-    /// Fills a slot; the first value stays.
-    pub(crate) fn set(&self, slot: u32, value: Value) {
-        if let Some(place) = self.slots.get(slot as usize) {
+    /// Fills the slot of a step; the first value stays. It is degraded where it is said to be, and where the step has
+    /// read something that is.
+    pub(crate) fn set(&self, step: &Step, value: Value, degraded: bool) {
+        if degraded || self.any_degraded(&step.reads) {
+            self.mark(step.slot);
+        }
+        if let Some(place) = self.slots.get(step.slot as usize) {
             let _ = place.set(value);
         }
+    }
+
+    /// Takes note that the value of a slot is degraded.
+    pub(crate) fn mark(&self, slot: u32) {
+        self.scope.degraded.store(true, Ordering::Relaxed);
+        self.degraded.lock().unwrap_or_else(PoisonError::into_inner).push(slot);
+    }
+
+    /// Says whether one of these slots is degraded.
+    pub(crate) fn any_degraded(&self, slots: &[Slot]) -> bool {
+        // The machine's lock lies between who marks and who reads, so that no mark is missed.
+        self.scope.degraded.load(Ordering::Relaxed) && slots.iter().any(|it| self.is_degraded(*it))
+    }
+
+    fn is_degraded(&self, slot: Slot) -> bool {
+        let mut frame = self;
+        for _ in 0..slot.up {
+            let Some((parent, _)) = &frame.parent else { return false };
+            frame = parent;
+        }
+        frame.degraded.lock().unwrap_or_else(PoisonError::into_inner).contains(&slot.index)
     }
 
     /// Returns what is in a slot, once it has been filled.
@@ -159,12 +189,17 @@ impl Env for Frame {
     fn context(&self, name: Context) -> Value {
         self.scope.context(name)
     }
+    fn degraded(&self, slot: Slot) -> bool {
+        self.any_degraded(&[slot])
+    }
 }
 
 /// Sees the frame of an element that has not been made yet: its loop variable, and what is around it.
 pub(crate) struct ElementEnv<'a> {
     pub around: &'a Frame,
     pub element: &'a Value,
+    /// Whether the list is degraded.
+    pub degraded: bool,
 }
 
 impl Env for ElementEnv<'_> {
@@ -176,6 +211,12 @@ impl Env for ElementEnv<'_> {
     }
     fn context(&self, name: Context) -> Value {
         self.around.scope.context(name)
+    }
+    fn degraded(&self, slot: Slot) -> bool {
+        match slot.up {
+            0 => self.degraded,
+            up => self.around.degraded(Slot { up: up - 1, ..slot }),
+        }
     }
 }
 
@@ -193,6 +234,9 @@ impl Env for PartialEnv<'_> {
     }
     fn context(&self, name: Context) -> Value {
         self.frame.scope.context(name)
+    }
+    fn degraded(&self, slot: Slot) -> bool {
+        self.frame.degraded(slot)
     }
 }
 

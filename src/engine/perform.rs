@@ -23,7 +23,7 @@ use super::{
 use crate::{
     check::{self, Call, Input, Workflow},
     expr::{Expr, eval},
-    plan::{BodyId, Step, Work},
+    plan::{BodyId, Step, Work, reads},
     slice::{Body, Cancel, Ctx, Fault, Method},
     value::Value,
 };
@@ -57,7 +57,7 @@ pub(crate) fn perform(job: &Job, means: &Means) -> Performed {
     match got {
         Ok(Got::Value(value)) => Performed::Now(conclude(frame, step, job.stage, Ok(value))),
         Ok(Got::Skipped) => {
-            frame.set(step.slot, Value::None);
+            frame.set(step, Value::None, false);
             Performed::Now(Outcome::Skipped)
         }
         Ok(Got::Expand(expansion)) => Performed::Now(Outcome::Expand(expansion)),
@@ -76,7 +76,7 @@ pub(crate) fn perform(job: &Job, means: &Means) -> Performed {
 fn conclude(frame: &Frame, step: &Step, stage: u16, result: Result<Value, Fault>) -> Outcome {
     match result {
         Ok(value) => {
-            frame.set(step.slot, value);
+            frame.set(step, value, stage > 0);
             Outcome::Done
         }
         Err(fault) => {
@@ -106,22 +106,31 @@ fn attempt(job: &Job, step: &Step, means: &Means) -> Result<Got, Fault> {
         Some(Work::Value(value)) => Got::Value(eval(value, &**frame)?),
         Some(Work::For { list, filter, parallel, body }) => {
             let shape = elements(frame, step, list, filter.as_ref(), parallel.as_ref())?;
-            expand(frame, step, job.stage, *body, shape)?
+            let degraded = if frame.any_degraded(&reads([list])) { vec![0] } else { Vec::new() };
+            expand(frame, step, job.stage, *body, shape, degraded)?
         }
-        Some(Work::Block(body)) => expand(frame, step, job.stage, *body, Shape::Once(Vec::new(), None))?,
+        Some(Work::Block(body)) => expand(frame, step, job.stage, *body, Shape::Once(Vec::new(), None), Vec::new())?,
         Some(Work::Workflow { workflow, inputs, body }) => {
             let (slots, scope) = enter(frame, workflow, inputs)?;
-            expand(frame, step, job.stage, *body, Shape::Once(slots, Some(scope)))?
+            let degraded = degraded_params(frame, workflow, inputs);
+            expand(frame, step, job.stage, *body, Shape::Once(slots, Some(scope)), degraded)?
         }
         Some(Work::On(_)) => return Err(Fault::permanent("events of streams are not run yet")),
         Some(Work::Match { .. }) | None => return Err(Fault::permanent("there is nothing to do")),
     })
 }
 
-fn expand(frame: &Frame, step: &Step, stage: u16, body: BodyId, shape: Shape) -> Result<Got, Fault> {
+fn expand(
+    frame: &Frame,
+    step: &Step,
+    stage: u16,
+    body: BodyId,
+    shape: Shape,
+    degraded: Vec<u32>,
+) -> Result<Got, Fault> {
     let backoff = if stage == 0 { backoff(frame, step)? } else { None };
     let timeout = timeout(frame, step)?;
-    Ok(Got::Expand(Box::new(Expansion { body, backoff, timeout, shape })))
+    Ok(Got::Expand(Box::new(Expansion { body, backoff, timeout, shape, degraded })))
 }
 
 fn call_method(job: &Job, step: &Step, call: &Call, means: &Means) -> Result<Got, Fault> {
@@ -189,18 +198,19 @@ impl Drop for CancelOnDrop {
 fn elements(
     frame: &Arc<Frame>,
     step: &Step,
-    list: &Expr,
+    source: &Expr,
     filter: Option<&Expr>,
     parallel: Option<&Expr>,
 ) -> Result<Shape, Fault> {
-    let list = eval(list, &**frame)?;
+    let list = eval(source, &**frame)?;
     let Value::List(items) = &list else {
         return Err(Fault::input(format_args!("`{}` runs over {}, which is no list", step.name, list.kind())));
     };
     let items = match filter {
         None => items.to_vec(),
         Some(filter) => {
-            let counts = |it: &Value| eval(filter, &ElementEnv { around: frame, element: it });
+            let degraded = frame.any_degraded(&reads([source]));
+            let counts = |it: &Value| eval(filter, &ElementEnv { around: frame, element: it, degraded });
             let mut kept = Vec::new();
             for it in items.iter() {
                 if matches!(counts(it)?, Value::Bool(true)) {
@@ -251,6 +261,20 @@ fn enter(frame: &Frame, workflow: &Workflow, inputs: &[Input]) -> Result<(Vec<Va
     })?;
     let services = params::limited(workflow, &slots, &scope.context, &scope.services)?;
     Ok((slots, Arc::new(Scope { services, ..Scope::clone(scope) })))
+}
+
+/// Returns the slots of those params that come of degraded data.
+fn degraded_params(frame: &Frame, workflow: &Workflow, inputs: &[Input]) -> Vec<u32> {
+    let mut found: Vec<u32> = Vec::new();
+    for param in workflow.params() {
+        let degraded = match (inputs.iter().find(|it| it.name == param.name), &param.default) {
+            (Some(input), _) => frame.any_degraded(&reads([&input.value])),
+            (None, Some(default)) => reads([default]).iter().any(|it| found.contains(&it.index)),
+            (None, None) => false,
+        };
+        found.extend(degraded.then_some(param.slot));
+    }
+    found
 }
 
 fn timeout(frame: &Frame, step: &Step) -> Result<Option<Duration>, Fault> {

@@ -17,12 +17,7 @@ use crate::{
 };
 
 /// Returns the frame that a run starts with, for one symbol where it is one of several.
-pub(crate) fn root(
-    plan: &Arc<Plan>,
-    options: &RunOptions,
-    id: u32,
-    symbol: Option<&Symbol>,
-) -> Result<Arc<Frame>, Vec<Fault>> {
+pub(crate) fn root(plan: &Arc<Plan>, options: &RunOptions, symbol: Option<&Symbol>) -> Result<Arc<Frame>, Vec<Fault>> {
     let workflow = plan.workflow();
     let mut context = options.context_values();
     let mut set = |name: Context, value: Value| {
@@ -56,9 +51,9 @@ pub(crate) fn root(
         return Err(faults);
     }
     let services = params::limited(workflow, &values, &context, &options.services).map_err(|it| vec![it])?;
-    let scope = Arc::new(Scope { plan: plan.clone(), services, context: context.into() });
+    let scope = Arc::new(Scope { plan: plan.clone(), services, context: context.into(), degraded: Arc::default() });
     let key = symbol.map_or(Key::Only, |it| Key::Text(it.as_str().into(), 0));
-    Ok(Arc::new(Frame::new(id, BodyId::ROOT, scope, None, key, Cancel::default(), values)))
+    Ok(Arc::new(Frame::new(BodyId::ROOT, scope, None, key, Cancel::default(), values)))
 }
 
 /// Returns the deadline of a run: the lesser of the workflow's and the caller's.

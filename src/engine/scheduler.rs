@@ -3,7 +3,7 @@
 use std::{
     collections::VecDeque,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError, TryLockError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError, Weak,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
@@ -28,8 +28,11 @@ use super::{
 };
 use crate::{
     plan::Plan,
-    slice::{Fault, ports::Clock},
-    value::Symbol,
+    slice::{
+        Fault, Services,
+        ports::{Clock, Notifier},
+    },
+    value::{Symbol, Value},
 };
 
 /// Runs a plan once.
@@ -82,11 +85,13 @@ enum Time {
 
 async fn go(plan: Arc<Plan>, mut options: RunOptions, symbols: Option<&[Symbol]>) -> Result<RunResult, Vec<Fault>> {
     let clock = options.services.clock.clone();
+    let notices = Arc::new(Notices { to: options.services.notifier.clone(), run: OnceLock::new() });
+    options.services = Arc::new(Services { notifier: notices.clone(), ..Services::clone(&options.services) });
     let id = prepare::run_id(&plan, &options, symbols.unwrap_or_default());
     let roots = match symbols {
-        None => vec![prepare::root(&plan, &options, 0, None)?],
+        None => vec![prepare::root(&plan, &options, None)?],
         Some(symbols) => {
-            let roots = (0..).zip(symbols).map(|(at, it)| prepare::root(&plan, &options, at, Some(it)));
+            let roots = symbols.iter().map(|it| prepare::root(&plan, &options, Some(it)));
             roots.collect::<Result<_, _>>()?
         }
     };
@@ -118,6 +123,7 @@ async fn go(plan: Arc<Plan>, mut options: RunOptions, symbols: Option<&[Symbol]>
         time: if is_virtual { Time::Virtual(clock.clone(), started) } else { Time::Real(Instant::now()) },
         clock,
     });
+    let _ = notices.run.set(Arc::downgrade(&shared));
     shared.tell(&[Event { at: Duration::ZERO, what: What::RunStarted { run: id.clone() } }]);
     let abandon = Abandon(shared.clone());
     if is_virtual {
@@ -262,6 +268,24 @@ impl Shared {
         for subscriber in bus.iter_mut() {
             events.iter().for_each(|it| subscriber.on(it));
             subscriber.flush();
+        }
+    }
+}
+
+/// Passes on what methods say, and makes events of it.
+struct Notices {
+    to: Arc<dyn Notifier>,
+    /// The run, once there is one; it holds this in turn.
+    run: OnceLock<Weak<Shared>>,
+}
+
+impl Notifier for Notices {
+    fn notify(&self, topic: &str, message: &str, data: Value) {
+        self.to.notify(topic, message, data);
+        let Some(shared) = self.run.get().and_then(Weak::upgrade) else { return };
+        if shared.has_subscribers && !shared.is_done() {
+            let at = shared.now();
+            shared.with_machine(|machine| machine.notify(at, topic, message));
         }
     }
 }

@@ -2,16 +2,34 @@
 
 use std::sync::Arc;
 
-use super::{Context, Env, Expr, Kind, Part, Slot, apply, builtins};
+use super::{Context, Env, Expr, Found, Kind, Part, Scope, Slot, Template, apply, builtins};
 use crate::{
     slice::Fault,
     syntax::ast::BinaryOp,
-    value::{Name, Symbol, Ty, Value},
+    value::{Field, Name, Symbol, Ty, Value},
 };
 
-/// The environment of constants: it holds nothing.
+/// Where nothing has a name: what constants are checked and computed in.
 #[derive(Clone, Copy, Debug)]
 pub struct NoEnv;
+
+impl Scope for NoEnv {
+    fn find(&mut self, _: &str) -> Option<Found> {
+        None
+    }
+    fn names(&self) -> Vec<(Name, Ty)> {
+        Vec::new()
+    }
+    fn template(&mut self, _: &str) -> Option<Arc<dyn Template>> {
+        None
+    }
+    fn templates(&self) -> Vec<String> {
+        Vec::new()
+    }
+    fn fields(&self, ty: &Ty) -> Vec<Field> {
+        if let Ty::Record(fields) = ty { fields.to_vec() } else { Vec::new() }
+    }
+}
 
 impl Env for NoEnv {
     fn slot(&self, _: Slot) -> Value {

@@ -4,7 +4,10 @@ use std::{cmp::Reverse, collections::BinaryHeap, collections::HashMap, sync::Arc
 
 use petgraph::graph::DiGraph;
 
-use super::{Body, BodyId, Dependent, Edge, Gives, Plan, Step, Work};
+use super::{
+    Body, BodyId, Dependent, Edge, Gives, Plan, Step, Work,
+    reads::{self, reads},
+};
 use crate::{
     check::{self, Workflow},
     value::Name,
@@ -48,6 +51,8 @@ impl Build {
     }
 
     fn step(&mut self, node: &check::Node) -> Step {
+        let mut expressions = Vec::new();
+        std::iter::once(&node.work).chain(&node.otherwise).for_each(|it| reads::expressions(it, &mut expressions));
         let works = std::iter::once(&node.work).chain(&node.otherwise).map(|it| self.work(&node.name, it)).collect();
         Step {
             name: node.name.clone(),
@@ -63,6 +68,7 @@ impl Build {
             effect: node.effect,
             doc: node.doc.clone(),
             span: node.span,
+            reads: reads(expressions.into_iter().chain(&node.when)),
             salt: salt(&node.name),
         }
     }
@@ -125,7 +131,19 @@ fn wire(name: Name, slots: u32, steps: Vec<Step>, gives: Gives, nodes: &[check::
     });
     let starts = std::iter::once(0).chain(ends).collect();
     let order = order(&waits, &lists);
-    Body { name, slots, steps, gives, waits, starts, dependents: lists.into_iter().flatten().collect(), graph, order }
+    let gives_from = gives.reads();
+    Body {
+        name,
+        slots,
+        steps,
+        gives,
+        gives_from,
+        waits,
+        starts,
+        dependents: lists.into_iter().flatten().collect(),
+        graph,
+        order,
+    }
 }
 
 /// Sorts topologically; of several that could come next, the first in the file does.

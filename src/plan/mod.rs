@@ -8,6 +8,7 @@ mod build;
 mod critical;
 mod describe;
 pub mod export;
+mod reads;
 mod unsupported;
 
 use std::sync::Arc;
@@ -18,11 +19,12 @@ pub use bounds::{Bounds, Endless, FanOut};
 pub use build::plan;
 pub(crate) use build::{number, salt};
 pub use describe::{PlanStep, describe, describe_json, steps};
+pub(crate) use reads::reads;
 pub use unsupported::unsupported;
 
 use crate::{
     check::{Call, Input, Output, Retry, Workflow},
-    expr::Expr,
+    expr::{Expr, Kind, Slot},
     slice::Effect,
     source::Span,
     value::{Name, Ty, Value},
@@ -50,6 +52,8 @@ pub struct Body {
     pub steps: Vec<Step>,
     /// What it gives.
     pub gives: Gives,
+    /// From what it gives that.
+    pub(crate) gives_from: Vec<Slot>,
     /// For each step, how many must end before it.
     pub(crate) waits: Box<[u32]>,
     /// Where the dependents of each step start in `dependents`; one longer than the steps.
@@ -117,6 +121,8 @@ pub struct Step {
     pub doc: Option<Arc<str>>,
     /// Where it stands.
     pub span: Span,
+    /// What it reads, of its own frame and those around it.
+    pub(crate) reads: Vec<Slot>,
     /// Sets its randomness apart from that of other steps.
     pub(crate) salt: u64,
 }
@@ -227,8 +233,15 @@ impl Work {
     pub fn label(&self) -> String {
         match self {
             Work::Call(call) => call.method.path(),
-            Work::Value(_) => "value".into(),
-            Work::For { .. } => "for".into(),
+            Work::Value(value) => match &value.kind {
+                Kind::Const(it) if it.to_string().chars().count() <= 24 => it.to_string(),
+                _ => "a value".into(),
+            },
+            Work::For { parallel, .. } => match parallel.as_ref().map(bounds::known) {
+                None => "for each, one at a time".into(),
+                Some(Some(it)) => format!("for each, {it} at once"),
+                Some(None) => "for each, some at once".into(),
+            },
             Work::Match { .. } => "match".into(),
             Work::Block(_) => "block".into(),
             Work::Workflow { workflow, .. } => workflow.name().to_string(),

@@ -11,7 +11,7 @@ use crate::{
     expr::{self, Expr, Kind, Template, Types, check_within, resolve_type},
     source::{Code, Diagnostic, Span},
     syntax::ast::{self, Action, Side, Stmt},
-    value::{Field, Name, Ty, Value},
+    value::{Field, Ty, Value},
 };
 
 /// Checks a strategy. Returns what makes it with parameters, or nothing where there is a mistake, which is then reported.
@@ -99,7 +99,7 @@ fn params(def: &ast::Strategy, types: &dyn Types, out: &mut Vec<Diagnostic>) -> 
             continue;
         }
         let ty = resolve_type(&it.ty, types, out);
-        let mut scope = Nothing;
+        let mut scope = expr::NoEnv;
         let within = it.within.as_ref().and_then(|within| {
             let ends = if ty == Ty::Unknown {
                 Ty::Unknown
@@ -125,27 +125,6 @@ fn params(def: &ast::Strategy, types: &dyn Types, out: &mut Vec<Diagnostic>) -> 
         withins.push(within);
     }
     (fields, withins)
-}
-
-/// The scope of what is known before anything else: it is empty.
-struct Nothing;
-
-impl expr::Scope for Nothing {
-    fn find(&mut self, _: &str) -> Option<expr::Found> {
-        None
-    }
-    fn names(&self) -> Vec<(Name, Ty)> {
-        Vec::new()
-    }
-    fn template(&mut self, _: &str) -> Option<Arc<dyn Template>> {
-        None
-    }
-    fn templates(&self) -> Vec<String> {
-        Vec::new()
-    }
-    fn fields(&self, _: &Ty) -> Vec<Field> {
-        Vec::new()
-    }
 }
 
 fn constant(it: &Expr, what: &str, out: &mut Vec<Diagnostic>) -> Option<Value> {

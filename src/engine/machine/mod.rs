@@ -8,6 +8,8 @@
 mod nested;
 mod settle;
 mod state;
+#[cfg(test)]
+mod tests;
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
@@ -216,6 +218,15 @@ impl Machine {
         self.stop.get_or_insert(Stop::Cancelled);
         self.close_all(Close::Abandon);
         self.drain();
+    }
+
+    /// Takes note of what a method said.
+    pub(crate) fn notify(&mut self, at: u64, topic: &str, message: &str) {
+        self.at = self.at.max(at);
+        let at = Duration::from_nanos(self.at);
+        if let Some(events) = &mut self.events {
+            events.push(Event { at, what: What::Notified { topic: topic.into(), message: message.into() } });
+        }
     }
 
     fn end(&mut self, job: JobId, outcome: Outcome, started: u64, ended: u64) {

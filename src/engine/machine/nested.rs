@@ -58,7 +58,8 @@ impl Machine {
                 let scope = scope.unwrap_or_else(|| values.scope.clone());
                 let (body, cancel) = (nested.expansion.body, nested.cancel.clone());
                 nested.growing = nested.may_grow();
-                let opened = Frame::new(id, body, scope, Some((values, step)), key, cancel, slots);
+                let opened = Frame::new(body, scope, Some((values, step)), key, cancel, slots);
+                nested.expansion.degraded.iter().for_each(|it| opened.mark(*it));
                 (Arc::new(opened), element, nested.growing)
             });
             if !started.as_ref().is_some_and(|it| it.2) {
@@ -87,6 +88,7 @@ impl Machine {
         epoch: u32,
         element: u32,
         result: Result<Value, Fault>,
+        degraded: bool,
     ) {
         if !self.is_current(JobId { frame, step, epoch }, Phase::Nested) {
             return;
@@ -97,6 +99,7 @@ impl Machine {
         let mut stop = None;
         match result {
             Ok(value) => {
+                nested.degraded |= degraded;
                 if let Some(place) = nested.results.get_mut(element as usize) {
                     *place = Some(value);
                 }
@@ -154,6 +157,7 @@ impl Machine {
         let Some(nested) = state.extra().nested.take() else { return };
         let (count, failed) = (nested.expansion.count(), nested.failed);
         let backoff = nested.expansion.backoff;
+        let degraded = nested.degraded || failed > 0 || self.step(frame, step).stage > 0;
         let single = matches!(nested.expansion.shape, Shape::Once(..));
         if nested.stopping || failed > nested.allowed {
             let tolerated = nested.allowed > 0 && failed > nested.allowed;
@@ -168,9 +172,9 @@ impl Machine {
         let mut results = nested.results.into_iter().flatten();
         let value = if single { results.next().unwrap_or_default() } else { Value::List(results.collect()) };
         let plan = self.plan.clone();
-        let slot = plan.body(self.frame(frame).body).step(step).slot;
+        let planned = plan.body(self.frame(frame).body).step(step);
         if let Some(values) = &self.frame(frame).frame {
-            values.set(slot, value);
+            values.set(planned, value, degraded);
         }
         if failed == 0 {
             return self.succeed(frame, step);

@@ -190,8 +190,9 @@ impl Machine {
             self.unfinished -= 1;
             return;
         };
+        let degraded = frame.any_degraded(&body.gives_from);
         let result = broken.map_or_else(|| give(&frame, &body.gives), Err);
-        self.element_ended(around, step, epoch, element, result);
+        self.element_ended(around, step, epoch, element, result, degraded);
     }
 
     pub(super) fn close_all(&mut self, how: Close) {

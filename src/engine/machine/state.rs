@@ -85,6 +85,8 @@ pub(crate) struct Nested {
     pub stopping: bool,
     /// What each element gave.
     pub results: Vec<Option<Value>>,
+    /// Whether what an element gave is degraded.
+    pub degraded: bool,
     pub failed: u32,
     /// How many may fail.
     pub allowed: u32,
@@ -100,6 +102,8 @@ pub(crate) struct Expansion {
     pub backoff: Option<Backoff>,
     pub timeout: Option<Duration>,
     pub shape: Shape,
+    /// Which of the first slots of each frame are degraded.
+    pub degraded: Vec<u32>,
 }
 
 /// How many frames there are.
@@ -183,6 +187,7 @@ impl Nested {
             ended: 0,
             growing: false,
             stopping: false,
+            degraded: false,
             failed: 0,
             allowed,
             fault: None,

@@ -2,39 +2,51 @@
 
 use std::fmt::Write as _;
 
-use super::{BodyId, Plan, caption, clusters, edges, node};
+use super::COLOURS;
+use super::{BodyId, Cluster, Drawn, Plan, edges, lines, node};
 use crate::plan::describe::effect;
 
 /// Returns a plan in the language of Graphviz; what a step runs is a cluster.
 pub fn dot(plan: &Plan) -> String {
     let mut text = format!("digraph {} {{\n", quoted(plan.workflow().name()));
     text.push_str("  graph [compound=true, fontname=\"Helvetica\"];\n");
-    text.push_str("  node [shape=box, style=rounded, fontname=\"Helvetica\"];\n");
-    body(plan, BodyId::ROOT, "", 1, &mut text);
+    text.push_str("  node [shape=box, style=\"rounded,filled\", fontname=\"Helvetica\"];\n");
+    body(plan, BodyId::ROOT, 1, &mut Drawn::default(), &mut text);
     text.push_str("}\n");
     text
 }
 
-fn body(plan: &Plan, id: BodyId, within: &str, depth: usize, text: &mut String) {
+fn body(plan: &Plan, id: BodyId, depth: usize, drawn: &mut Drawn, text: &mut String) {
     let (planned, indent) = (plan.body(id), "  ".repeat(depth));
     for (at, step) in (0u32..).zip(&planned.steps) {
-        // A body that is called twice is drawn twice, so names carry the way to it.
-        let name = format!("{within}{}", node(id, at));
-        let label = quoted(&format!("{}\n{}", step.name, caption(step)));
-        let class = effect(step.effect);
-        let inner = clusters(step);
-        let _ = writeln!(text, "{indent}{name} [label={label}, class=\"{class}\"];");
-        for (number, (title, inner)) in inner.into_iter().enumerate() {
-            let cluster = format!("{name}c{number}");
-            let title = quoted(&format!("{} {title}", step.name));
+        let name = node(id, at);
+        let label = quoted(&format!("{}\n{}", step.name, lines(step).join("\n")));
+        let class = if step.is_let { "let" } else { effect(step.effect) };
+        let fill = COLOURS.iter().find(|it| it.0 == class).map_or("#ffffff", |it| it.1);
+        let line = COLOURS.iter().find(|it| it.0 == class).map_or("#000000", |it| it.2);
+        let _ = writeln!(
+            text,
+            "{indent}{name} [label={label}, class=\"{class}\", fillcolor=\"{fill}\", color=\"{line}\"];"
+        );
+        for Cluster { title, body: inner, again } in drawn.clusters(step) {
+            let cluster = format!("b{}", inner.0);
+            if again && plan.body(inner).steps.is_empty() {
+                continue;
+            }
+            if again {
+                let _ =
+                    writeln!(text, "{indent}{name} -> {} [lhead=\"cluster_{cluster}\", style=dotted];", node(inner, 0));
+                continue;
+            }
+            let title = quoted(&format!("{}: {title}", step.name));
             let _ = writeln!(text, "{indent}subgraph cluster_{cluster} {{\n{indent}  label={title};");
-            body(plan, inner, &cluster, depth + 1, text);
+            body(plan, inner, depth + 1, drawn, text);
             let _ = writeln!(text, "{indent}}}");
             if !plan.body(inner).steps.is_empty() {
                 let first = plan.body(inner).order().first().copied().unwrap_or(0);
                 let _ = writeln!(
                     text,
-                    "{indent}{name} -> {cluster}{} [lhead=\"cluster_{cluster}\", style=dotted];",
+                    "{indent}{name} -> {} [lhead=\"cluster_{cluster}\", style=dotted];",
                     node(inner, first)
                 );
             }
@@ -42,7 +54,7 @@ fn body(plan: &Plan, id: BodyId, within: &str, depth: usize, text: &mut String) 
     }
     for (from, to, order_only) in edges(planned) {
         let style = if order_only { " [style=dashed]" } else { "" };
-        let _ = writeln!(text, "{indent}{within}{} -> {within}{}{style};", node(id, from), node(id, to));
+        let _ = writeln!(text, "{indent}{} -> {}{style};", node(id, from), node(id, to));
     }
 }
 

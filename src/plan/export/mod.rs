@@ -10,6 +10,8 @@ pub use json::json;
 pub use mermaid::mermaid;
 pub use svg::svg;
 
+use std::collections::HashSet;
+
 use super::{Body, BodyId, Plan, Step, Work};
 
 /// Returns the name of a step's node, which no other step of the plan has.
@@ -17,14 +19,43 @@ fn node(body: BodyId, step: u32) -> String {
     format!("b{}s{step}", body.0)
 }
 
-/// Returns the bodies that a step runs, each under what a picture calls it.
-fn clusters(step: &Step) -> Vec<(String, BodyId)> {
+/// The colours of effects on a light page: the class, the fill and the line.
+const COLOURS: [(&str, &str, &str); 5] = [
+    ("pure", "#e8eefc", "#4a6fd4"),
+    ("reads", "#e1f4e9", "#2f8f5b"),
+    ("notifies", "#fdf3d8", "#b58105"),
+    ("orders", "#fde6e4", "#c8413a"),
+    ("let", "#eef0f4", "#9aa4b5"),
+];
+
+/// What a picture shows inside of a step.
+struct Cluster {
+    title: String,
+    body: BodyId,
+    /// Whether it is a workflow that has been drawn before, and is only named here.
+    again: bool,
+}
+
+/// The bodies that a picture shows already: a workflow that is called often is drawn once, so that no picture is larger
+/// than its files.
+#[derive(Default)]
+struct Drawn(HashSet<BodyId>);
+
+impl Drawn {
+    /// Returns the bodies that a step runs, each under what a picture calls it.
+    fn clusters(&mut self, step: &Step) -> Vec<Cluster> {
+        let cluster = |(title, body)| Cluster { title, body, again: !self.0.insert(body) };
+        bodies(step).into_iter().map(cluster).collect()
+    }
+}
+
+fn bodies(step: &Step) -> Vec<(String, BodyId)> {
     fn of(work: &Work, found: &mut Vec<(String, BodyId)>) {
         match work {
-            Work::For { body, .. } => found.push(("for each".into(), *body)),
+            Work::For { body, .. } => found.push(("each".into(), *body)),
             Work::Block(body) => found.push(("block".into(), *body)),
             Work::Workflow { workflow, body, .. } => found.push((workflow.name().to_string(), *body)),
-            Work::On(body) => found.push(("on each event".into(), *body)),
+            Work::On(body) => found.push(("each event".into(), *body)),
             Work::Match { arms, .. } => {
                 for (patterns, work) in arms {
                     let before = found.len();
@@ -42,12 +73,18 @@ fn clusters(step: &Step) -> Vec<(String, BodyId)> {
     found
 }
 
-/// Returns the second line of a step's box: what it does.
+/// Returns what a step does on one line.
 fn caption(step: &Step) -> String {
+    lines(step).join(" ")
+}
+
+/// Returns what a step does, and on a line of its own each that stands in for it.
+fn lines(step: &Step) -> Vec<String> {
     if step.is_let {
-        return "let".into();
+        return vec!["let".into()];
     }
-    step.works.iter().map(Work::label).collect::<Vec<_>>().join(" else ")
+    let line = |(at, work): (usize, &Work)| format!("{}{}", if at == 0 { "" } else { "else " }, work.label());
+    step.works.iter().enumerate().map(line).collect()
 }
 
 /// Returns the edges of a body: from, to, and whether only the order matters.

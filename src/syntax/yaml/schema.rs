@@ -66,7 +66,9 @@ fn key(word: &str) -> Json {
         "deadline" => (reference("value"), "How long all of it may take."),
         "steps" => (list("statement"), "What is done; each entry is a step by its name or another statement."),
         "rules" => (list("rule"), "When to enter and to exit."),
-        "outputs" | "output" => (reference("values"), "What it gives, by name; without it, the results that nothing uses."),
+        "outputs" | "output" => {
+            (reference("values"), "What it gives, by name; without it, the results that nothing uses.")
+        }
         "yield" => (reference("value"), "What the block gives."),
         "let" => (reference("values"), "Values by their names."),
         "orders" => (reference("values"), "How large orders are and where they stop."),

@@ -21,7 +21,8 @@ pub(super) const FOR: &[&str] = &["for", "in", "where", "parallel", "steps", "yi
 pub(super) const MATCH: &[&str] = &["match", "cases"];
 
 /// The keys of the clauses.
-pub(super) const CLAUSES: &[&str] = &["when", "after", "timeout", "retry", "every", "cache", "tolerate", "accept", "else"];
+pub(super) const CLAUSES: &[&str] =
+    &["when", "after", "timeout", "retry", "every", "cache", "tolerate", "accept", "else"];
 
 /// The keys of `retry`.
 pub(super) const RETRY: &[&str] = &["max", "backoff"];
@@ -53,8 +54,7 @@ impl Reader<'_> {
             return into.push(step);
         }
         let is_step_key = |it: &Entry| {
-            key_text(it)
-                .is_some_and(|key| [CALL, FOR, MATCH, CLAUSES, STEP].iter().any(|keys| keys.contains(&key)))
+            key_text(it).is_some_and(|key| [CALL, FOR, MATCH, CLAUSES, STEP].iter().any(|keys| keys.contains(&key)))
         };
         let rest = entries.get(1..).unwrap_or_default();
         // `- name: fetch` with the keys beside it, as other tools write it.

@@ -4,9 +4,13 @@ mod layout;
 
 use std::fmt::Write as _;
 
-use layout::{Layout, Placed, Rect};
+use layout::{LINE, Layout, NAME, Placed, Rect, SMALL};
 
 use super::Plan;
+
+const MARGIN: f64 = 32.0;
+/// What an entry of the legend takes beside its text.
+const GAP: f64 = 44.0;
 
 const STYLE: &str = "
   svg { --ink: #1c2330; --dim: #5b6678; --page: #ffffff; --frame: #f5f7fa; --rule: #cfd6e0; --edge: #8591a5;
@@ -18,6 +22,8 @@ const STYLE: &str = "
   .cluster { fill: #f5f7fa; fill: var(--frame); stroke: #cfd6e0; stroke: var(--rule); stroke-width: 1; }
   .edge { fill: none; stroke: #8591a5; stroke: var(--edge); stroke-width: 1.4; }
   .order { stroke-dasharray: 4 4; }
+  .condition { stroke-dasharray: 6 3; }
+  .mode { font-weight: 400; fill: #5b6678; fill: var(--dim); }
   .tip { fill: #8591a5; fill: var(--edge); }
   .box { stroke-width: 1.4; }
   .pure { fill: #e8eefc; stroke: #4a6fd4; }
@@ -38,16 +44,31 @@ const STYLE: &str = "
 /// Returns a plan as SVG: a box for each step, coloured by its effect, and what a step runs inside of it.
 pub fn svg(plan: &Plan) -> String {
     let layout = layout::lay_out(plan);
-    let (width, height) = (layout.width.max(460.0) + 64.0, layout.height + 122.0);
+    let legend = legend(&layout);
+    let doc = plan.workflow().doc().map(|it| it.lines().next().unwrap_or_default()).unwrap_or_default();
+    let least = legend.iter().map(|it| it.1.len() as f64 * SMALL + GAP).sum::<f64>();
+    let width = layout.width.max(least).max(400.0) + 2.0 * MARGIN;
+    let doc = wrapped(doc, ((width - 2.0 * MARGIN) / SMALL) as usize);
+    let top = 62.0 + LINE * doc.len() as f64;
+    let height = top + layout.height + 70.0;
     let mut text = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width:.0}\" height=\"{height:.0}\" \
          viewBox=\"0 0 {width:.0} {height:.0}\" role=\"img\">\n<style>{STYLE}</style>\n"
     );
     let title = escaped(&format!("{} in mode {}", plan.workflow().name(), plan.workflow().mode()));
     let _ = writeln!(text, "<title>{title}</title>\n<rect class=\"page\" width=\"100%\" height=\"100%\"/>");
-    let _ = writeln!(text, "<text class=\"title\" x=\"32\" y=\"42\">{title}</text>");
-    draw(&layout, (width - layout.width) / 2.0, 64.0, &mut text);
-    legend(height - 28.0, &mut text);
+    let _ = writeln!(
+        text,
+        "<text class=\"title\" x=\"{MARGIN}\" y=\"42\">{} <tspan class=\"mode\">{}</tspan></text>",
+        escaped(plan.workflow().name()),
+        escaped(plan.workflow().mode())
+    );
+    for (at, line) in doc.iter().enumerate() {
+        let y = 62.0 + LINE * at as f64;
+        let _ = writeln!(text, "<text class=\"does\" x=\"{MARGIN}\" y=\"{y:.1}\">{}</text>", escaped(line));
+    }
+    draw(&layout, (width - layout.width) / 2.0, top, &mut text);
+    draw_legend(&legend, height - 28.0, &mut text);
     text.push_str("</svg>\n");
     text
 }
@@ -86,53 +107,100 @@ fn place(it: &Placed, x: f64, y: f64, text: &mut String) {
     let (left, top) = (left + x, top + y);
     let _ = writeln!(
         text,
-        "<rect class=\"box {}\" x=\"{left:.1}\" y=\"{top:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" rx=\"9\"/>",
-        it.class
+        "<rect class=\"box {}{}\" x=\"{left:.1}\" y=\"{top:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" rx=\"9\"/>",
+        it.class,
+        if it.conditional { " condition" } else { "" }
     );
     let middle = left + width / 2.0;
-    let name = escaped(&it.name);
+    let mut y = top + NAME;
     let _ = writeln!(
         text,
-        "<text class=\"name\" x=\"{middle:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{name}</text>\n\
-         <text class=\"does\" x=\"{middle:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>",
-        top + 20.0,
-        top + 36.0,
-        escaped(&it.does)
+        "<text class=\"name\" x=\"{middle:.1}\" y=\"{y:.1}\" text-anchor=\"middle\">{}</text>",
+        escaped(&it.name)
     );
-    for (title, rect, inner) in &it.inner {
-        let (left, top) = (rect.x + left, rect.y + top);
+    for line in &it.does {
+        y += LINE;
         let _ = writeln!(
             text,
-            "<rect class=\"cluster\" x=\"{left:.1}\" y=\"{top:.1}\" width=\"{:.1}\" height=\"{:.1}\" rx=\"7\"/>\n\
-             <text class=\"does\" x=\"{:.1}\" y=\"{:.1}\">{}</text>",
-            rect.width,
-            rect.height,
-            left + 10.0,
-            top + 17.0,
-            escaped(title)
+            "<text class=\"does\" x=\"{middle:.1}\" y=\"{y:.1}\" text-anchor=\"middle\">{}</text>",
+            escaped(line)
         );
-        draw(inner, left + (rect.width - inner.width) / 2.0, top + layout::HEAD, text);
+    }
+    for inner in &it.inner {
+        let (left, top) = (inner.rect.x + left, inner.rect.y + top);
+        let Rect { width, height, .. } = inner.rect;
+        let _ = writeln!(
+            text,
+            "<rect class=\"cluster\" x=\"{left:.1}\" y=\"{top:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" rx=\"7\"/>"
+        );
+        if let Some(title) = &inner.title {
+            let (x, y) = (left + 12.0, top + 18.0);
+            let _ = writeln!(text, "<text class=\"does\" x=\"{x:.1}\" y=\"{y:.1}\">{}</text>", escaped(title));
+        }
+        if let Some(layout) = &inner.layout {
+            draw(layout, left + (width - layout.width) / 2.0, top + inner.head, text);
+        }
     }
 }
 
-fn legend(y: f64, text: &mut String) {
-    let mut x = 32.0;
-    for (class, what) in [
-        ("pure", "computes"),
-        ("reads", "reads"),
-        ("notifies", "notifies"),
-        ("orders", "places orders"),
-        ("let", "let"),
-    ] {
-        let _ = writeln!(
-            text,
-            "<rect class=\"box {class}\" x=\"{x:.1}\" y=\"{:.1}\" width=\"14\" height=\"14\" rx=\"4\"/>\n\
-             <text class=\"does\" x=\"{:.1}\" y=\"{y:.1}\">{what}</text>",
-            y - 11.0,
-            x + 20.0
-        );
-        x += 44.0 + what.len() as f64 * 6.0;
+/// Returns what a picture needs explained: the classes that occur in it, each with what it means.
+fn legend(layout: &Layout) -> Vec<(&'static str, &'static str)> {
+    let all = [
+        ("box pure", "computes"),
+        ("box reads", "reads"),
+        ("box notifies", "notifies"),
+        ("box orders", "places orders"),
+        ("box let", "let"),
+        ("box condition", "on condition"),
+        ("edge order", "order alone"),
+    ];
+    let mut found = Vec::new();
+    classes(layout, &mut found);
+    all.into_iter().filter(|it| found.contains(&it.0.split(' ').next_back().unwrap_or_default())).collect()
+}
+
+fn classes(layout: &Layout, found: &mut Vec<&'static str>) {
+    found.extend(layout.edges.iter().any(|it| it.order_only).then_some("order"));
+    for it in &layout.boxes {
+        found.push(it.class);
+        found.extend(it.conditional.then_some("condition"));
+        it.inner.iter().filter_map(|it| it.layout.as_ref()).for_each(|it| classes(it, found));
     }
+}
+
+fn draw_legend(legend: &[(&str, &str)], y: f64, text: &mut String) {
+    let mut x = MARGIN;
+    for (class, what) in legend {
+        let top = y - 11.0;
+        let _ = match *class {
+            "edge order" => writeln!(text, "<path class=\"{class}\" d=\"M{x:.1} {:.1} h16\"/>", y - 4.0),
+            "box condition" => writeln!(
+                text,
+                "<rect class=\"edge condition\" x=\"{x:.1}\" y=\"{top:.1}\" width=\"14\" height=\"14\" rx=\"4\"/>"
+            ),
+            _ => writeln!(
+                text,
+                "<rect class=\"{class}\" x=\"{x:.1}\" y=\"{top:.1}\" width=\"14\" height=\"14\" rx=\"4\"/>"
+            ),
+        };
+        let _ = writeln!(text, "<text class=\"does\" x=\"{:.1}\" y=\"{y:.1}\">{what}</text>", x + 21.0);
+        x += GAP + what.len() as f64 * SMALL;
+    }
+}
+
+/// Breaks a text into lines of about so many letters.
+fn wrapped(text: &str, letters: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + word.chars().count() < letters => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.into()),
+        }
+    }
+    lines
 }
 
 fn escaped(text: &str) -> String {

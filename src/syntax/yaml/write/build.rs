@@ -95,7 +95,8 @@ impl Build<'_> {
                 self.holder(&format!("{prefix}{}", it.name.text), it.span, &it.body, STRATEGY, "rules")
             }
             Item::Workflow(it) => {
-                let worded = WORDS.iter().any(|word| it.name.text.strip_prefix(word).is_some_and(|it| it.starts_with(' ')));
+                let worded =
+                    WORDS.iter().any(|word| it.name.text.strip_prefix(word).is_some_and(|it| it.starts_with(' ')));
                 let name = if worded { format!("`{}`", it.name.text) } else { key(&it.name.text, RESERVED) };
                 self.holder(&name, it.span, &it.body, WORKFLOW, "steps")
             }
