@@ -149,7 +149,12 @@ fn check_schema() -> Json {
     let range = object(&[("start", place.clone()), ("end", place)]);
     let edit = object(&[("file?", text()), ("range", range.clone()), ("text", text())]);
     let fix = object(&[("title", text()), ("safe", json!({ "type": "boolean" })), ("edits", list(edit))]);
-    let label = object(&[("file?", text()), ("range", range.clone()), ("message", text())]);
+    let label = object(&[
+        ("file?", text()),
+        ("range", range.clone()),
+        ("message", text()),
+        ("primary", json!({ "type": "boolean" })),
+    ]);
     let diagnostic = object(&[
         ("code", json!({ "type": "string", "pattern": "^WF-[A-Z][0-9]{3}$" })),
         ("severity", json!({ "enum": ["error", "warning", "hint"] })),

@@ -2,7 +2,7 @@
 
 use proptest::{prelude::*, sample::select};
 
-use crate::{
+use super::{
     round_trip::{first_difference, to_wf_text, to_yaml},
     same_tree::{read, shape},
 };

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::{examples, format::formatted};
+use super::{examples, format::formatted};
 
 /// Words, marks and literals of the language, so that a random sequence goes deep.
 const PIECES: &[&str] = &[

@@ -126,6 +126,17 @@ fn world() -> World {
 }
 
 #[test]
+fn a_share_of_a_whole_binds_like_a_product() {
+    gives("5% of 10_000 USD + 100 USD", "600 USD");
+    gives("100 USD + 5% of 10_000 USD", "600 USD");
+    gives("10_000 USD - 10% of 5_000 USD", "9500 USD");
+    gives("5% of (10_000 USD + 100 USD)", "505 USD");
+    gives("50% of 100 USD / 2", "25 USD");
+    gives("2 * 10% of 50 USD", "10 USD");
+    gives("5% of 200 > 9 and 10% in 5% of 100%..20%", "true");
+}
+
+#[test]
 fn arithmetic_goes_by_dimension() {
     gives("1 + 2 * 3", "7");
     gives("7 / 2", "3.5");

@@ -5,15 +5,15 @@ use wf::{
     syntax::{ast::File, format::to_wf, yaml},
 };
 
-use crate::same_tree::{read, shape};
+use super::same_tree::{read, shape};
 
 pub const FILES: &[(&str, &str)] = &[
-    ("simple_backtest.wf", include_str!("../../workflows/simple_backtest.wf")),
-    ("portfolio.wf", include_str!("../../workflows/portfolio.wf")),
-    ("optimization.wf", include_str!("../../workflows/optimization.wf")),
-    ("sma_cross.wf", include_str!("../../workflows/strategies/sma_cross.wf")),
-    ("paper_trading.wf", include_str!("../syntax/files/paper_trading.wf")),
-    ("signal_trading.wf", include_str!("../syntax/files/signal_trading.wf")),
+    ("simple_backtest.wf", include_str!("../../../workflows/simple_backtest.wf")),
+    ("portfolio.wf", include_str!("../../../workflows/portfolio.wf")),
+    ("optimization.wf", include_str!("../../../workflows/optimization.wf")),
+    ("sma_cross.wf", include_str!("../../../workflows/strategies/sma_cross.wf")),
+    ("paper_trading.wf", include_str!("../../syntax/files/paper_trading.wf")),
+    ("signal_trading.wf", include_str!("../../syntax/files/signal_trading.wf")),
 ];
 
 pub fn to_yaml(name: &str, text: &str) -> String {

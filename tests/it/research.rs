@@ -9,11 +9,7 @@
     reason = "a test may fail loudly"
 )]
 
-#[path = "research/choice.rs"]
 mod choice;
-#[path = "research/optimize.rs"]
 mod optimize;
-#[path = "research/portfolio.rs"]
 mod portfolio;
-#[path = "research/world.rs"]
 mod world;

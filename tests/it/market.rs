@@ -10,11 +10,7 @@
     reason = "a test may fail loudly"
 )]
 
-#[path = "market/golden.rs"]
 mod golden;
-#[path = "market/indicators.rs"]
 mod indicators;
-#[path = "market/metrics.rs"]
 mod metrics;
-#[path = "market/sources.rs"]
 mod sources;

@@ -8,11 +8,7 @@
     reason = "a test may fail loudly"
 )]
 
-#[path = "engine/failure.rs"]
 mod failure;
-#[path = "engine/order.rs"]
 mod order;
-#[path = "engine/support.rs"]
 mod support;
-#[path = "engine/time.rs"]
 mod time;

@@ -18,7 +18,7 @@ use wf::{
     value::{Symbol, Ty, Value},
 };
 
-use crate::support::*;
+use super::support::*;
 
 /// For each step which earlier ones it needs, whether it fails, and how long it takes in microseconds.
 #[derive(Clone, Debug)]

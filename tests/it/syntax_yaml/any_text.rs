@@ -6,7 +6,7 @@ use wf::{
     syntax::yaml,
 };
 
-use crate::{
+use super::{
     round_trip::{FILES, to_yaml},
     same_tree::shape,
 };

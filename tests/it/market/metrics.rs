@@ -5,7 +5,7 @@ use wf::{
     value::Duration,
 };
 
-use crate::golden;
+use super::golden;
 
 fn daily() -> Basis {
     Basis::of(Duration::DAY)

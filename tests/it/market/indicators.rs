@@ -2,7 +2,7 @@
 
 use wf::market::indicators::{ALL, Inputs, find};
 
-use crate::golden::column;
+use super::golden::column;
 
 struct Bars {
     open: Vec<f64>,
@@ -77,7 +77,7 @@ fn equal_to_ta_lib_with_the_same_first_value() {
 
 #[test]
 fn the_golden_file_has_no_column_that_is_not_compared() {
-    let header = include_str!("../golden/indicators.csv").lines().next().unwrap();
+    let header = include_str!("../../golden/indicators.csv").lines().next().unwrap();
     let compared: Vec<_> = GOLDEN.iter().flat_map(|it| it.2.iter().copied()).collect();
     let inputs = ["date", "open", "high", "low", "close", "volume"];
     assert_eq!(header.split(',').filter(|it| !inputs.contains(it) && !compared.contains(it)).count(), 0);

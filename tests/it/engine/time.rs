@@ -12,7 +12,7 @@ use wf::{
     value::{Detail, Ty, Value},
 };
 
-use crate::support::*;
+use super::support::*;
 
 #[test]
 fn a_cancelled_run_gives_running_steps_a_time_of_grace() {

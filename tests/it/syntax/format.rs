@@ -5,7 +5,7 @@ use wf::{
     syntax::{self, format::to_wf, same},
 };
 
-use crate::examples;
+use super::examples;
 
 /// Returns the canonical text, having seen that it is stable and says the same.
 pub fn formatted(text: &str) -> String {

@@ -142,7 +142,7 @@ fn mistakes_at_the_top_are_told() {
 
 #[test]
 fn a_bad_step_still_declares_its_name() {
-    let parsed = crate::examples::read(&inside("  step x = a.b(\n  step y = c.d(v: x)"));
+    let parsed = super::examples::read(&inside("  step x = a.b(\n  step y = c.d(v: x)"));
     let tree = wf::syntax::same::canonical(&parsed.file);
     assert!(tree.contains("Step(Step { doc: None, name: Name { text: \"x\""), "{tree}");
 }

@@ -7,11 +7,7 @@
     reason = "a test may fail loudly"
 )]
 
-#[path = "syntax/examples.rs"]
 mod examples;
-#[path = "syntax/format.rs"]
 mod format;
-#[path = "syntax/mistakes.rs"]
 mod mistakes;
-#[path = "syntax/properties.rs"]
 mod properties;

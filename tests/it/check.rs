@@ -83,7 +83,7 @@ fn the_catalogue_is_sound() {
     catalogue::registry().validate().map_err(|it| it.to_string()).unwrap();
 }
 
-const SIMPLE: &str = include_str!("check/simple_backtest.wf");
+const SIMPLE: &str = include_str!("../check/simple_backtest.wf");
 
 fn filled(found: &Checked, step: &str, input: &str) -> Filled {
     let workflow = found.workflow(None, None).unwrap();

@@ -1,7 +1,7 @@
 //! Comments stay where a person put them.
 
-use crate::round_trip::to_yaml;
-use crate::same_tree::{read, shape};
+use super::round_trip::to_yaml;
+use super::same_tree::{read, shape};
 
 #[test]
 fn of_yaml_stay_in_place() {

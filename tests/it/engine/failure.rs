@@ -10,7 +10,7 @@ use wf::{
     value::{Percent, Value},
 };
 
-use crate::support::*;
+use super::support::*;
 
 #[test]
 fn a_step_that_fails_three_times_is_tried_a_fourth() {

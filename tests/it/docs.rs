@@ -1,0 +1,94 @@
+//! What the manuals show is what the program takes.
+
+use std::{collections::BTreeSet, path::Path};
+
+use wf::{
+    check::{Options, check},
+    slices,
+    source::{Severity, Source, Sources, render},
+};
+
+/// Returns the blocks of a page behind these words: the line on which each starts, and its text.
+fn blocks(page: &str, word: &str) -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    let mut open: Option<(usize, bool, String)> = None;
+    for (at, line) in page.lines().enumerate() {
+        match (line.strip_prefix("```"), &mut open) {
+            (Some(kind), None) => open = Some((at + 1, kind == word, String::new())),
+            (Some(_), Some(_)) => found.extend(open.take().filter(|it| it.1).map(|it| (it.0, it.2))),
+            (None, Some(block)) => {
+                block.2.push_str(line);
+                block.2.push('\n');
+            }
+            (None, None) => {}
+        }
+    }
+    assert!(open.is_none(), "a block stays open");
+    found
+}
+
+/// Returns the pages for those who use the program.
+fn pages() -> Vec<String> {
+    let docs = std::fs::read_dir("docs").unwrap().map(|it| it.unwrap().path());
+    let pages = docs.filter(|it| it.extension().is_some_and(|it| it == "md"));
+    let mut pages: Vec<String> = pages.map(|it| it.to_str().unwrap().to_owned()).collect();
+    pages.push("README.md".into());
+    pages.sort();
+    pages
+}
+
+#[test]
+fn every_example_passes_the_checker() {
+    let registry = slices::library();
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for page in pages() {
+        let text = std::fs::read_to_string(&page).unwrap();
+        for form in ["wf", "yaml"] {
+            for (line, block) in blocks(&text, form) {
+                let name = format!("{page}:{line}.{form}");
+                let mut sources = Sources::default();
+                // Paths in examples are relative to the folder of the project.
+                let id = sources.add(Source::new(name, Some(Path::new("example").with_extension(form)), block));
+                let found = check(&mut sources, id, &registry, &Options::default()).diagnostics;
+                count += 1;
+                if found.iter().any(|it| it.code.severity() != Severity::Hint) {
+                    wrong.push(render(&sources, &found, false));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(count > 10, "{count} examples");
+}
+
+/// A fragment is no whole file, yet its statements are those of the language: inside a workflow it reads without a
+/// mistake.
+#[test]
+fn every_fragment_reads() {
+    for page in pages() {
+        for (line, block) in blocks(&std::fs::read_to_string(&page).unwrap(), "wf,fragment") {
+            let text = if block.starts_with("use ") { block } else { format!("workflow w {{\n{block}}}\n") };
+            let mut sources = Sources::default();
+            let id = sources.add(Source::new(format!("{page}:{line}.wf"), None, text));
+            let found = wf::syntax::parse(id, sources.get(id).unwrap()).diagnostics;
+            assert!(found.is_empty(), "{}", render(&sources, &found, false));
+        }
+    }
+}
+
+/// Every setting, builtin and piece of context that there is has its word in the reference.
+#[test]
+fn the_reference_is_complete() {
+    let page = std::fs::read_to_string("docs/language.md").unwrap();
+    let words: BTreeSet<&str> = page.split(|it: char| !it.is_alphanumeric() && it != '_').collect();
+    let limits = wf::value::fields_of::<wf::market::Limits>().unwrap();
+    let mut wanted: Vec<String> = limits.iter().map(|it| it.name.to_string()).collect();
+    wanted.extend(wf::expr::Context::ALL.iter().map(|it| it.name().to_owned()));
+    wanted.extend(wf::expr::BUILTINS.iter().map(|it| it.name.to_owned()));
+    for list in [wf::syntax::words::CLAUSES, wf::syntax::words::STATEMENTS, wf::syntax::words::TEST_STATEMENTS] {
+        wanted.extend(list.iter().map(|it| (*it).to_owned()));
+    }
+    let missing: Vec<_> = wanted.iter().filter(|it| !words.contains(it.as_str())).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
