@@ -16,3 +16,5 @@ mod order;
 mod support;
 #[path = "engine/time.rs"]
 mod time;
+#[path = "engine/told.rs"]
+mod told;
