@@ -213,9 +213,8 @@ fn boxes_of_a_picture_do_not_overlap() {
             line[from..].split('"').next().unwrap().parse().unwrap()
         };
         let boxes = svg.lines().filter(|it| it.starts_with("<rect class=\"box ") && !it.contains("width=\"14\""));
-        let boxes: Vec<_> = boxes
-            .map(|it| (number(it, "x"), number(it, "y"), number(it, "width"), number(it, "height")))
-            .collect();
+        let boxes: Vec<_> =
+            boxes.map(|it| (number(it, "x"), number(it, "y"), number(it, "width"), number(it, "height"))).collect();
         let width = number(svg.lines().next().unwrap(), "width");
         assert!(boxes.len() >= 6, "{name}");
         for (at, a) in boxes.iter().enumerate() {
