@@ -137,8 +137,12 @@ fn call_method(job: &Job, step: &Step, call: &Call, means: &Means) -> Result<Got
     let frame = &job.frame;
     let method = &call.method;
     (method.available)().map_err(Fault::permanent)?;
-    let fields = call.inputs.iter().map(|it| Ok((it.name.clone(), eval(&it.value, &**frame)?)));
-    let input = Value::Record(fields.collect::<Result<_, Fault>>()?);
+    let mut fields = Vec::with_capacity(call.inputs.len());
+    for it in &call.inputs {
+        fields.push((it.name.clone(), eval(&it.value, &**frame)?));
+    }
+    // An empty list is shared by all that are empty.
+    let input = Value::Record(if fields.is_empty() { Arc::default() } else { fields.into() });
     let limit = timeout(frame, step)?;
     let cancel = if limit.is_some() { Cancel::default() } else { frame.cancel.clone() };
     let ctx = Ctx { services: frame.scope.services.clone(), cancel, seed: frame.step_seed(job.id.step) };

@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::{
     critical,
-    machine::{FrameState, Machine, Stop},
+    machine::{FrameState, Machine, StepState, Stop},
     options::RunOptions,
 };
 use crate::{
@@ -124,6 +124,7 @@ pub struct StepReport {
 pub(crate) struct Trace {
     pub plan: Arc<Plan>,
     pub frames: Vec<FrameState>,
+    pub steps: Vec<StepState>,
     pub roots: Vec<u32>,
 }
 
@@ -139,6 +140,7 @@ pub(crate) fn finish(
     let trace = Trace {
         plan: machine.plan.clone(),
         frames: std::mem::take(&mut machine.frames),
+        steps: std::mem::take(&mut machine.steps),
         roots: std::mem::take(&mut machine.roots),
     };
     let mut outputs = std::mem::take(&mut machine.outputs).into_iter();
@@ -152,7 +154,7 @@ pub(crate) fn finish(
     let mut summary = Summary::default();
     trace.visit(&mut |_, step, at| summary.count(step, at.status));
     let failed = trace.roots.iter().filter_map(|it| trace.frames.get(*it as usize));
-    let failed = failed.flat_map(|it| &it.steps).any(|it| !it.status.gives());
+    let failed = failed.flat_map(|it| it.steps(&trace.steps)).any(|it| !it.status.gives());
     let stop = machine.stop.filter(|_| failed);
     let status = match stop {
         Some(Stop::Cancelled) => Status::Cancelled,
@@ -260,10 +262,10 @@ impl Summary {
 
 impl Trace {
     /// Shows every step that was reached, without making its path.
-    fn visit(&self, see: &mut impl FnMut(&FrameState, &Step, &super::machine::StepState)) {
+    fn visit(&self, see: &mut impl FnMut(&FrameState, &Step, &StepState)) {
         let mut left: Vec<u32> = self.roots.iter().rev().copied().collect();
         while let Some(frame) = left.pop().and_then(|it| self.frames.get(it as usize)) {
-            for (step, at) in self.plan.body(frame.body).steps.iter().zip(&frame.steps) {
+            for (step, at) in self.plan.body(frame.body).steps.iter().zip(frame.steps(&self.steps)) {
                 see(frame, step, at);
                 left.extend(at.children());
             }
@@ -273,7 +275,7 @@ impl Trace {
     fn report(&self, id: u32, around: &str, reports: &mut Vec<StepReport>) {
         let Some(frame) = self.frames.get(id as usize) else { return };
         let prefix = self.prefix(frame, around);
-        for (step, at) in self.plan.body(frame.body).steps.iter().zip(&frame.steps) {
+        for (step, at) in self.plan.body(frame.body).steps.iter().zip(frame.steps(&self.steps)) {
             if step.is_let && at.status != Status::Failed {
                 continue;
             }

@@ -63,13 +63,36 @@ pub(crate) struct Shared {
     pub idle: AtomicUsize,
     pub done: AtomicBool,
     finished: Notify,
-    bus: Mutex<Vec<Box<dyn Subscriber>>>,
+    bus: Mutex<Bus>,
     has_subscribers: bool,
+    /// Whether there are events that somebody left to whoever had the bus.
+    left_over: AtomicBool,
     timers: mpsc::UnboundedSender<(Timer, Duration)>,
     pub permits: Option<Permits>,
     pub means: Means,
     pub clock: Arc<dyn Clock>,
     time: Time,
+}
+
+/// Who reads the events, and the events that they are being shown.
+#[derive(Default)]
+struct Bus {
+    subscribers: Vec<Box<dyn Subscriber>>,
+    /// Changes places with the events of the machine, so that neither list is made anew.
+    events: Vec<Event>,
+}
+
+impl Bus {
+    fn show(&mut self) {
+        if self.events.is_empty() {
+            return;
+        }
+        for subscriber in &mut self.subscribers {
+            self.events.iter().for_each(|it| subscriber.on(it));
+            subscriber.flush();
+        }
+        self.events.clear();
+    }
 }
 
 /// Bounds how many steps run at once.
@@ -115,8 +138,9 @@ async fn go(plan: Arc<Plan>, mut options: RunOptions, symbols: Option<&[Symbol]>
         idle: AtomicUsize::new(0),
         done: AtomicBool::new(false),
         finished: Notify::new(),
-        bus: Mutex::new(subscribers),
+        bus: Mutex::new(Bus { subscribers, events: Vec::new() }),
         has_subscribers,
+        left_over: AtomicBool::new(false),
         timers,
         permits: parallel.map(|limit| Permits { limit, running: AtomicUsize::new(0) }),
         means: Means { computing: Arc::new(Semaphore::new(parallel.unwrap_or(cores))), is_virtual },
@@ -124,7 +148,7 @@ async fn go(plan: Arc<Plan>, mut options: RunOptions, symbols: Option<&[Symbol]>
         clock,
     });
     let _ = notices.run.set(Arc::downgrade(&shared));
-    shared.tell(&[Event { at: Duration::ZERO, what: What::RunStarted { run: id.clone() } }]);
+    shared.tell(Event { at: Duration::ZERO, what: What::RunStarted { run: id.clone() } });
     let abandon = Abandon(shared.clone());
     if is_virtual {
         follow_virtual(&shared, &options, asked).await;
@@ -143,7 +167,7 @@ async fn go(plan: Arc<Plan>, mut options: RunOptions, symbols: Option<&[Symbol]>
     let ended = shared.now();
     let result = result::finish(&mut shared.lock(), &options, id, started, ended, symbols);
     shared.deliver(shared.bus.lock().unwrap_or_else(PoisonError::into_inner));
-    shared.tell(&[Event { at: Duration::from_nanos(ended), what: What::RunEnded { status: result.status } }]);
+    shared.tell(Event { at: Duration::from_nanos(ended), what: What::RunEnded { status: result.status } });
     drop(abandon);
     Ok(result)
 }
@@ -215,13 +239,18 @@ impl Shared {
     pub(crate) fn with_machine<T>(&self, change: impl FnOnce(&mut Machine) -> T) -> T {
         // The bus is taken before the machine, so that whoever takes events out delivers them before the next does.
         let bus = self.has_subscribers.then(|| self.bus.try_lock());
-        let bus = bus.and_then(|it| match it {
+        let mut bus = bus.and_then(|it| match it {
             Ok(bus) => Some(bus),
             Err(TryLockError::Poisoned(it)) => Some(it.into_inner()),
             Err(TryLockError::WouldBlock) => None,
         });
         let mut machine = self.lock();
         let result = change(&mut machine);
+        match (&mut bus, &mut machine.events) {
+            (Some(bus), Some(events)) => std::mem::swap(&mut bus.events, events),
+            (None, Some(events)) if !events.is_empty() => self.left_over.store(true, Ordering::Release),
+            _ => {}
+        }
         let actions = std::mem::take(&mut machine.actions);
         let done = machine.is_done();
         drop(machine);
@@ -236,23 +265,26 @@ impl Shared {
             self.finished.notify_one();
             self.wake.notify_waiters();
         }
-        if let Some(bus) = bus {
-            self.deliver(bus);
+        if let Some(mut bus) = bus {
+            bus.show();
+            if self.left_over.load(Ordering::Acquire) {
+                self.deliver(bus);
+            }
         }
         result
     }
 
     /// Hands subscribers all events that the machine has for them.
-    fn deliver(&self, mut bus: MutexGuard<'_, Vec<Box<dyn Subscriber>>>) {
+    fn deliver(&self, mut bus: MutexGuard<'_, Bus>) {
         loop {
-            let events = self.lock().events.as_mut().map(std::mem::take).unwrap_or_default();
-            if events.is_empty() {
+            self.left_over.store(false, Ordering::Release);
+            if let Some(events) = &mut self.lock().events {
+                std::mem::swap(&mut bus.events, events);
+            }
+            if bus.events.is_empty() {
                 return;
             }
-            for subscriber in bus.iter_mut() {
-                events.iter().for_each(|it| subscriber.on(it));
-                subscriber.flush();
-            }
+            bus.show();
         }
     }
 
@@ -263,12 +295,10 @@ impl Shared {
         }
     }
 
-    fn tell(&self, events: &[Event]) {
+    fn tell(&self, event: Event) {
         let mut bus = self.bus.lock().unwrap_or_else(PoisonError::into_inner);
-        for subscriber in bus.iter_mut() {
-            events.iter().for_each(|it| subscriber.on(it));
-            subscriber.flush();
-        }
+        bus.events.push(event);
+        bus.show();
     }
 }
 

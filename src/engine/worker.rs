@@ -46,6 +46,10 @@ pub(crate) struct Worker {
     /// What the machine has not heard.
     news: Vec<(u64, Happened)>,
     claimed: VecDeque<Job>,
+    /// The job to run next; the others of a batch lie where those who have nothing to do can take them.
+    next: Option<Job>,
+    /// Whether its queue has been found empty since it last put something there.
+    is_drained: bool,
     /// The moving average of what a job takes (nanoseconds).
     average: u64,
     timers: Option<mpsc::UnboundedReceiver<(Timer, Duration)>>,
@@ -56,7 +60,7 @@ impl Worker {
         // Nothing is known of the steps yet: a first batch of one.
         let average = BATCH;
         let (pending, news, claimed) = (FuturesUnordered::new(), Vec::new(), VecDeque::new());
-        Self { shared, me, pending, news, claimed, average, timers: None }
+        Self { shared, me, pending, news, claimed, next: None, is_drained: true, average, timers: None }
     }
 
     /// Makes it keep the timers of the run.
@@ -111,7 +115,7 @@ impl Worker {
 
     /// Tells the machine the news and claims jobs, where there is none left.
     fn exchange(&mut self) {
-        let empty = self.queue(self.me).is_none_or(|it| it.is_empty());
+        let empty = self.next.is_none() && (self.is_drained || self.queue(self.me).is_none_or(|it| it.is_empty()));
         let want = usize::try_from(BATCH / self.average.max(1)).unwrap_or(MOST).clamp(1, MOST);
         let shared = self.shared.clone();
         let (news, claimed) = (&mut self.news, &mut self.claimed);
@@ -127,11 +131,15 @@ impl Worker {
             machine.has_work()
         });
         let count = self.claimed.len() as u64;
-        if count > 0
+        if self.next.is_none() {
+            self.next = self.claimed.pop_front();
+        }
+        if !self.claimed.is_empty()
             && let Some(mut queue) =
                 self.shared.queues.get(self.me).map(|it| it.lock().unwrap_or_else(PoisonError::into_inner))
         {
             queue.extend(self.claimed.drain(..));
+            self.is_drained = false;
         }
         let worth = more || count.saturating_sub(1) * self.average > WORTH_WAKING;
         if worth && self.shared.idle.load(Ordering::Acquire) > 0 {
@@ -152,7 +160,7 @@ impl Worker {
             if self.shared.permits.as_ref().is_some_and(|it| !it.acquire()) {
                 break;
             }
-            let Some(job) = self.queue(self.me).and_then(|mut it| it.pop_front()) else {
+            let Some(job) = self.next.take().or_else(|| self.pop()) else {
                 self.release();
                 break;
             };
@@ -172,6 +180,15 @@ impl Worker {
             self.average = (self.average * 7 + (now - started)) / 8;
         }
         ran
+    }
+
+    fn pop(&mut self) -> Option<Job> {
+        if self.is_drained {
+            return None;
+        }
+        let job = self.queue(self.me).and_then(|mut it| it.pop_front());
+        self.is_drained = job.is_none();
+        job
     }
 
     /// Polls a future once, and keeps it where it waits.
@@ -201,6 +218,7 @@ impl Worker {
                 if let Some(mut mine) = self.queue(self.me) {
                     mine.extend(stolen);
                 }
+                self.is_drained = false;
                 return true;
             }
         }
@@ -246,7 +264,8 @@ impl Worker {
         if self.shared.permits.as_ref().is_some_and(super::scheduler::Permits::is_exhausted) {
             return false;
         }
-        (0..self.shared.queues.len()).any(|it| self.queue(it).is_some_and(|it| !it.is_empty()))
+        self.next.is_some()
+            || (0..self.shared.queues.len()).any(|it| self.queue(it).is_some_and(|it| !it.is_empty()))
             || self.shared.lock().has_work()
     }
 

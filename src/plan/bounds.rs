@@ -92,7 +92,7 @@ impl Cost {
 impl Plan {
     /// Returns the worst case of the whole plan.
     pub fn bounds(&self) -> Bounds {
-        let mut walk = Walk { plan: self, known: HashMap::new(), endless: Vec::new(), fan_out: Vec::new() };
+        let mut walk = Walk::new(self);
         let cost = walk.body(BodyId::ROOT, "");
         let deadline = self.workflow().deadline().and_then(known).and_then(|it| span(&it));
         Bounds {
@@ -104,9 +104,11 @@ impl Plan {
         }
     }
 
-    /// Returns the worst case of one step.
-    pub(crate) fn cost(&self, step: &Step) -> Cost {
-        Walk { plan: self, known: HashMap::new(), endless: Vec::new(), fan_out: Vec::new() }.step(step, "")
+    /// Returns the worst case of each step by its body and its number.
+    pub(crate) fn costs(&self) -> HashMap<(BodyId, u32), Cost> {
+        let mut walk = Walk::new(self);
+        walk.body(BodyId::ROOT, "");
+        walk.steps
     }
 }
 
@@ -114,17 +116,23 @@ struct Walk<'a> {
     plan: &'a Plan,
     /// Bodies are looked at once, however often they are called.
     known: HashMap<BodyId, Cost>,
+    steps: HashMap<(BodyId, u32), Cost>,
     endless: Vec<Endless>,
     fan_out: Vec<FanOut>,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    fn new(plan: &'a Plan) -> Self {
+        Self { plan, known: HashMap::new(), steps: HashMap::new(), endless: Vec::new(), fan_out: Vec::new() }
+    }
+
     fn body(&mut self, id: BodyId, prefix: &str) -> Cost {
         if let Some(cost) = self.known.get(&id) {
             return *cost;
         }
         let body = self.plan.body(id);
         let costs: Vec<_> = body.steps.iter().map(|it| self.step(it, prefix)).collect();
+        self.steps.extend((0..).zip(&costs).map(|(at, it)| ((id, at), *it)));
         let sum = costs.iter().fold(Cost::NOTHING, |sum, it| sum.and(*it));
         let cost = Cost { time: longest(body, &costs), ..sum };
         self.known.insert(id, cost);

@@ -1,12 +1,16 @@
 //! What `wf plan` says: the steps in order, what each may do, and the worst case.
 
-use std::{fmt::Write as _, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt::Write as _,
+    time::Duration,
+};
 
 use serde_json::{Value as Json, json};
 
 use super::{BodyId, Plan, Work};
 use crate::{
-    plan::bounds::{known, span},
+    plan::bounds::{Cost, known, span},
     slice::Effect,
     value::{self, Value},
 };
@@ -36,80 +40,125 @@ pub struct PlanStep {
     pub time: Option<Duration>,
     /// The steps of its body that it waits for.
     pub needs: Vec<String>,
+    /// Where the steps of the workflow that it calls are listed, where another step has called it before.
+    pub same_as: Option<String>,
 }
 
 /// Returns the steps of a plan, in the order in which they could run one at a time.
 pub fn steps(plan: &Plan) -> Vec<PlanStep> {
-    let mut found = Vec::new();
-    walk(plan, BodyId::ROOT, "", 0, &mut found);
-    found
+    let mut list = List { plan, costs: plan.costs(), listed: HashMap::new(), found: Vec::new() };
+    list.body(BodyId::ROOT, "", 0);
+    list.found
 }
 
-fn walk(plan: &Plan, id: BodyId, prefix: &str, depth: usize, found: &mut Vec<PlanStep>) {
-    let body = plan.body(id);
-    let levels = body.levels();
-    for at in body.order() {
-        let step = body.step(*at);
-        if step.is_let {
-            continue;
+struct List<'a> {
+    plan: &'a Plan,
+    costs: HashMap<(BodyId, u32), Cost>,
+    /// Under which path the steps of a body stand already: a workflow that is called often is listed once.
+    listed: HashMap<BodyId, String>,
+    found: Vec<PlanStep>,
+}
+
+impl List<'_> {
+    fn body(&mut self, id: BodyId, prefix: &str, depth: usize) {
+        let body = self.plan.body(id);
+        let levels = body.levels();
+        for at in body.order() {
+            let step = body.step(*at);
+            if step.is_let {
+                continue;
+            }
+            let path = format!("{prefix}{}", step.name);
+            let retries = step.retry.as_ref().map_or(Some(0), |it| match known(&it.max) {
+                Some(Value::Int(it)) => u64::try_from(it).ok(),
+                _ => None,
+            });
+            let place = self.found.len();
+            self.found.push(PlanStep {
+                name: step.name.to_string(),
+                depth,
+                level: levels.get(*at as usize).copied().unwrap_or(0),
+                does: step.works.iter().map(Work::label).collect(),
+                effect: step.effect,
+                conditional: step.when.is_some(),
+                tries: retries.map(|it| it.saturating_add(step.works.len() as u64)),
+                timeout: step.timeout.as_ref().and_then(known).and_then(|it| span(&it)),
+                time: self.costs.get(&(id, *at)).and_then(|it| it.time),
+                needs: self.needs(id, *at),
+                same_as: None,
+                path: path.clone(),
+            });
+            for work in &step.works {
+                let sign = match work {
+                    Work::For { .. } => "[].",
+                    Work::Workflow { .. } => "/",
+                    _ => ".",
+                };
+                for inner in work.bodies() {
+                    if let Some(before) = self.listed.get(&inner) {
+                        let same_as = Some(before.clone());
+                        self.found.iter_mut().skip(place).take(1).for_each(|it| it.same_as.clone_from(&same_as));
+                    } else {
+                        self.listed.insert(inner, path.clone());
+                        self.body(inner, &format!("{path}{sign}"), depth + 1);
+                    }
+                }
+            }
         }
-        let path = format!("{prefix}{}", step.name);
-        let retries = step.retry.as_ref().map_or(Some(0), |it| match known(&it.max) {
-            Some(Value::Int(it)) => u64::try_from(it).ok(),
-            _ => None,
-        });
-        found.push(PlanStep {
-            name: step.name.to_string(),
-            depth,
-            level: levels.get(*at as usize).copied().unwrap_or(0),
-            does: step.works.iter().map(Work::label).collect(),
-            effect: step.effect,
-            conditional: step.when.is_some(),
-            tries: retries.map(|it| it + step.works.len() as u64),
-            timeout: step.timeout.as_ref().and_then(known).and_then(|it| span(&it)),
-            time: plan.cost(step).time,
-            needs: step.needs.iter().map(|it| body.step(*it).name.to_string()).collect(),
-            path: path.clone(),
-        });
-        for work in &step.works {
-            let sign = match work {
-                Work::For { .. } => "[].",
-                Work::Workflow { .. } => "/",
-                _ => ".",
-            };
-            work.bodies().into_iter().for_each(|it| walk(plan, it, &format!("{path}{sign}"), depth + 1, found));
+    }
+
+    /// Returns the steps that a step waits for; a `let` stands for those that it waits for itself.
+    fn needs(&self, id: BodyId, step: u32) -> Vec<String> {
+        let body = self.plan.body(id);
+        let (mut left, mut seen, mut found) = (body.step(step).needs.clone(), HashSet::new(), Vec::new());
+        while let Some(at) = left.pop() {
+            if !seen.insert(at) {
+                continue;
+            }
+            match body.step(at) {
+                it if it.is_let => left.extend(&it.needs),
+                _ => found.push(at),
+            }
         }
+        found.sort_unstable();
+        found.into_iter().map(|it| body.step(it).name.to_string()).collect()
     }
 }
 
 /// Returns a plan as `wf plan` prints it.
 pub fn describe(plan: &Plan) -> String {
     let (steps, bounds) = (steps(plan), plan.bounds());
-    let mut text =
-        format!("{} in mode {}: {}\n\n", plan.workflow().name(), plan.workflow().mode(), counted(steps.len(), "step"));
-    let width = steps.iter().map(|it| it.depth * 2 + it.name.len()).max().unwrap_or(0);
-    let does = |it: &PlanStep| it.does.join(", else ");
-    let doing = steps.iter().map(|it| does(it).chars().count()).max().unwrap_or(0);
-    for (number, it) in steps.iter().enumerate() {
-        let name = format!("{:indent$}{}", "", it.name, indent = it.depth * 2);
-        let _ = write!(text, "{:>3}  {name:width$}  {:doing$}  {:8}", number + 1, does(it), effect(it.effect));
-        let mut notes = Vec::new();
-        if it.tries != Some(1) {
-            notes.push(it.tries.map_or("any number of tries".into(), |it| format!("{it} tries")));
-        }
-        notes.extend(it.timeout.map(|it| format!("{} a try", shown(it))));
-        notes.extend(it.conditional.then(|| "on condition".into()));
-        let _ = writeln!(text, "  {}", notes.join(", "));
+    let workflow = plan.workflow();
+    let mut text = format!("{} in mode {}: {}\n\n", workflow.name(), workflow.mode(), counted(steps.len(), "step"));
+    let mut rows = vec![["", "step", "does", "effect", "waits for", "bounds"].map(String::from)];
+    rows.extend((1..).zip(&steps).map(|(number, it)| row(number, it)));
+    table(&rows, &mut text);
+    let chain: Vec<_> = plan.root().longest_chain().into_iter().map(|it| &*plan.root().step(it).name).collect();
+    if chain.len() > 1 {
+        let _ = writeln!(text, "\nlongest chain\n  {}", chain.join(" > "));
     }
-    let text: String = text.lines().flat_map(|it| [it.trim_end(), "\n"]).collect();
-    let mut text = text + "\nworst case\n";
-    let number = |it: Option<u64>| it.map_or("not known before the run".into(), |it| it.to_string());
-    let _ = writeln!(text, "  tries   {}", number(bounds.tries));
-    let _ = writeln!(text, "  orders  {}", number(bounds.orders));
+    text.push_str("\nworst case\n");
+    let unknown = || "not known before the run".to_string();
+    let tries = bounds.tries.map_or_else(unknown, |it| counted(it, "try"));
+    let orders = match bounds.orders {
+        Some(0) => "none".into(),
+        Some(it) => format!("{} that may place orders", counted(it, "call")),
+        None => unknown(),
+    };
+    let _ = writeln!(text, "  tries   {tries}");
+    let _ = writeln!(text, "  orders  {orders}");
     let _ = writeln!(text, "  time    {}", bounds.time.map_or("no bound".into(), shown));
     if bounds.time.is_none() {
+        let mut whys: Vec<(&str, Vec<String>)> = Vec::new();
         for it in &bounds.endless {
-            let _ = writeln!(text, "          `{}`: {}", it.path, it.why);
+            let path = format!("`{}`", it.path);
+            match whys.iter_mut().find(|why| why.0 == it.why) {
+                Some((_, paths)) => paths.push(path),
+                None => whys.push((it.why, vec![path])),
+            }
+        }
+        for (why, paths) in whys {
+            let _ = writeln!(text, "          {why}: {}", paths.join(", "));
         }
     }
     for it in &bounds.fan_out {
@@ -118,6 +167,37 @@ pub fn describe(plan: &Plan) -> String {
         let _ = writeln!(text, "  loop    `{}`: {elements}, {parallel} at once", it.path);
     }
     text
+}
+
+fn row(number: usize, it: &PlanStep) -> [String; 6] {
+    let mut notes = Vec::new();
+    if it.tries != Some(1) {
+        notes.push(it.tries.map_or("any number of tries".into(), |it| counted(it, "try")));
+    }
+    notes.extend(it.timeout.map(|it| format!("{} a try", shown(it))));
+    notes.extend(it.conditional.then(|| "on condition".into()));
+    notes.extend(it.same_as.as_ref().map(|it| format!("steps as of `{it}`")));
+    [
+        format!("{number:>3}"),
+        format!("{:indent$}{}", "", it.name, indent = it.depth * 2),
+        it.does.join(", else "),
+        effect(it.effect).into(),
+        it.needs.join(", "),
+        notes.join(", "),
+    ]
+}
+
+/// Sets rows in columns; what is empty throughout takes no place.
+fn table(rows: &[[String; 6]], text: &mut String) {
+    let wide = |column: usize, rows: &[[String; 6]]| {
+        rows.iter().filter_map(|it| it.get(column)).map(|it| it.chars().count()).max().unwrap_or(0)
+    };
+    let below = rows.get(1..).unwrap_or_default();
+    let widths: Vec<_> = (0..6).map(|it| if wide(it, below) == 0 { 0 } else { wide(it, rows) }).collect();
+    for row in rows {
+        let cells = row.iter().zip(&widths).filter(|it| *it.1 > 0).map(|(cell, width)| format!("{cell:width$}"));
+        let _ = writeln!(text, "{}", cells.collect::<Vec<_>>().join("  ").trim_end());
+    }
 }
 
 /// Returns a plan as `wf plan --format json` prints it; times in seconds, and null for what is not known.
@@ -129,6 +209,7 @@ pub fn describe_json(plan: &Plan) -> Json {
             "name": it.name, "path": it.path, "level": it.level, "does": it.does, "effect": it.effect,
             "conditional": it.conditional, "tries": it.tries, "timeout_seconds": seconds(it.timeout),
             "worst_seconds": seconds(it.time), "needs": it.needs,
+            "same_as": it.same_as,
         })
     });
     let chain = plan.root().longest_chain();
@@ -161,5 +242,9 @@ fn shown(time: Duration) -> String {
 
 fn counted(count: impl TryInto<u64>, what: &str) -> String {
     let count = count.try_into().unwrap_or(u64::MAX);
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+    match (count, what) {
+        (1, _) => format!("1 {what}"),
+        (_, "try") => format!("{count} tries"),
+        _ => format!("{count} {what}s"),
+    }
 }

@@ -193,3 +193,29 @@ proptest::proptest! {
 thread_local! {
     static REGISTRY: &'static Registry = Box::leak(Box::new(catalogue::registry()));
 }
+
+/// What `wf fmt --explicit` writes says the same: every wired input becomes the argument that it was.
+#[test]
+fn what_is_wired_may_be_written_out() {
+    use wf::syntax::{self, ast::Form};
+    for (name, text) in [
+        ("simple_backtest.wf", include_str!("../../workflows/simple_backtest.wf")),
+        ("simple_backtest.yaml", include_str!("../../workflows/simple_backtest.yaml")),
+    ] {
+        let registry = wf::slices::library();
+        let meaning = |text: &str| {
+            let mut sources = Sources::default();
+            let root = sources.add(Source::new(name, None, text));
+            let checked = check(&mut sources, root, &registry, &Options::default());
+            checked.workflow(None, None).unwrap()
+        };
+        let before = meaning(text);
+        let source = Source::new(name, None, text);
+        let mut file = syntax::parse(FileId::default(), &source).file;
+        wf::check::make_explicit(&mut file, std::slice::from_ref(&before));
+        let form: Form = file.form;
+        let written = syntax::write(&file, &source, form);
+        assert!(written.contains("detect_regime"), "{written}");
+        assert_eq!(meaning(&written).meaning(), before.meaning(), "{written}");
+    }
+}

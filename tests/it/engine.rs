@@ -10,5 +10,6 @@
 
 mod failure;
 mod order;
-mod support;
+pub(crate) mod support;
 mod time;
+mod told;

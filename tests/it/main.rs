@@ -14,6 +14,7 @@ mod docs;
 mod engine;
 mod expr;
 mod market;
+mod plan;
 mod research;
 mod schemas;
 mod strategy;

@@ -32,6 +32,8 @@ use crate::{
 pub(crate) struct Machine {
     pub(crate) plan: Arc<Plan>,
     pub(crate) frames: Vec<FrameState>,
+    /// The steps of all frames.
+    pub(crate) steps: Vec<StepState>,
     /// The frames of the workflow itself: one, or one for each symbol.
     pub(crate) roots: Vec<u32>,
     /// What each of them gives.
@@ -134,6 +136,7 @@ impl Machine {
     pub(crate) fn new(plan: Arc<Plan>, roots: Vec<Arc<Frame>>, grace: Duration, events: bool) -> Self {
         let mut it = Self {
             frames: Vec::new(),
+            steps: Vec::new(),
             roots: (0..crate::plan::number(roots.len())).collect(),
             outputs: vec![Vec::new(); roots.len()],
             ready: VecDeque::new(),
@@ -271,7 +274,7 @@ impl Machine {
     }
 
     fn is_current(&self, job: JobId, phase: Phase) -> bool {
-        let state = self.frames.get(job.frame as usize).and_then(|it| it.steps.get(job.step as usize));
+        let state = self.frames.get(job.frame as usize).and_then(|it| it.steps(&self.steps).get(job.step as usize));
         state.is_some_and(|it| it.epoch == job.epoch && it.phase == phase)
     }
 
@@ -300,7 +303,7 @@ impl Machine {
 
     #[expect(clippy::indexing_slicing, reason = "a frame has a state for each step of its body")]
     fn step(&mut self, frame: u32, step: u32) -> &mut StepState {
-        &mut self.frames[frame as usize].steps[step as usize]
+        &mut self.steps[(self.frames[frame as usize].first + step) as usize]
     }
 }
 

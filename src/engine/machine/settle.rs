@@ -24,7 +24,8 @@ impl Machine {
         let id = crate::plan::number(self.frames.len());
         let plan = self.plan.clone();
         let body = plan.body(frame.body);
-        let steps: Box<[StepState]> = body.waits.iter().map(|it| StepState::new(*it)).collect();
+        let (first, count) = (crate::plan::number(self.steps.len()), crate::plan::number(body.waits.len()));
+        self.steps.extend(body.waits.iter().map(|it| StepState::new(*it)));
         let called = frame.parent.as_ref().is_some_and(|it| !Arc::ptr_eq(&it.0.scope, &frame.scope));
         self.frames.push(FrameState {
             body: frame.body,
@@ -35,8 +36,9 @@ impl Machine {
             element,
             called,
             closing: false,
-            left: crate::plan::number(steps.len()),
-            steps,
+            left: count,
+            first,
+            count,
         });
         for (step, waits) in (0..).zip(&body.waits) {
             if *waits == 0 {
@@ -174,9 +176,11 @@ impl Machine {
         let Some(frame) = state.frame.take() else { return };
         let body = plan.body(frame.body);
         let (parent, epoch, element) = (state.parent, state.epoch, state.element);
-        let whole = state.steps.iter().all(|it| it.status.gives());
+        let (first, count) = (state.first as usize, state.count as usize);
+        let steps = self.steps.get(first..first + count).unwrap_or_default();
+        let whole = steps.iter().all(|it| it.status.gives());
         let broken = (!whole).then(|| {
-            let failed = (0..).zip(&self.frame(id).steps).find(|(_, it)| it.status == Status::Failed);
+            let failed = (0..).zip(steps).find(|(_, it)| it.status == Status::Failed);
             let fault = failed.and_then(|(step, it)| Some((step, Fault::clone(it.fault()?))));
             let Some((step, fault)) = fault else { return self.reason() };
             let caused_by = std::iter::once(fault.message).chain(fault.caused_by).collect();

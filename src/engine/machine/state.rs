@@ -132,7 +132,18 @@ pub(crate) struct FrameState {
     pub closing: bool,
     /// How many steps have not ended.
     pub left: u32,
-    pub steps: Box<[StepState]>,
+    /// Where its steps begin among those of all frames, which lie together so that a frame costs no memory of its own.
+    pub first: u32,
+    /// How many steps it has.
+    pub count: u32,
+}
+
+impl FrameState {
+    /// Returns its steps out of those of all frames.
+    pub(crate) fn steps<'a>(&self, all: &'a [StepState]) -> &'a [StepState] {
+        let first = self.first as usize;
+        all.get(first..first + self.count as usize).unwrap_or_default()
+    }
 }
 
 impl StepState {
@@ -222,13 +233,15 @@ impl Expansion {
     }
 
     /// Takes what the frame of an element starts with; each is started once.
-    pub(crate) fn take(&mut self, element: u32) -> (Vec<Value>, Key, Option<Arc<Scope>>) {
+    pub(crate) fn take(&mut self, element: u32) -> (impl Iterator<Item = Value> + use<>, Key, Option<Arc<Scope>>) {
+        // The element or the params: neither makes a list of one.
+        let slots = |one: Option<Value>, many: Vec<Value>| one.into_iter().chain(many);
         match &mut self.shape {
-            Shape::Once(slots, scope) => (std::mem::take(slots), Key::Only, scope.clone()),
+            Shape::Once(values, scope) => (slots(None, std::mem::take(values)), Key::Only, scope.clone()),
             Shape::Each { items, keys, .. } => {
                 let item = items.get_mut(element as usize).map(std::mem::take).unwrap_or_default();
                 let key = keys.get_mut(element as usize).map_or(Key::Index(element), std::mem::take);
-                (vec![item], key, None)
+                (slots(Some(item), Vec::new()), key, None)
             }
         }
     }

@@ -17,7 +17,10 @@ use crate::{
         For, Work,
         testing::{Draft, constant, slot},
     },
-    engine::{RealClock, Status, frame::Scope},
+    engine::{
+        RealClock, Status,
+        frame::{Key, Scope},
+    },
     expr::Context,
     market::BarSeries,
     plan::{BodyId, plan},
@@ -201,7 +204,7 @@ impl Player<'_> {
             assert!(!twin, "two tries of one step at once");
             let planned = job.frame.step(step);
             for it in &planned.needs {
-                let state = &self.machine.frames[frame as usize].steps[*it as usize];
+                let state = &self.machine.frames[frame as usize].steps(&self.machine.steps)[*it as usize];
                 assert_eq!(state.phase, Phase::Settled, "it was given out before what it needs had ended");
                 let order_only = frame == 0 && self.graph[step as usize].order_only.contains(it);
                 assert!(order_only || state.status.gives(), "it was given out without its inputs");
@@ -222,7 +225,7 @@ impl Player<'_> {
 
     fn root_outcome(&self, job: &Job) -> Outcome {
         let (step, planned) = (job.frame.step(job.id.step), &self.graph[job.id.step as usize]);
-        let attempt = self.machine.frames[0].steps[job.id.step as usize].attempts;
+        let attempt = self.machine.steps[job.id.step as usize].attempts;
         if planned.skipped {
             job.frame.set(step, Value::None, false);
             return Outcome::Skipped;
@@ -276,7 +279,7 @@ impl Player<'_> {
                 self.machine.apply(self.at, Happened::Fired(timer));
             }
         }
-        for (planned, state) in self.graph.iter().zip(&self.machine.frames[0].steps) {
+        for (planned, state) in self.graph.iter().zip(&self.machine.steps) {
             let live = state.extra.as_ref().and_then(|it| it.nested.as_ref()).map_or(0, |it| it.live);
             assert!(planned.elements.as_ref().is_none_or(|it| live <= it.1), "more elements at once than allowed");
         }
@@ -315,7 +318,7 @@ proptest! {
     fn whatever_the_order_what_comes_out_is_what_the_graph_says(history in histories(false)) {
         let (machine, tries, root) = play(&history);
         for (at, (status, value, count)) in wanted(&history.graph).into_iter().enumerate() {
-            let state = &machine.frames[0].steps[at];
+            let state = &machine.steps[at];
             prop_assert_eq!((state.status, state.attempts, tries[at]), (status, count, count), "s{}", at);
             let index = crate::plan::number(at);
             prop_assert_eq!(root.get(crate::expr::Slot { up: 0, index }).cloned(), value, "s{}", at);
@@ -328,10 +331,10 @@ proptest! {
     #[test]
     fn a_stopped_run_ends_and_starts_nothing_more(history in histories(true)) {
         let (machine, ..) = play(&history);
-        let settled = machine.frames.iter().flat_map(|it| &it.steps).all(|it| it.phase == Phase::Settled);
+        let settled = machine.steps.iter().all(|it| it.phase == Phase::Settled);
         prop_assert!(settled, "something is left over");
         for (at, (status, ..)) in wanted(&history.graph).into_iter().enumerate() {
-            let found = machine.frames[0].steps[at].status;
+            let found = machine.steps[at].status;
             let stopped = matches!(found, Status::Cancelled | Status::NotRun | Status::Failed);
             prop_assert!(found == status || stopped && machine.stop.is_some(), "s{}: {:?}", at, found);
         }
