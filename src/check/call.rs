@@ -197,7 +197,7 @@ impl<'a> Walk<'_, 'a> {
         }
         let effect = workflow.body.nodes.iter().map(|it| it.effect).max().unwrap_or(Effect::Pure);
         Done {
-            work: Work::Workflow(Box::new(SubWorkflow { workflow, inputs })),
+            work: Work::Workflow(Box::new(SubWorkflow { workflow, inputs, span: span_of(site) })),
             ty: built.ty,
             effect,
             degraded: built.degraded,

@@ -9,6 +9,7 @@ mod canon;
 mod clauses;
 mod control;
 mod explain;
+mod explicit;
 mod graph;
 mod in_yaml;
 mod load;
@@ -30,6 +31,7 @@ mod workflow;
 use std::{collections::HashMap, path::PathBuf, sync::Arc};
 
 pub use explain::wiring;
+pub use explicit::make_explicit;
 pub use workflow::{
     Arm, Backoff, Batch, Body, Call, Filled, For, Input, Match, Node, On, Output, Param, Retry, SlotInfo, SubWorkflow,
     Work, Workflow,

@@ -278,6 +278,8 @@ pub struct SubWorkflow {
     pub workflow: Arc<Workflow>,
     /// The values of its params; what is not here is the param's default.
     pub inputs: Vec<Input>,
+    /// Where the call stands.
+    pub span: Span,
 }
 
 /// A body for each event of a stream.

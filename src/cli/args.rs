@@ -207,6 +207,9 @@ pub struct FmtArgs {
     /// Changes nothing; prints what would change
     #[arg(long)]
     pub diff: bool,
+    /// Writes into each call what `wf explain` says fills its inputs, defaults left out
+    #[arg(long)]
+    pub explicit: bool,
 }
 
 /// The arguments of `wf convert`.

@@ -46,7 +46,7 @@ fn dispatch(command: Command, registry: &Registry) -> Outcome {
     match command {
         Command::Run(args) => commands::run::run(&args, registry),
         Command::Check(args) => commands::check::run(&args, registry),
-        Command::Fmt(args) => commands::fmt::run(&args),
+        Command::Fmt(args) => commands::fmt::run(&args, registry),
         Command::Convert(args) => commands::convert::run(&args),
         Command::Explain(args) => commands::explain::run(&args, registry),
         Command::Graph(args) => commands::graph::run(&args, registry),

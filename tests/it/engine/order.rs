@@ -105,7 +105,11 @@ fn nested() -> Workflow {
     body.variable("symbol", Ty::Symbol);
     body.step("chosen", Work::Match(Box::new(Match { on: slot(0, 0), arms })), &[]);
     let inputs = vec![Input { name: "n".into(), value: slot(0, 1), filled: Filled::Argument }];
-    body.step("trade", Work::Workflow(Box::new(SubWorkflow { workflow: called, inputs })), &[0]);
+    body.step(
+        "trade",
+        Work::Workflow(Box::new(SubWorkflow { workflow: called, inputs, span: wf::source::Span::default() })),
+        &[0],
+    );
     let mut it = draft();
     let list = constant(symbols(&["AAPL", "MSFT", "IBM"]));
     it.step("results", each(list, 2, body.body(Some(slot(0, 2)))), &[]);
