@@ -17,7 +17,10 @@ use crate::{
         For, Work,
         testing::{Draft, constant, slot},
     },
-    engine::{RealClock, Status, frame::Scope},
+    engine::{
+        RealClock, Status,
+        frame::{Key, Scope},
+    },
     expr::Context,
     market::BarSeries,
     plan::{BodyId, plan},
