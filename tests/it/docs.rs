@@ -2,8 +2,11 @@
 
 use std::{collections::BTreeSet, path::Path};
 
+use super::schemas;
 use wf::{
     check::{Options, check},
+    cli::{args::SchemaKind, schemas::of},
+    expr::Context,
     slices,
     source::{Severity, Source, Sources, render},
 };
@@ -40,6 +43,8 @@ fn pages() -> Vec<String> {
 #[test]
 fn every_example_passes_the_checker() {
     let registry = slices::library();
+    // As a `wf.yaml` gives them, which every project has.
+    let options = Options { given: vec![Context::Costs], ..Options::default() };
     let mut wrong = Vec::new();
     let mut count = 0;
     for page in pages() {
@@ -48,9 +53,15 @@ fn every_example_passes_the_checker() {
             for (line, block) in blocks(&text, form) {
                 let name = format!("{page}:{line}.{form}");
                 let mut sources = Sources::default();
-                // Paths in examples are relative to the folder of the project.
-                let id = sources.add(Source::new(name, Some(Path::new("example").with_extension(form)), block));
-                let found = check(&mut sources, id, &registry, &Options::default()).diagnostics;
+                if block.starts_with("context:") {
+                    let faults = schemas::faults(&of(SchemaKind::Config), &schemas::yaml(&block));
+                    assert_eq!(faults, [""; 0], "{name}");
+                    continue;
+                }
+                // The examples import as the shipped workflows do.
+                let path = Path::new("workflows/simple_backtest").with_extension(form);
+                let id = sources.add(Source::new(name, Some(path), block));
+                let found = check(&mut sources, id, &registry, &options).diagnostics;
                 count += 1;
                 if found.iter().any(|it| it.code.severity() != Severity::Hint) {
                     wrong.push(render(&sources, &found, false));

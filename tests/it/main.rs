@@ -5,7 +5,10 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::float_cmp,
-    reason = "a test may fail loudly, and compares numbers that are exactly so"
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "a test may fail loudly, and its numbers are small and exactly what they are compared with"
 )]
 
 mod backtest;

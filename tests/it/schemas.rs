@@ -15,12 +15,13 @@ use wf::{
 };
 
 /// Returns what is wrong with a document, one line each.
-fn faults(schema: &Json, document: &Json) -> Vec<String> {
+pub fn faults(schema: &Json, document: &Json) -> Vec<String> {
     let validator = jsonschema::draft202012::new(schema).expect("the schema is one");
     validator.iter_errors(document).map(|it| format!("{}: {it}", it.instance_path())).collect()
 }
 
-fn yaml(text: &str) -> Json {
+/// Returns what a YAML text says.
+pub fn yaml(text: &str) -> Json {
     serde_yaml::from_str(text).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 

@@ -42,7 +42,8 @@ pub(super) fn find(id: FileId, text: &str, tokens: &[Token]) -> Marks {
                 let found = Diagnostic::new(Code::S003, Span::new(id, start, end), "this text has no closing quote");
                 marks.diagnostics.push(found.fix("insert `\"`", Span::new(id, end, end), "\""));
                 marks.holes.insert(token.start);
-                patch(start, end, b"_");
+                // As long as what it stands for, so that whatever holds it spans all of it.
+                patch(start, end, &b"_".repeat(end - start));
             }
             (Kind::OpenQuoted, _) => {
                 let word = here.get(1..).unwrap_or_default();
@@ -51,7 +52,8 @@ pub(super) fn find(id: FileId, text: &str, tokens: &[Token]) -> Marks {
                 let found = Diagnostic::new(Code::S003, Span::new(id, start, end), "this name has no closing backtick");
                 marks.diagnostics.push(found.fix("insert `` ` ``", Span::new(id, end, end), "`"));
                 marks.holes.insert(token.start);
-                patch(start, end, b"_");
+                // As long as what it stands for, so that whatever holds it spans all of it.
+                patch(start, end, &b"_".repeat(end - start));
             }
             (Kind::Mark, "//") => {
                 let end = text.get(start..).and_then(|it| it.find('\n')).map_or(text.len(), |it| start + it);

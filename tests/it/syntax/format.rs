@@ -33,6 +33,12 @@ fn the_examples_are_canonical() {
 }
 
 #[test]
+fn what_an_open_quote_spoils_is_kept() {
+    assert_eq!(formatted("\"abc\n"), "\"abc\n");
+    assert_eq!(formatted("\"\u{dd6}\u{2000}"), "\"\u{dd6}\n");
+}
+
+#[test]
 fn layout_is_made_canonical() {
     let text = "workflow  w{modes live,paper step a=b.c( x:1,y : [ 1,2 ],) timeout  5s retry 3 backoff 1s..2s\n\n\n\nlet z=-a*( 1+2 ) yield z}\nuse \"x.wf\" as y";
     let wanted = "workflow w {\n  modes live, paper\n  step a = b.c(x: 1, y: [1, 2])\n    timeout 5s\n    retry 3 backoff 1s..2s\n\n  let z = -a * (1 + 2)\n  yield z\n}\n\nuse \"x.wf\" as y\n";
