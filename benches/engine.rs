@@ -160,7 +160,9 @@ fn petgraph_of(graph: &Graph) -> DiGraph<(), ()> {
     let mut it = DiGraph::new();
     let nodes: Vec<_> = graph.iter().map(|_| it.add_node(())).collect();
     for (to, needs) in graph.iter().enumerate() {
-        needs.iter().for_each(|from| drop(it.add_edge(nodes[*from as usize], nodes[to], ())));
+        for from in needs {
+            it.add_edge(nodes[*from as usize], nodes[to], ());
+        }
     }
     it
 }

@@ -14,8 +14,12 @@ use crate::{
 pub(super) fn meaning(workflow: &Workflow) -> String {
     let mut text = String::new();
     write_workflow(&mut text, workflow);
-    let digest = Sha256::digest(text.as_bytes());
-    digest.iter().fold(String::with_capacity(64), |mut hex, byte| {
+    digest(&text)
+}
+
+/// Returns the hash of a text, in 64 hex digits.
+pub(super) fn digest(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
         // Writing to a text cannot fail.
         let _ = write!(hex, "{byte:02x}");
         hex

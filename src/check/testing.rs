@@ -107,7 +107,7 @@ impl Draft {
 
     /// Returns the workflow.
     pub fn workflow(self, name: &str) -> Workflow {
-        let meaning = format!("{:?}{:?}{:?}", self.body, self.params, self.outputs);
+        let meaning = super::canon::digest(&format!("{:?}{:?}{:?}", self.body, self.params, self.outputs));
         Workflow {
             name: name.into(),
             doc: None,

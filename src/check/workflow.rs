@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// A workflow that has been found right in one mode.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Workflow {
     pub(super) name: Name,
     pub(super) doc: Option<Arc<str>>,
@@ -23,6 +23,13 @@ pub struct Workflow {
     pub(super) wants_symbol: bool,
     pub(super) span: Span,
     pub(super) meaning: String,
+}
+
+impl std::fmt::Debug for Workflow {
+    /// Names it only: written out, one that is called from many places would be as long as a run of it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.name, self.meaning)
+    }
 }
 
 impl Workflow {

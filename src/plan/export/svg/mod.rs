@@ -9,6 +9,8 @@ use layout::{LINE, Layout, NAME, Placed, Rect, SMALL};
 use super::Plan;
 
 const MARGIN: f64 = 32.0;
+/// How long the tip of an edge is.
+const TIP: f64 = 7.0;
 /// What an entry of the legend takes beside its text.
 const GAP: f64 = 44.0;
 
@@ -78,7 +80,9 @@ fn draw(layout: &Layout, x: f64, y: f64, text: &mut String) {
         let Some((start, rest)) = edge.points.split_first() else { continue };
         let mut path = format!("M{:.1} {:.1}", start.0 + x, start.1 + y);
         let mut from = *start;
-        for to in rest {
+        for (at, to) in (1..).zip(rest) {
+            // The last curve ends upright at the foot of the tip, so that the tip points where the line comes from.
+            let to = if at == rest.len() { (to.0, to.1 - TIP) } else { *to };
             let bend = (to.1 - from.1) / 2.0;
             let _ = write!(
                 path,
@@ -90,12 +94,12 @@ fn draw(layout: &Layout, x: f64, y: f64, text: &mut String) {
                 to.0 + x,
                 to.1 + y
             );
-            from = *to;
+            from = to;
         }
         let class = if edge.order_only { "edge order" } else { "edge" };
         let _ = writeln!(text, "<path class=\"{class}\" d=\"{path}\"/>");
-        let (tip_x, tip_y) = (from.0 + x, from.1 + y);
-        let _ = writeln!(text, "<path class=\"tip\" d=\"M{:.1} {:.1} l-4 -7 h8 z\"/>", tip_x, tip_y);
+        let (tip_x, tip_y) = (from.0 + x, from.1 + y + TIP);
+        let _ = writeln!(text, "<path class=\"tip\" d=\"M{tip_x:.1} {tip_y:.1} l-4 -{TIP} h8 z\"/>");
     }
     for it in &layout.boxes {
         place(it, x, y, text);
