@@ -1,5 +1,6 @@
 //! Everything that is tested from outside, in one program: one links faster than many.
 #![allow(
+    clippy::pedantic,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,

@@ -51,7 +51,6 @@ fn lookback() -> BarCount {
     BarCount(63)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the form of every method")]
 pub(super) fn allocate(grant: Pure, input: Allocate) -> Result<Targets, Fault> {
     let Allocate { picks, capital, min_confidence, method, lookback } = input;
     let lookback = usize::try_from(lookback.0).unwrap_or(usize::MAX);

@@ -35,7 +35,6 @@ pub(super) struct TierOf {
     capital: Money,
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the form of every method")]
 pub(super) fn tier(_: Pure, input: TierOf) -> Result<Tier, Fault> {
     of(input.capital)
 }

@@ -29,7 +29,6 @@ pub(super) struct FindPatterns {
     bars: Bars,
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the form of every method")]
 pub(super) fn find_patterns(_: Pure, input: FindPatterns) -> Result<Patterns, Fault> {
     let bars = &input.bars;
     if bars.is_empty() {

@@ -49,7 +49,6 @@ pub(super) struct IndicatorsOf {
     names: Vec<String>,
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the form of every method")]
 pub(super) fn indicators(_: Pure, input: IndicatorsOf) -> Result<Shared<IndicatorColumns>, Fault> {
     let bars = &input.bars;
     let (mut latest, mut columns) = (Vec::new(), Vec::new());

@@ -51,7 +51,6 @@ struct Cast {
     start: usize,
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "methods own their input")]
 pub(super) fn execute(limits: Limited, input: Execute) -> Result<BacktestReport, Fault> {
     let bars = &*input.bars;
     let cast = cast(&input.strategy, bars)?;

@@ -27,7 +27,6 @@ pub(super) struct Portfolio {
     participation: Option<Percent>,
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "methods own their input")]
 pub(super) fn portfolio(limits: Limited, input: Portfolio) -> Result<BacktestReport, Fault> {
     let targets = &*input.targets;
     if !targets.approved {

@@ -50,13 +50,11 @@ fn five_hundred() -> BarCount {
     BarCount(500)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "methods own their grant and input")]
 pub(super) fn get_historical(market: Market, input: GetHistorical) -> Result<Bars, Fault> {
     let GetHistorical { symbol, period, timeframe, adjust } = input;
     market.data.history(&HistoryRequest { symbol, period, timeframe, adjust }).map(Bars::from)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "methods own their grant and input")]
 pub(super) fn get_recent(market: Market, input: GetRecent) -> Result<Bars, Fault> {
     let GetRecent { symbol, timeframe, lookback } = input;
     let request = HistoryRequest { symbol, period: None, timeframe, adjust: Adjust::All };

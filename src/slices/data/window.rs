@@ -59,13 +59,11 @@ fn none() -> BarCount {
     BarCount(0)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "methods own their grant and input")]
 pub(super) fn slice(_: Pure, input: SliceBars) -> Result<Bars, Fault> {
     let warmup = usize::try_from(input.warmup.0).unwrap_or(usize::MAX);
     input.bars.between(input.period, warmup).map(Bars::from).map_err(Fault::input)
 }
 
-#[expect(clippy::needless_pass_by_value, clippy::unnecessary_wraps, reason = "methods own their input and may fail")]
 pub(super) fn describe(_: Pure, input: Describe) -> Result<Description, Fault> {
     let bars = &input.bars;
     let mean = |it: &[f64]| (!it.is_empty()).then(|| it.iter().sum::<f64>() / it.len() as f64);

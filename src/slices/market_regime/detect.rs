@@ -58,7 +58,6 @@ fn rules() -> Percent {
 /// The least that `history` may be: 63 bars before the first observation, and as many observations for a first fit.
 const LEAST_HISTORY: usize = 2 * FIRST;
 
-#[expect(clippy::needless_pass_by_value, reason = "the form of every method")]
 pub(super) fn detect(grant: Pure, input: Detect) -> Result<Regime, Fault> {
     let count = |it: BarCount| usize::try_from(it.0).unwrap_or(usize::MAX);
     let (history, refit) = (count(input.history), count(input.refit));

@@ -60,7 +60,6 @@ fn cost() -> Percent {
     Percent(Decimal::new(5, 4))
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the form of every method")]
 pub(super) fn predict_best(grant: Pure, input: PredictBest) -> Result<StrategyChoice, Fault> {
     let PredictBest { bars, regime, patterns, candidates, horizon, cost, seed } = input;
     let candidates = candidates.unwrap_or_else(strategy::candidates);

@@ -67,7 +67,6 @@ pub(super) struct Summarize {
     reports: Vec<BacktestReport>,
 }
 
-#[expect(clippy::needless_pass_by_value, clippy::unnecessary_wraps, reason = "the form of every method")]
 pub(super) fn summarize(_: Pure, input: Summarize) -> Result<Shared<Summary>, Fault> {
     let rows: Vec<Row> = input.reports.iter().map(row).collect();
     let mut returns: Vec<(Decimal, &Row)> = rows.iter().filter_map(|it| Some((it.total_return?.0, it))).collect();

@@ -122,7 +122,6 @@ fn float(it: Percent) -> f64 {
     it.0.to_f64().unwrap_or(f64::NAN)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "methods own their grant and input")]
 pub(super) fn calculate(limits: Limited, input: Calculate) -> Result<Sizing, Fault> {
     input.check()?;
     let bars = &*input.bars;

@@ -58,7 +58,6 @@ records!(OrderResult, Message, Opinion);
 macro_rules! inputs { ($($Name:ident { $($(#[$meta:meta])* $field:ident: $ty:ty),* $(,)? })+) => { $(
     /// An input of the tests.
     #[derive(Deserialize, JsonSchema)]
-    #[expect(dead_code, reason = "only the signature is looked at")]
     struct $Name { $($(#[$meta])* #[doc = stringify!($field)] $field: $ty),* }
 )+ } }
 
@@ -86,7 +85,6 @@ inputs! {
 /// How an order is placed.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[expect(dead_code, reason = "only the signature is looked at")]
 enum Kind {
     NextOpen,
     Close,
