@@ -19,6 +19,8 @@ pub(super) struct Project {
     pub units: Vec<Unit>,
     /// What is wrong with the texts themselves and with their imports.
     pub diagnostics: Vec<Diagnostic>,
+    /// The names that a file wanted to import and could not; all names where it does not say which.
+    pub lost: Vec<(FileId, Option<Name>)>,
 }
 
 /// One file.
@@ -92,8 +94,15 @@ pub(super) fn name_of(item: &ast::Item) -> Option<&ast::Name> {
 
 /// Reads the root and all that it imports, however far.
 pub(super) fn load(sources: &mut Sources, root: FileId, options: &Options) -> Project {
-    let mut loader =
-        Loader { sources, options, units: Vec::new(), places: Vec::new(), edges: Vec::new(), out: Vec::new() };
+    let mut loader = Loader {
+        sources,
+        options,
+        units: Vec::new(),
+        places: Vec::new(),
+        edges: Vec::new(),
+        out: Vec::new(),
+        lost: Vec::new(),
+    };
     let place = loader.place_of(root);
     loader.add(root, place);
     // The list grows while it is walked: every new file has imports of its own.
@@ -104,7 +113,7 @@ pub(super) fn load(sources: &mut Sources, root: FileId, options: &Options) -> Pr
     }
     loader.report_cycles();
     loader.bind();
-    Project { units: loader.units, diagnostics: loader.out }
+    Project { units: loader.units, diagnostics: loader.out, lost: loader.lost }
 }
 
 /// What identifies a text: the real path of a file, or the name of one that is built in.
@@ -129,6 +138,7 @@ struct Loader<'a> {
     places: Vec<Place>,
     edges: Vec<Edge>,
     out: Vec<Diagnostic>,
+    lost: Vec<(FileId, Option<Name>)>,
 }
 
 impl Loader<'_> {
@@ -173,7 +183,21 @@ impl Loader<'_> {
                         found = found.fix("a file with a similar name exists", span, format!("\"{name}\""));
                     }
                     self.out.push(found);
+                    self.lose(from, item);
                 }
+            }
+        }
+    }
+
+    /// Notes the names that an import does not bring in, so that each use of them is no mistake of its own.
+    fn lose(&mut self, from: usize, item: usize) {
+        let Some(unit) = self.units.get(from) else { return };
+        let Some(ast::Item::Use(it)) = unit.file.items.get(item) else { return };
+        match &it.what {
+            ast::UseWhat::All => self.lost.push((unit.file.id, None)),
+            ast::UseWhat::As(name) => self.lost.push((unit.file.id, Some(name.text.clone()))),
+            ast::UseWhat::Names(names) => {
+                self.lost.extend(names.iter().map(|it| (unit.file.id, Some(it.text.clone()))));
             }
         }
     }
@@ -324,6 +348,7 @@ impl Loader<'_> {
                 for (name, span, named) in wanted {
                     let Some((item, _)) = theirs.get(&name) else {
                         self.out.push(missing(&it.path, &name, span, theirs.keys().map(|it| &**it)));
+                        self.lost.push((unit.file.id, Some(name)));
                         continue;
                     };
                     if let Some(first) = places.get(&name) {

@@ -40,7 +40,7 @@ pub use workflow::{
 use crate::{
     expr::{Context, nearest},
     slice::Registry,
-    source::{Diagnostic, FileId, Sources, Span},
+    source::{Code, Diagnostic, FileId, Sources, Span},
     syntax::ast,
     value::{Name, Value},
 };
@@ -120,6 +120,7 @@ pub fn check(sources: &mut Sources, root: FileId, registry: &Registry, options: 
     let built = session.built();
     diagnostics.append(&mut session.findings());
     rules::files(&project, &mut diagnostics);
+    one_each(&project, sources, root, &mut diagnostics);
     let mut diagnostics = allow::apply(&project, sources, diagnostics);
     let form = |file| project.units.iter().find(|it| it.file.id == file).map_or(ast::Form::Wf, |it| it.file.form);
     in_yaml::adapt(sources, &form, &mut diagnostics);
@@ -129,6 +130,35 @@ pub fn check(sources: &mut Sources, root: FileId, registry: &Registry, options: 
     let stem = stem.rsplit(['/', '\\']).next().unwrap_or(stem);
     let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| stem).to_owned();
     Checked { diagnostics, workflows, built, alone, stem }
+}
+
+/// Takes out what only follows from another mistake, and says of a file with nothing in it that there is nothing.
+fn one_each(project: &load::Project, sources: &Sources, root: FileId, diagnostics: &mut Vec<Diagnostic>) {
+    let is_lost = |it: &Diagnostic| {
+        let text = sources.slice(it.span);
+        matches!(it.code, Code::N001 | Code::N003)
+            && project
+                .lost
+                .iter()
+                .any(|(file, name)| *file == it.span.file && name.as_ref().is_none_or(|it| **it == *text))
+    };
+    diagnostics.retain(|it| !is_lost(it));
+    // Where a bracket is missing, what stands on its line may belong elsewhere.
+    let line = |span: Span| sources.get(span.file).map(|it| (span.file, it.line_column(span.start).line));
+    let torn: Vec<_> = diagnostics.iter().filter(|it| it.code == Code::S002).map(|it| line(it.span)).collect();
+    let syntax = |it: &Diagnostic| it.code.as_str().starts_with("WF-S");
+    diagnostics.retain(|it| torn.is_empty() || syntax(it) || !torn.contains(&line(it.span)));
+    // What cannot be read may be what uses a thing.
+    let unread = |it: &Diagnostic| it.is_error() && syntax(it);
+    let unread: std::collections::HashSet<FileId> =
+        diagnostics.iter().filter(|it| unread(it)).map(|it| it.span.file).collect();
+    diagnostics.retain(|it| !(matches!(it.code, Code::G002 | Code::G003) && unread.contains(&it.span.file)));
+    let nothing = project.units.iter().any(|it| it.file.id == root && it.file.items.is_empty());
+    if nothing && diagnostics.is_empty() {
+        let found = Diagnostic::new(Code::S001, Span::new(root, 0, 0), "nothing is written here");
+        diagnostics
+            .push(found.help("start with a workflow, as in `workflow name { step prices = data.get_historical }`"));
+    }
 }
 
 impl Checked {
@@ -162,7 +192,11 @@ impl Checked {
             None => {
                 let like_file = self.workflows.iter().find(|it| *it.name == *self.stem);
                 let first = like_file.or(self.workflows.first());
-                first.ok_or_else(|| refused("the file has no workflow".to_owned(), None))?
+                first.ok_or_else(|| {
+                    let help =
+                        "a workflow starts with `workflow NAME {`; strategies and types are for others to import";
+                    refused("the file has no workflow to run".to_owned(), Some(help.to_owned()))
+                })?
             }
         };
         let declared = || listed.modes.iter().map(|it| &**it).collect::<Vec<_>>().join(", ");

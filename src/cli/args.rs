@@ -108,7 +108,7 @@ pub struct ContextArgs {
     #[arg(long, env = "WF_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// From what all randomness follows
-    #[arg(long, env = "WF_SEED", value_name = "N")]
+    #[arg(long, env = "WF_SEED", value_name = "N", allow_negative_numbers = true)]
     pub seed: Option<u64>,
 }
 

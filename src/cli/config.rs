@@ -5,13 +5,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::{args::ContextArgs, stop::Stop};
 use crate::{
     expr::Context,
     market::Limits,
+    source::Source,
     syntax::literal,
     value::{Name, Symbol, Ty, Value, fields_of, from_json},
 };
@@ -32,29 +32,8 @@ pub struct Config {
     pub data_source: Option<String>,
 }
 
-/// `wf.yaml` as it is written.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Raw {
-    context: BTreeMap<String, Json>,
-    limits: BTreeMap<String, Json>,
-    data: RawData,
-    store: RawStore,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct RawData {
-    source: Option<String>,
-}
-
-/// Read so that a settings file for durable runs is no error here.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct RawStore {
-    #[serde(rename = "path")]
-    _path: Option<PathBuf>,
-}
+/// The sections of a settings file. `store` is read so that a file for durable runs is no error here.
+const SECTIONS: &[&str] = &["context", "limits", "data", "store"];
 
 impl Config {
     /// Reads the settings file that `explicit` names, else the nearest one in `start` or above it.
@@ -68,10 +47,8 @@ impl Config {
     }
 
     fn read(path: &Path) -> Result<Self, Stop> {
-        let text = std::fs::read_to_string(path).map_err(|error| {
-            Stop::usage(format_args!("cannot read the settings file `{}`: {error}", path.display()))
-        })?;
-        let mut config = Self::parse(&text).map_err(|mut stop| {
+        let source = Source::read(path).map_err(|it| Stop::usage(format_args!("the settings: {it}")))?;
+        let mut config = Self::parse(source.text()).map_err(|mut stop| {
             stop.message = format!("{}: {}", path.display(), stop.message);
             stop
         })?;
@@ -86,12 +63,28 @@ impl Config {
         if text.trim().is_empty() {
             return Ok(Self::default());
         }
-        let raw: Raw = serde_yaml::from_str(text).map_err(|error| {
-            Stop::usage(format_args!("the settings cannot be read: {error}"))
-                .help("`wf schema config` prints what may stand there")
+        let whole: Json = serde_yaml::from_str(text).map_err(|error| {
+            let error = error.to_string();
+            let line = error.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+            Stop::usage(format_args!("this is not YAML: {line}")).help("`wf schema config` prints what may stand there")
         })?;
-        let mut config = Self { data_source: raw.data.source, ..Self::default() };
-        for (name, json) in raw.context {
+        let mut config = Self::default();
+        let Json::Object(whole) = whole else {
+            return Err(
+                Stop::usage("settings are `key: value` lines").help(format_args!("there are: {}", SECTIONS.join(", ")))
+            );
+        };
+        if let Some(wrong) = whole.keys().find(|it| !SECTIONS.contains(&it.as_str())) {
+            return Err(Stop::usage(format_args!("there is no setting `{wrong}`")).help(nearest(wrong, SECTIONS)));
+        }
+        let section = |name: &str| match whole.get(name) {
+            None | Some(Json::Null) => Ok(serde_json::Map::new()),
+            Some(Json::Object(fields)) => Ok(fields.clone()),
+            Some(_) => Err(Stop::usage(format_args!("`{name}` holds settings of its own, as in `{name}: {{…}}`"))),
+        };
+        config.data_source = text_of(&section("data")?, "data", "source")?;
+        text_of(&section("store")?, "store", "path")?;
+        for (name, json) in section("context")? {
             let Some(context) = Context::find(&name) else {
                 let names: Vec<_> = Context::ALL.iter().map(|it| it.name()).collect();
                 return Err(Stop::usage(format_args!("`context` has no `{name}`")).help(nearest(&name, &names)));
@@ -99,7 +92,7 @@ impl Config {
             config.set_json(context, &json)?;
         }
         let fields = fields_of::<Limits>().unwrap_or_default();
-        for (name, json) in raw.limits {
+        for (name, json) in section("limits")? {
             let Some(field) = fields.iter().find(|it| *it.name == *name) else {
                 let names: Vec<_> = fields.iter().map(|it| &*it.name).collect();
                 return Err(Stop::usage(format_args!("`limits` has no `{name}`")).help(nearest(&name, &names)));
@@ -190,6 +183,18 @@ fn relative_to(root: &Path, source: String) -> String {
     }
 }
 
+/// Returns the text of the only setting that a section takes.
+fn text_of(section: &serde_json::Map<String, Json>, name: &str, only: &str) -> Result<Option<String>, Stop> {
+    if let Some(wrong) = section.keys().find(|it| *it != only) {
+        return Err(Stop::usage(format_args!("`{name}` has no `{wrong}`")).help(nearest(wrong, &[only])));
+    }
+    match section.get(only) {
+        None | Some(Json::Null) => Ok(None),
+        Some(Json::String(it)) => Ok(Some(it.clone())),
+        Some(other) => Err(Stop::usage(format_args!("`{name}.{only}`: expected a text, found `{other}`"))),
+    }
+}
+
 /// Returns advice that names the nearest of `names`, or all of them.
 pub fn nearest(wrong: &str, names: &[&str]) -> String {
     let distance = |it: &&&str| strsim::damerau_levenshtein(wrong, it);
@@ -228,6 +233,11 @@ mod tests {
             message("limits: {max_positon: 5%}"),
             "`limits` has no `max_positon` / did you mean `max_position`?"
         );
-        assert!(message("contxt: {}").contains("contxt"));
+        assert_eq!(message("contxt: {}"), "there is no setting `contxt` / did you mean `context`?");
+        assert_eq!(message("context: 5"), "`context` holds settings of its own, as in `context: {…}` / ");
+        assert_eq!(message("data: {sorce: x}"), "`data` has no `sorce` / did you mean `source`?");
+        assert_eq!(message("data: {source: 5}"), "`data.source`: expected a text, found `5` / ");
+        assert!(message("a: [").starts_with("this is not YAML: line 1"));
+        assert!(message("- a").starts_with("settings are `key: value` lines"));
     }
 }

@@ -12,7 +12,7 @@ pub fn workflows(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Stop> {
     for path in paths {
         if path.is_dir() {
             walk(path, &mut files)?;
-        } else if path.exists() {
+        } else if path.symlink_metadata().is_ok() {
             files.push(path.clone());
         } else {
             return Err(Stop::usage(format_args!("there is no file `{}`", path.display())));

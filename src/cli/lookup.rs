@@ -41,9 +41,20 @@ pub fn find(named: &str) -> Result<Source, Stop> {
             .map_err(|error| Stop::usage(format_args!("cannot read the standard input: {error}")))?;
         return Ok(Source::new("<stdin>.wf", None, text));
     }
-    let looks_like_path = path.extension().is_some() || named.contains(['/', '\\']) || path.exists();
-    if looks_like_path {
-        return read(path).map_err(|stop| if path.exists() { stop } else { with_nearest(stop, named) });
+    // A link that leads nowhere exists too: reading it tells why it cannot be read.
+    let exists = path.symlink_metadata().is_ok();
+    let has_ending = path.extension().is_some_and(|it| ENDINGS.iter().any(|ending| it == *ending));
+    let is_name = !named.contains(['/', '\\']);
+    if exists || !is_name || (path.extension().is_some() && !has_ending) {
+        return read(path).map_err(|stop| if exists { stop } else { with_nearest(stop, named) });
+    }
+    if has_ending {
+        let local = Path::new("workflows").join(named);
+        if local.is_file() {
+            return read(&local);
+        }
+        let missing = || with_nearest(Stop::usage(format_args!("there is no file `{named}`")), named);
+        return bundled(named).ok_or_else(missing);
     }
     let local = ["", "workflows"]
         .into_iter()

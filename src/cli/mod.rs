@@ -4,6 +4,7 @@ pub mod args;
 pub mod commands;
 pub mod config;
 mod diff;
+mod figures;
 mod files;
 mod fix;
 mod log;
@@ -12,6 +13,7 @@ mod outputs;
 mod progress;
 mod project;
 mod results;
+mod say;
 pub mod schemas;
 mod set;
 mod stop;
@@ -31,10 +33,10 @@ pub fn main() -> ExitCode {
     let outcome = dispatch(cli.command, &slices::library());
     let exit = outcome.unwrap_or_else(|stop| {
         if !stop.message.is_empty() {
-            anstream::eprintln!("error: {}", stop.message);
+            say::err(format_args!("error: {}\n", stop.message));
         }
         if let Some(help) = &stop.help {
-            anstream::eprintln!("help: {help}");
+            say::err(format_args!("help: {help}\n"));
         }
         stop.exit
     });

@@ -4,13 +4,17 @@ use std::fmt::Write as _;
 
 use serde_json::Value as Json;
 
+use super::figures::{figure, inline, money};
 use crate::{
     market::BacktestReport,
     value::{Detail, Name, Value},
 };
 
-/// How many lines a list or a record is shown in at most.
+/// How many lines a list is shown in at most.
 const MOST_LINES: usize = 12;
+
+/// How wide a table of reports may be.
+const WIDTH: usize = 120;
 
 /// Returns the outputs as text: every backtest report in one table, then the rest.
 pub fn text(outputs: &[(Name, Value)]) -> String {
@@ -20,10 +24,15 @@ pub fn text(outputs: &[(Name, Value)]) -> String {
         out.push_str(&report_table(&reports));
     }
     for (name, value) in outputs.iter().filter(|(_, value)| !is_reports(value)) {
+        let mut json = value.to_json(Detail::Summary);
+        // The table has said it already.
+        if let Some(fields) = json.as_object_mut().filter(|_| !reports.is_empty()) {
+            fields.shift_remove("reports");
+        }
         if !out.is_empty() {
             out.push('\n');
         }
-        plain(&mut out, name, &value.to_json(Detail::Summary), 0);
+        plain(&mut out, name, &json, 0);
     }
     out
 }
@@ -52,8 +61,7 @@ const COLUMNS: &[(&str, &str)] = &[
     ("return", "total_return"),
     ("CAGR", "cagr"),
     ("Sharpe", "sharpe"),
-    ("max drawdown", "max_drawdown"),
-    ("win rate", "win_rate"),
+    ("drawdown", "max_drawdown"),
     ("exposure", "exposure"),
 ];
 
@@ -65,46 +73,50 @@ fn report_table(reports: &[BacktestReport]) -> String {
     }
     for report in reports {
         let symbols: Vec<_> = report.symbols.iter().map(|it| it.as_str()).collect();
-        let closed = report.trades.len();
+        let (closed, open) = (report.trades.len(), report.open.len());
         let mut row = vec![
-            symbols.join(" "),
+            cut(&symbols.join(" "), 20),
             report.strategy.clone(),
             report.start.to_string(),
             report.end.to_string(),
-            if report.open.is_empty() { closed.to_string() } else { format!("{closed} + {} open", report.open.len()) },
+            if open == 0 { closed.to_string() } else { format!("{closed}+{open}") },
         ];
         row.extend(COLUMNS.iter().map(|(_, name)| {
             let value = report.measured(name).map_or(Value::None, |it| it.value());
             figure(&value)
         }));
-        row.push(money(&Value::from(report.final_equity)));
+        row.push(money(report.final_equity.amount, &report.final_equity.currency.to_string()));
         rows.push(row);
     }
-    table(&rows)
+    let others: usize = widths(&rows).iter().enumerate().map(|(at, it)| if at == 1 { 2 } else { it + 2 }).sum();
+    let left = WIDTH.saturating_sub(others.saturating_sub(2)).max("strategy".len());
+    rows.iter_mut().filter_map(|it| it.get_mut(1)).for_each(|it| *it = cut(it, left));
+    let mut out = table(&rows);
+    if let Some(report) = reports.iter().find(|it| !it.open.is_empty()) {
+        let (closed, open) = (report.trades.len(), report.open.len());
+        let _ = writeln!(out, "(trades {closed}+{open}: {closed} closed, {open} still open at the end)");
+    }
+    out
 }
 
-/// Returns a figure with as many digits as people read.
-fn figure(value: &Value) -> String {
-    match value {
-        Value::Percent(it) => format!("{:.1}%", it.0 * rust_decimal::Decimal::ONE_HUNDRED),
-        Value::Decimal(it) => format!("{it:.2}"),
-        Value::None => "–".into(),
-        other => other.to_string(),
+/// Returns a text of at most so many letters.
+fn cut(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
     }
+    let head: String = text.chars().take(most.saturating_sub(1)).collect();
+    format!("{}…", head.trim_end())
 }
 
-fn money(value: &Value) -> String {
-    match value {
-        Value::Money(it) => crate::value::Money::new(it.amount.round_dp(2), it.currency).to_string(),
-        other => other.to_string(),
-    }
+fn widths(rows: &[Vec<String>]) -> Vec<usize> {
+    let count = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |at: usize| rows.iter().filter_map(|it| it.get(at)).map(|it| it.chars().count()).max().unwrap_or(0);
+    (0..count).map(width).collect()
 }
 
 /// Returns rows as columns: the first two to the left, as text is, the others to the right, as numbers are.
 pub fn table(rows: &[Vec<String>]) -> String {
-    let count = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |at: usize| rows.iter().filter_map(|it| it.get(at)).map(|it| it.chars().count()).max().unwrap_or(0);
-    let widths: Vec<_> = (0..count).map(width).collect();
+    let widths = widths(rows);
     let mut out = String::new();
     for row in rows {
         let mut line = String::new();
@@ -118,57 +130,51 @@ pub fn table(rows: &[Vec<String>]) -> String {
     out
 }
 
-/// Writes a value as names and values, indented; long lists are cut and counted.
+/// Writes a value as names and values, indented; what fits on a line stands on one, lists of records are tables, and long
+/// ones are cut and counted.
 fn plain(out: &mut String, name: &str, value: &Json, depth: usize) {
     let indent = "  ".repeat(depth);
+    if let Some(line) = in_short(value).or_else(|| inline(name, value)) {
+        let _ = writeln!(out, "{indent}{name}: {line}");
+        return;
+    }
+    let _ = writeln!(out, "{indent}{name}");
     match value {
-        Json::Object(fields)
-            if fields.len() == 2 && fields.contains_key("amount") && fields.contains_key("currency") =>
-        {
-            let part = |key: &str| fields.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
-            let _ = writeln!(out, "{indent}{name}: {} {}", part("amount"), part("currency"));
-        }
-        Json::Object(fields) if fields.is_empty() => {}
-        Json::Object(fields) => {
-            let _ = writeln!(out, "{indent}{name}");
-            for (name, value) in fields.iter().take(MOST_LINES * 2) {
-                plain(out, name, value, depth + 1);
-            }
-        }
-        Json::Array(items) if items.iter().all(|it| !it.is_object() && !it.is_array()) => {
-            let shown: Vec<_> = items.iter().take(MOST_LINES).map(scalar).collect();
-            let more = if items.len() > MOST_LINES {
-                format!(", … {} more", items.len() - MOST_LINES)
-            } else {
-                String::new()
-            };
-            let _ = writeln!(out, "{indent}{name}: {}{more}", shown.join(", "));
-        }
+        Json::Object(fields) => fields.iter().for_each(|(name, it)| plain(out, name, it, depth + 1)),
         Json::Array(items) => {
-            let _ = writeln!(out, "{indent}{name}");
-            for (at, item) in items.iter().enumerate().take(MOST_LINES) {
-                match item {
-                    Json::Object(fields) if fields.values().all(|it| !it.is_object() && !it.is_array()) => {
-                        let parts: Vec<_> = fields.iter().map(|(name, it)| format!("{name} {}", scalar(it))).collect();
-                        let _ = writeln!(out, "{indent}  {}", parts.join(", "));
+            match rows(items) {
+                Some(rows) => {
+                    table(&rows).lines().for_each(|it| {
+                        let _ = writeln!(out, "{indent}  {it}");
+                    });
+                }
+                None => {
+                    for (at, item) in items.iter().enumerate().take(MOST_LINES) {
+                        plain(out, &format!("{}.", at + 1), item, depth + 1);
                     }
-                    other => plain(out, &format!("{}.", at + 1), other, depth + 1),
                 }
             }
             if items.len() > MOST_LINES {
                 let _ = writeln!(out, "{indent}  … {} more", items.len() - MOST_LINES);
             }
         }
-        scalar_value => {
-            let _ = writeln!(out, "{indent}{name}: {}", scalar(scalar_value));
-        }
+        _ => {}
     }
 }
 
-fn scalar(value: &Json) -> String {
-    match value {
-        Json::Null => "none".into(),
-        Json::String(it) => it.clone(),
-        other => other.to_string(),
+/// Returns what one line of a ranking says: which symbols, and how they did.
+fn in_short(value: &Json) -> Option<String> {
+    let symbols = inline("symbols", value.get("symbols")?)?;
+    Some(format!("{symbols}, {}", inline("total_return", value.get("total_return")?)?))
+}
+
+/// Returns the first records of a list as rows under their names; nothing where one holds more than a row can say.
+fn rows(items: &[Json]) -> Option<Vec<Vec<String>>> {
+    let names: Vec<&String> = items.first()?.as_object()?.keys().collect();
+    let mut rows = vec![names.iter().map(|it| it.replace('_', " ")).collect::<Vec<_>>()];
+    for item in items.iter().take(MOST_LINES) {
+        let fields = item.as_object().filter(|it| it.len() == names.len())?;
+        rows.push(names.iter().map(|name| inline(name, fields.get(*name)?)).collect::<Option<_>>()?);
     }
+    (rows.iter().all(|it| it.len() > 1)).then_some(rows)
 }

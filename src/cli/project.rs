@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 use super::{
     args::Target,
     config::Config,
-    lookup,
+    lookup, say,
     stop::{Exit, Stop},
 };
 use crate::{
@@ -35,8 +35,11 @@ impl Project {
             (Some(file), _) => lookup::find(file)?,
             (None, mode) => {
                 let mode = mode.as_deref().unwrap_or("backtest");
+                // Whether there is such a mode at all is the settings' to say.
+                Config::default().overlay(&target.context)?;
                 let name = lookup::of_mode(mode).ok_or_else(|| {
-                    Stop::usage(format_args!("no workflow is bundled for mode `{mode}`")).help("name a workflow file")
+                    Stop::usage(format_args!("no workflow is bundled for mode `{mode}`"))
+                        .help("name a workflow file; bundled are some for backtest, optimize and live")
                 })?;
                 lookup::find(name)?
             }
@@ -74,7 +77,7 @@ impl Project {
     /// Prints diagnostics to standard error.
     pub fn say(&self, diagnostics: &[Diagnostic]) {
         if !diagnostics.is_empty() {
-            anstream::eprintln!("{}", render(&self.sources, diagnostics, true));
+            say::err(render(&self.sources, diagnostics, true));
         }
     }
 

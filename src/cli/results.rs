@@ -17,7 +17,11 @@ pub fn human(result: &RunResult) -> String {
         out.push('\n');
     }
     for step in told.iter().take(MOST) {
-        let fault = step.fault.as_ref().map(ToString::to_string).unwrap_or_default();
+        let Some(fault) = &step.fault else { continue };
+        // What elements failed of is told at their own steps.
+        let inner = format!("{}[", step.path);
+        let told_below = told.iter().any(|it| it.path.starts_with(&inner));
+        let fault = if told_below { fault.message.clone() } else { fault.to_string() };
         let tries = if step.attempts > 1 { format!(" ({} tries)", step.attempts) } else { String::new() };
         let _ = writeln!(out, "{} {}{tries}: {fault}", step.path, step.status.as_str());
     }
@@ -27,9 +31,20 @@ pub fn human(result: &RunResult) -> String {
     let _ = writeln!(out, "\n{}", summary(result));
     let path = result.critical_path();
     if path.len() > 1 {
-        let _ = writeln!(out, "slowest path: {}", path.join(" -> "));
+        let _ = writeln!(out, "slowest path: {}", chain(&path));
     }
     out
+}
+
+/// Returns a path of steps; what is around several in a row is said once.
+fn chain(path: &[String]) -> String {
+    let mut last = "";
+    let names = path.iter().map(|it| {
+        let (around, name) = it.rfind("].").map_or(("", &**it), |at| it.split_at(at + 2));
+        let known = std::mem::replace(&mut last, around) == around;
+        if known { name } else { it }
+    });
+    names.collect::<Vec<_>>().join(" -> ")
 }
 
 /// Returns every step in a table, then the summary.

@@ -61,8 +61,9 @@ impl Source {
             let mut error = fail(
                 Code::S010,
                 format!(
-                    "`{name}` has {bytes} bytes; a file may have {MAX_BYTES} at most (8 MB)",
-                    bytes = grouped(bytes)
+                    "`{name}` has {bytes} bytes; a file may have {most} at most (8 MB)",
+                    bytes = grouped(bytes),
+                    most = grouped(MAX_BYTES)
                 ),
             );
             error.help = Some("split it into several files and bring them together with `use`".into());

@@ -154,7 +154,9 @@ impl<'a> Window<'a> {
         // A span that ends right behind a line break does not touch the next line.
         let last = if high > low && whole.get(..high)?.ends_with('\n') { high - 1 } else { high };
         let end = whole.get(last..)?.find('\n').map_or(whole.len(), |it| last + it);
+        // The break of a line may be two bytes; neither is part of what it says.
         let text = whole.get(start..end)?;
+        let text = text.strip_suffix('\r').filter(|it| start + it.len() >= high).unwrap_or(text);
         let line = source.line_column(u32::try_from(start).ok()?).line;
         // The renderer sees no line behind a last line break; a blank makes it one.
         let text = if text.ends_with('\n') { Cow::Owned(format!("{text} ")) } else { Cow::Borrowed(text) };

@@ -14,7 +14,7 @@ use crate::{
     cli::{
         args::{CheckArgs, CheckFormat, Deny},
         config::{self, Config},
-        files, fix, project,
+        files, fix, project, say,
         stop::{Exit, Outcome, Stop},
     },
     slice::Registry,
@@ -30,12 +30,12 @@ pub fn run(args: &CheckArgs, registry: &Registry) -> Outcome {
     }
     match args.format {
         CheckFormat::Json => {
-            println!("{:#}", source::report_json(&found.sources, paths.len(), &found.diagnostics));
+            say::data(format_args!("{:#}\n", source::report_json(&found.sources, paths.len(), &found.diagnostics)));
         }
-        CheckFormat::Github => print!("{}", source::github(&found.sources, &found.diagnostics)),
+        CheckFormat::Github => say::data(source::github(&found.sources, &found.diagnostics)),
         CheckFormat::Human => {
-            anstream::eprint!("{}", source::render(&found.sources, &found.diagnostics, true));
-            eprintln!("{}", source::summary(paths.len(), &found.diagnostics));
+            say::err(source::render(&found.sources, &found.diagnostics, true));
+            say::err(format_args!("{}\n", source::summary(paths.len(), &found.diagnostics)));
         }
     }
     let denied = match args.deny {

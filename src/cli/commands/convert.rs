@@ -3,6 +3,7 @@
 use crate::{
     cli::{
         args::{ConvertArgs, FormArg},
+        say,
         stop::{Exit, Outcome, Stop},
     },
     source::{Diagnostic, Source, Sources, render},
@@ -16,13 +17,13 @@ pub fn run(args: &ConvertArgs) -> Outcome {
     let id = sources.add(source.clone());
     let parsed = syntax::parse(id, &source);
     if parsed.diagnostics.iter().any(Diagnostic::is_error) {
-        anstream::eprint!("{}", render(&sources, &parsed.diagnostics, true));
+        say::err(render(&sources, &parsed.diagnostics, true));
         return Ok(Exit::Failed);
     }
     let form = match args.to {
         FormArg::Wf => Form::Wf,
         FormArg::Yaml => Form::Yaml,
     };
-    print!("{}", syntax::write(&parsed.file, &source, form));
+    say::data(syntax::write(&parsed.file, &source, form));
     Ok(Exit::Done)
 }

@@ -5,7 +5,8 @@ use crate::{
     cli::{
         args::{ContextArgs, ExplainArgs, Target},
         project::Project,
-        stop::{Exit, Outcome},
+        say,
+        stop::{Exit, Outcome, Stop},
     },
     slice::Registry,
     source::{Code, Severity},
@@ -19,13 +20,17 @@ pub fn run(args: &ExplainArgs, registry: &Registry) -> Outcome {
             Severity::Warning => "warning",
             Severity::Hint => "hint",
         };
-        anstream::println!("{code} ({severity}): {}", code.title());
+        say::out(format_args!("{code} ({severity}): {}\n", code.title()));
         return Ok(Exit::Done);
+    }
+    if args.what.to_ascii_uppercase().starts_with("WF-") {
+        let stop = Stop::usage(format_args!("there is no check `{}`", args.what));
+        return Err(stop.help("codes look like `WF-T010`; `wf check` prints one with each message"));
     }
     let context = ContextArgs { mode: args.mode.clone(), ..ContextArgs::default() };
     let target = Target { file: Some(args.what.clone()), name: args.name.clone(), context, ..Target::default() };
     let project = Project::open(&target, registry)?;
     let workflow = project.workflow(&target)?;
-    anstream::print!("{}", check::wiring(&workflow));
+    say::out(check::wiring(&workflow));
     Ok(Exit::Done)
 }

@@ -7,7 +7,7 @@ use crate::{
     cli::{
         args::FmtArgs,
         config::Cache,
-        diff, files, project,
+        diff, files, project, say,
         stop::{Exit, Outcome, Stop},
     },
     slice::Registry,
@@ -40,10 +40,10 @@ pub fn run(args: &FmtArgs, registry: &Registry) -> Outcome {
         }
         changed += 1;
         if args.diff {
-            anstream::print!("{}", diff::unified(&path.display().to_string(), source.text(), &formatted));
+            say::out(diff::unified(&path.display().to_string(), source.text(), &formatted));
         }
         if args.check || args.diff {
-            anstream::eprintln!("`{}` is not formatted", path.display());
+            say::err(format_args!("`{}` is not formatted\n", path.display()));
             exit = Exit::Failed;
         } else {
             std::fs::write(path, formatted)
@@ -51,7 +51,7 @@ pub fn run(args: &FmtArgs, registry: &Registry) -> Outcome {
         }
     }
     if !args.check && !args.diff {
-        anstream::eprintln!("{changed} of {} files formatted", paths.len());
+        say::err(format_args!("{changed} of {} files formatted\n", paths.len()));
     }
     Ok(exit)
 }
@@ -62,7 +62,7 @@ fn standard_input() -> Outcome {
     let source = Source::new("<stdin>.wf", None, text);
     match formatted(&source) {
         Some(text) => {
-            anstream::print!("{text}");
+            say::data(text);
             Ok(Exit::Done)
         }
         None => Ok(Exit::Failed),
@@ -75,7 +75,7 @@ fn formatted(source: &Source) -> Option<String> {
     if parsed.diagnostics.iter().any(Diagnostic::is_error) {
         let mut sources = Sources::default();
         sources.add(source.clone());
-        anstream::eprint!("{}", render(&sources, &parsed.diagnostics, true));
+        say::err(render(&sources, &parsed.diagnostics, true));
         return None;
     }
     Some(syntax::write(&parsed.file, source, parsed.file.form))

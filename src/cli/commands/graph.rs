@@ -4,6 +4,7 @@ use crate::{
     cli::{
         args::{GraphArgs, GraphFormat},
         project::Project,
+        say,
         stop::{Exit, Outcome},
     },
     plan::{self, export},
@@ -20,6 +21,6 @@ pub fn run(args: &GraphArgs, registry: &Registry) -> Outcome {
         GraphFormat::Mermaid => export::mermaid(&plan),
         GraphFormat::Json => format!("{:#}", export::json(&plan)),
     };
-    println!("{}", text.trim_end());
+    say::data(format_args!("{}\n", text.trim_end()));
     Ok(Exit::Done)
 }

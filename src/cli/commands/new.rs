@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::cli::{
     args::NewArgs,
+    say,
     stop::{Exit, Outcome, Stop},
 };
 
@@ -76,8 +77,8 @@ pub fn run(args: &NewArgs) -> Outcome {
             std::fs::write(&path, text)
         };
         write().map_err(|error| Stop::usage(format_args!("cannot write `{}`: {error}", path.display())))?;
-        anstream::println!("wrote {}", path.display());
+        say::out(format_args!("wrote {}\n", path.display()));
     }
-    anstream::println!("\ncd {name} && wf run {name}.wf");
+    say::out(format_args!("\ncd {name} && wf run {name}.wf\n"));
     Ok(Exit::Done)
 }

@@ -4,6 +4,7 @@ use crate::{
     cli::{
         args::{PlanArgs, TextOrJson},
         project::Project,
+        say,
         stop::{Exit, Outcome},
     },
     plan,
@@ -15,8 +16,8 @@ pub fn run(args: &PlanArgs, registry: &Registry) -> Outcome {
     let project = Project::open(&args.target, registry)?;
     let plan = plan::plan(project.workflow(&args.target)?);
     match args.format {
-        TextOrJson::Human => print!("{}", plan::describe(&plan)),
-        TextOrJson::Json => println!("{:#}", plan::describe_json(&plan)),
+        TextOrJson::Human => say::out(plan::describe(&plan)),
+        TextOrJson::Json => say::data(format_args!("{:#}\n", plan::describe_json(&plan))),
     }
     Ok(Exit::Done)
 }

@@ -10,7 +10,7 @@ use crate::{
         outputs,
         progress::{JsonLines, Lines},
         project::Project,
-        results, set,
+        results, say, set,
         stop::{Exit, Outcome, Stop},
     },
     engine::{self, CancelToken, RealClock, RunOptions, RunResult, Status},
@@ -125,10 +125,10 @@ fn stop_on_signals(cancel: CancelToken) {
         if tokio::signal::ctrl_c().await.is_err() {
             return;
         }
-        anstream::eprintln!(
-            "stopping: running steps have {} s to end; press Ctrl-C again to stop at once",
+        say::err(format_args!(
+            "stopping: running steps have {} s to end; press Ctrl-C again to stop at once\n",
             GRACE.as_secs()
-        );
+        ));
         cancel.cancel();
         if tokio::signal::ctrl_c().await.is_ok() {
             std::process::exit(i32::from(Exit::Cancelled.code()));
@@ -144,10 +144,10 @@ fn refused(faults: &[Fault]) -> Stop {
 fn print(result: &RunResult, args: &RunArgs) {
     let detail = if args.full { Detail::Full } else { Detail::Summary };
     match args.format {
-        RunFormat::Human => print!("{}", results::human(result)),
-        RunFormat::Table => print!("{}", results::table(result)),
-        RunFormat::Json => println!("{:#}", result.to_json(detail)),
-        RunFormat::Jsonl => println!("{}", result.to_json(detail)),
+        RunFormat::Human => say::out(results::human(result)),
+        RunFormat::Table => say::out(results::table(result)),
+        RunFormat::Json => say::data(format_args!("{:#}\n", result.to_json(detail))),
+        RunFormat::Jsonl => say::data(format_args!("{}\n", result.to_json(detail))),
     }
 }
 

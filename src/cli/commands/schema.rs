@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::{
     cli::{
         args::SchemaArgs,
-        schemas,
+        say, schemas,
         stop::{Exit, Outcome, Stop},
     },
     slice::Registry,
@@ -17,7 +17,7 @@ pub fn run(args: &SchemaArgs, registry: &Registry) -> Outcome {
         (Some(folder), _) => write(folder, registry),
         (None, Some(folder)) => Ok(check(folder, registry)),
         (None, None) => {
-            anstream::println!("{:#}", schemas::of(args.of));
+            say::data(format_args!("{:#}\n", schemas::of(args.of)));
             Ok(Exit::Done)
         }
     }
@@ -38,11 +38,11 @@ fn check(folder: &Path, registry: &Registry) -> Exit {
     for (name, text) in schemas::files(registry) {
         let path = folder.join(name);
         if std::fs::read_to_string(&path).ok().as_deref() != Some(&text) {
-            anstream::eprintln!(
-                "`{}` is not current; mend it with `wf schema --write {}`",
+            say::err(format_args!(
+                "`{}` is not current; mend it with `wf schema --write {}`\n",
                 path.display(),
                 folder.display()
-            );
+            ));
             exit = Exit::Failed;
         }
     }

@@ -8,6 +8,7 @@ use crate::{
     cli::{
         args::{SlicesArgs, TextOrJson},
         config::nearest,
+        say,
         stop::{Exit, Outcome, Stop},
     },
     slice::{Method, Registry},
@@ -21,7 +22,7 @@ pub fn run(args: &SlicesArgs, registry: &Registry) -> Outcome {
         None => overview(registry),
         Some(name) => one(name, args.format, registry)?,
     };
-    anstream::println!("{}", text.trim_end());
+    say::out(format_args!("{}\n", text.trim_end()));
     Ok(Exit::Done)
 }
 

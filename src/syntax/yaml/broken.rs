@@ -26,7 +26,7 @@ pub(super) fn explain(
         return found;
     }
     match kind {
-        ErrorKind::UnclosedFlowCollection { open } => unclosed(Span::new(id, at, at + 1), *open),
+        ErrorKind::UnclosedFlowCollection { open } => unclosed(text, Span::new(id, at, at + 1), *open),
         ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
             let what = format!("this `{open}` is closed by `{close}`");
             let mend = if *open == '[' { ']' } else { '}' };
@@ -51,7 +51,7 @@ pub(super) fn explain(
             let start = open.last().map_or(at, |it| it.start);
             let bracket = text.get(start..).and_then(|it| it.chars().next()).unwrap_or('{');
             if source.slice(Span::new(id, start, at)).contains('\n') {
-                return unclosed(Span::new(id, start, start + 1), bracket);
+                return unclosed(text, Span::new(id, start, start + 1), bracket);
             }
             let close = if bracket == '[' { ']' } else { '}' };
             let found = Diagnostic::new(Code::S001, span, format!("expected `,` or `{close}` here"));
@@ -141,10 +141,17 @@ fn first_word_of_line(id: FileId, text: &str, at: usize) -> Span {
     Span::new(id, start + indent, start + line.trim_end().len().max(indent))
 }
 
-fn unclosed(span: Span, bracket: char) -> Diagnostic {
-    let close = if bracket == '[' { ']' } else { '}' };
-    Diagnostic::new(Code::S002, span, format!("this `{bracket}` is never closed"))
-        .help(format!("close it with `{close}`"))
+/// Says that a bracket is not closed; what it holds most likely ends with its line.
+fn unclosed(text: &str, span: Span, bracket: char) -> Diagnostic {
+    let close = if bracket == '[' { "]" } else { "}" };
+    let line = text.get(span.range().start..).and_then(|it| it.lines().next()).unwrap_or_default();
+    let line = line.find(" #").and_then(|it| line.get(..it)).unwrap_or(line).trim_end();
+    let end = span.range().start + line.len();
+    Diagnostic::new(Code::S002, span, format!("this `{bracket}` is never closed")).fix(
+        format!("close it with `{close}`"),
+        Span::new(span.file, end, end),
+        close,
+    )
 }
 
 /// Finds a tab in the indentation of the line, which looks right in an editor and is not.

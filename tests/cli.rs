@@ -1,0 +1,23 @@
+//! The command line as people and scripts meet it: exit statuses, messages with their places, data, files of every kind.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may fail loudly"
+)]
+
+#[path = "cli/commands.rs"]
+mod commands;
+#[path = "cli/embedded.rs"]
+mod embedded;
+#[path = "cli/hostile.rs"]
+mod hostile;
+#[path = "cli/mistakes.rs"]
+mod mistakes;
+#[path = "cli/options.rs"]
+mod options;
+#[path = "cli/runs.rs"]
+mod runs;
+#[path = "cli/support.rs"]
+mod support;

@@ -1,0 +1,126 @@
+//! The commands that write, draw and explain.
+
+use std::{io::Write as _, path::Path, process::Stdio};
+
+use serde_json::Value as Json;
+
+use crate::support::{Folder, WF, command, here};
+
+fn shipped() -> Vec<String> {
+    let mut all = Vec::new();
+    for folder in ["workflows", "workflows/strategies"] {
+        for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                all.push(format!("{folder}/{}", path.file_name().unwrap().to_str().unwrap()));
+            }
+        }
+    }
+    all.sort();
+    assert!(all.len() >= 12, "{all:?}");
+    all
+}
+
+#[test]
+fn everything_shipped_is_right_and_formatted() {
+    here(&["check", "workflows", "--deny", "warnings"]).ends(0).says("0 errors");
+    here(&["fmt", "--check", "workflows"]).ends(0);
+}
+
+#[test]
+fn formatting_changes_layout_alone() {
+    let ugly = WF.replace("  step ", "      step   ");
+    let folder = Folder::new().with("a.wf", &ugly);
+    folder.wf(&["fmt", "--check", "a.wf"]).ends(1).says("`a.wf` is not formatted");
+    folder.wf(&["fmt", "--diff", "a.wf"]).ends(1).shows("+  step regime").shows("-      step   regime");
+    assert_eq!(folder.text("a.wf"), ugly);
+    folder.wf(&["fmt", "a.wf"]).ends(0).says("1 of 1 files formatted");
+    folder.wf(&["fmt", "--check", "a.wf"]).ends(0);
+    let mut child = command(&folder.0, &["fmt", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(ugly.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), folder.text("a.wf"));
+    let broken = WF.replace("2bps })", "2bps)");
+    let folder = Folder::new().with("a.wf", &broken);
+    folder.wf(&["fmt", "a.wf"]).ends(1).says("this `{` is never closed");
+    assert_eq!(folder.text("a.wf"), broken);
+}
+
+#[test]
+fn every_shipped_file_converts_there_and_back() {
+    for file in shipped() {
+        let (there, back) = if file.ends_with(".wf") { ("yaml", "wf") } else { ("wf", "yaml") };
+        let other = here(&["convert", &file, "--to", there]).ends(0).out;
+        let folder = Folder::new().with(&format!("a.{there}"), &other);
+        let again = folder.wf(&["convert", &format!("a.{there}"), "--to", back]).ends(0).out;
+        let same = here(&["convert", &file, "--to", back]).ends(0).out;
+        assert_eq!(again, same, "{file}");
+    }
+}
+
+#[test]
+fn a_new_project_is_right_and_runs() {
+    let folder = Folder::new();
+    folder.wf(&["new", "my_desk"]).ends(0).shows("cd my_desk && wf run my_desk.wf");
+    folder.wf(&["new", "my_desk"]).ends(2).says("`my_desk` exists already");
+    folder.wf(&["new", "My Desk"]).ends(2).says("cannot name a workflow");
+    let inside = folder.0.join("my_desk");
+    crate::support::wf(&inside, &["check", "--deny", "hints"]).ends(0);
+    crate::support::wf(&inside, &["fmt", "--check"]).ends(0);
+    crate::support::wf(&inside, &["run", "my_desk.wf"]).ends(0).shows("AAPL").shows("MSFT").shows("my_desk succeeded");
+}
+
+#[test]
+fn the_catalogue_tells_of_every_method() {
+    let all: Json = here(&["slices", "--format", "json"]).ends(0).json();
+    let mut count = 0;
+    for slice in all["slices"].as_array().unwrap() {
+        here(&["slices", slice["name"].as_str().unwrap()]).ends(0);
+        for method in slice["methods"].as_array().unwrap() {
+            let path = method["path"].as_str().unwrap();
+            here(&["slices", path]).ends(0).shows(method["signature"].as_str().unwrap());
+            count += 1;
+        }
+    }
+    assert!(count >= 15);
+    here(&["slices", "dat"]).ends(2).says("there is no slice `dat`").says("did you mean `data`?");
+    here(&["slices", "data.get_historic"]).ends(2).says("did you mean `get_historical`?");
+}
+
+#[test]
+fn graphs_and_plans() {
+    let draw = |format: &str| here(&["graph", "simple_backtest", "--format", format]).ends(0);
+    draw("svg").shows("<svg");
+    draw("dot").shows("digraph");
+    draw("mermaid").shows("flowchart");
+    assert!(draw("json").json().is_object());
+    here(&["plan", "portfolio"]).ends(0).shows("picks");
+    assert!(here(&["plan", "portfolio", "--format", "json"]).ends(0).json().is_object());
+}
+
+#[test]
+fn schemas_and_completions() {
+    for of in ["catalogue", "result", "check", "config"] {
+        assert!(here(&["schema", of]).ends(0).json()["title"].is_string(), "{of}");
+    }
+    for shell in ["bash", "zsh", "fish"] {
+        here(&["completions", shell]).ends(0).shows("wf");
+    }
+}
+
+#[test]
+fn checks_are_explained() {
+    here(&["explain", "WF-T010"]).ends(0).shows("WF-T010 (error): several values can fill an input");
+    here(&["explain", "WF-X999"]).ends(2).says("there is no check `WF-X999`");
+}
+
+#[test]
+fn help_is_there_and_wrong_commands_are_refused() {
+    here(&["--help"]).ends(0).shows("Exit status: 0 done");
+    for it in
+        ["run", "check", "fmt", "convert", "explain", "graph", "plan", "slices", "schema", "demo", "new", "completions"]
+    {
+        here(&[it, "--help"]).ends(0).shows("Usage: wf");
+    }
+    here(&["chek"]).ends(2).says("'check'");
+}
