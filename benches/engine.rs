@@ -102,9 +102,14 @@ fn fan_out(count: i64, parallel: i64) -> Workflow {
     body.variable("n", Ty::Int);
     body.step("work", call(&method, Vec::new()), &[]);
     let mut draft = Draft::new();
-    let list = constant(Value::list((0..count).map(Value::Int)));
-    let work = For { list, filter: None, parallel: Some(constant(parallel)), body: body.body(Some(slot(0, 1))) };
-    draft.step("all", Work::For(Box::new(work)), &[]);
+    // The list is the result of a step, as in a file: nobody writes a million elements down.
+    let slice = Slice::new("bench", "for benches")
+        .compute("numbers", move |_: Pure, _: Nothing| Ok((0..count).collect::<Vec<i64>>()));
+    let numbers = Registry::new().with(slice).method("bench", "numbers").unwrap().clone();
+    let work =
+        For { list: slot(0, 0), filter: None, parallel: Some(constant(parallel)), body: body.body(Some(slot(0, 1))) };
+    draft.step("numbers", call(&numbers, Vec::new()), &[]);
+    draft.step("all", Work::For(Box::new(work)), &[0]);
     draft.workflow("bench")
 }
 

@@ -29,7 +29,7 @@ use crate::slice::{Fault, FaultKind};
 /// How long a batch should take (nanoseconds): long beside taking a lock, short beside what a person notices.
 const BATCH: u64 = 50_000;
 /// The most jobs in a batch.
-const MOST: usize = 128;
+const MOST: usize = 512;
 /// From how much waiting work on it pays to wake another worker (nanoseconds).
 const WORTH_WAKING: u64 = 20_000;
 

@@ -147,14 +147,14 @@ fn doubling(depth: usize) -> Workflow {
 
 #[test]
 fn a_workflow_that_is_called_often_is_looked_at_once() {
-    let workflow = doubling(12);
+    let workflow = doubling(10);
     assert!(unsupported(&workflow).is_empty());
     let plan = plan(Arc::new(workflow));
     let steps = steps(&plan);
-    assert_eq!(steps.len(), 2 * 13);
+    assert_eq!(steps.len(), 2 * 11);
     assert_eq!(steps[0].same_as, None);
     assert_eq!(steps.last().unwrap().same_as.as_deref(), Some("left"));
-    assert_eq!(plan.bounds().tries, Some(1 << 13));
+    assert_eq!(plan.bounds().tries, Some(1 << 11));
     for picture in [export::svg(&plan), export::dot(&plan), export::mermaid(&plan), export::json(&plan).to_string()] {
         assert!(picture.len() < 20_000, "{}", picture.len());
     }
