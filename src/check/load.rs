@@ -67,6 +67,13 @@ impl Project {
         }
     }
 
+    /// Returns how many things a file can name, at least.
+    pub fn visible_count(&self, unit: usize) -> usize {
+        let Some(it) = self.units.get(unit) else { return 0 };
+        let others = it.namespaces.values().filter_map(|it| self.units.get(*it)).map(|it| it.items.len());
+        it.items.len() + others.sum::<usize>()
+    }
+
     /// Returns everything that a file can name, with the names that it uses for it.
     pub fn visible(&self, unit: usize) -> Vec<(String, ItemRef)> {
         let Some(it) = self.units.get(unit) else { return Vec::new() };

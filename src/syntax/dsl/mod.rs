@@ -21,9 +21,9 @@ use recover::Recovery;
 use scan::{Kind, Token};
 
 use super::{
-    Parsed,
+    MAX_MISTAKES, Parsed,
     ast::{Comment, Expr, File, Form, Item, TypeExpr},
-    words,
+    too_many, words,
 };
 use crate::source::{Code, Diagnostic, FileId, Source, Span};
 
@@ -59,6 +59,9 @@ pub fn out_of_bounds(id: FileId, text: &str) -> Option<Diagnostic> {
 fn parse_text(id: FileId, text: &str) -> Parsed {
     let raw = scan::scan(text);
     let marks = marks::find(id, text, &raw);
+    if marks.diagnostics.len() > MAX_MISTAKES {
+        return unread(id, marks.diagnostics);
+    }
     let (text, raw) = match marks.text {
         Some(text) => {
             let raw = scan::scan(&text);
@@ -91,8 +94,19 @@ fn parse_text(id: FileId, text: &str) -> Parsed {
         diagnostics.append(&mut builder.diagnostics);
         items
     };
+    if diagnostics.len() > MAX_MISTAKES {
+        return unread(id, diagnostics);
+    }
     diagnostics.sort_by_key(|it| (it.span.start, it.code));
     Parsed { file: File { id, form: Form::Wf, items, comments }, diagnostics }
+}
+
+/// Returns what is left of a file with too many mistakes: the first of them.
+fn unread(id: FileId, mut diagnostics: Vec<Diagnostic>) -> Parsed {
+    diagnostics.sort_by_key(|it| (it.span.start, it.code));
+    diagnostics.truncate(MAX_MISTAKES);
+    diagnostics.insert(0, too_many(id));
+    Parsed { file: File { id, form: Form::Wf, items: Vec::new(), comments: Vec::new() }, diagnostics }
 }
 
 /// Reads the items: at once where the file is right, else piece by piece.
@@ -109,6 +123,9 @@ fn items<'a>(
         return builder.items(pairs);
     }
     diagnostics.extend(brackets.diagnostics.iter().cloned());
+    if diagnostics.len() > MAX_MISTAKES {
+        return Vec::new();
+    }
     // letters of two scripts in a name spoil nothing; every other mistake spoils its statement
     let spoils = |it: &&Diagnostic| {
         !(it.code == Code::S009 && words::is_word(cursor.source.get(it.span.range()).unwrap_or_default()))
