@@ -114,6 +114,9 @@ pub(super) fn load(sources: &mut Sources, root: FileId, options: &Options) -> Pr
     Project { units: loader.units, diagnostics: loader.out }
 }
 
+/// How many mistakes the imports may have before the folder is no longer searched for what they may have meant.
+const MAX_SOUGHT: usize = 100;
+
 /// What identifies a text: the real path of a file, or the name of one that is built in.
 #[derive(Clone, Debug, PartialEq)]
 enum Place {
@@ -247,8 +250,13 @@ impl Loader<'_> {
         let real = folder
             .join(path)
             .canonicalize()
-            .map_err(|_| Refusal { why: "there is no such file".to_owned(), nearest: neighbour(folder, path) })?;
+            .map_err(|_| Refusal { why: "there is no such file".to_owned(), nearest: self.near(folder, path) })?;
         if real.starts_with(&root) { Ok(Place::File(real)) } else { Err(outside()) }
+    }
+
+    /// Returns the path that an import may have meant; for the first few of a file only, since the folder is read for it.
+    fn near(&self, folder: &Path, path: &str) -> Option<String> {
+        (self.out.len() < MAX_SOUGHT).then(|| neighbour(folder, path)).flatten()
     }
 
     /// Reports each import that closes a circle.

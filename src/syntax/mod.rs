@@ -16,6 +16,17 @@ use crate::source::{Code, Diagnostic, FileId, Source, Span};
 /// place on, and nobody reads on.
 pub const MAX_MISTAKES: usize = 1_000;
 
+/// How many words, signs and comments one text may have, in YAML values and comments: some 25,000 statements.
+///
+/// Reading takes time and memory with their number, so this bounds both for any text of [`dsl::MAX_BYTES`].
+pub const MAX_PARTS: usize = 250_000;
+
+/// Returns what is said of a text that has too many parts, from the first that is too much.
+pub(crate) fn too_long(span: Span, what: &str) -> Diagnostic {
+    Diagnostic::new(Code::S010, span, format!("this file has more than {MAX_PARTS} {what}"))
+        .help("split it into several files with `use`, and keep data in files of its own")
+}
+
 /// Returns what is said of a text with too many mistakes.
 pub(crate) fn too_many(id: FileId) -> Diagnostic {
     let message = format!("this file has more than {MAX_MISTAKES} mistakes; the rest of it is not read");
