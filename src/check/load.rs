@@ -69,6 +69,13 @@ impl Project {
         }
     }
 
+    /// Returns how many things a file can name, at least.
+    pub fn visible_count(&self, unit: usize) -> usize {
+        let Some(it) = self.units.get(unit) else { return 0 };
+        let others = it.namespaces.values().filter_map(|it| self.units.get(*it)).map(|it| it.items.len());
+        it.items.len() + others.sum::<usize>()
+    }
+
     /// Returns everything that a file can name, with the names that it uses for it.
     pub fn visible(&self, unit: usize) -> Vec<(String, ItemRef)> {
         let Some(it) = self.units.get(unit) else { return Vec::new() };
@@ -115,6 +122,9 @@ pub(super) fn load(sources: &mut Sources, root: FileId, options: &Options) -> Pr
     loader.bind();
     Project { units: loader.units, diagnostics: loader.out, lost: loader.lost }
 }
+
+/// How many mistakes the imports may have before the folder is no longer searched for what they may have meant.
+const MAX_SOUGHT: usize = 100;
 
 /// What identifies a text: the real path of a file, or the name of one that is built in.
 #[derive(Clone, Debug, PartialEq)]
@@ -264,8 +274,13 @@ impl Loader<'_> {
         let real = folder
             .join(path)
             .canonicalize()
-            .map_err(|_| Refusal { why: "there is no such file".to_owned(), nearest: neighbour(folder, path) })?;
+            .map_err(|_| Refusal { why: "there is no such file".to_owned(), nearest: self.near(folder, path) })?;
         if real.starts_with(&root) { Ok(Place::File(real)) } else { Err(outside()) }
+    }
+
+    /// Returns the path that an import may have meant; for the first few of a file only, since the folder is read for it.
+    fn near(&self, folder: &Path, path: &str) -> Option<String> {
+        (self.out.len() < MAX_SOUGHT).then(|| neighbour(folder, path)).flatten()
     }
 
     /// Reports each import that closes a circle.

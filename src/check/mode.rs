@@ -1,7 +1,9 @@
 //! The modes of a workflow, and one message for what is found in several of them.
 
+use std::collections::HashMap;
+
 use crate::{
-    source::{Code, Diagnostic},
+    source::{Code, Diagnostic, Span},
     syntax::ast,
     value::Name,
 };
@@ -30,12 +32,22 @@ fn needs_all(code: Code) -> bool {
 pub(super) fn merge(modes: Vec<(Name, Vec<Diagnostic>)>) -> Vec<Diagnostic> {
     let count = modes.len();
     let mut merged: Vec<(Diagnostic, Vec<Name>)> = Vec::new();
+    let mut at_place: HashMap<(Span, Code), Vec<usize>> = HashMap::new();
     for (mode, found) in modes {
         for each in found {
-            match merged.iter_mut().find(|(it, _)| *it == each) {
-                Some((_, seen)) if seen.last() != Some(&mode) => seen.push(mode.clone()),
-                Some(_) => {}
-                None => merged.push((each, vec![mode.clone()])),
+            let known = at_place.entry((each.span, each.code)).or_default();
+            match known.iter().find(|at| merged.get(**at).is_some_and(|(it, _)| *it == each)) {
+                Some(at) => {
+                    if let Some((_, seen)) = merged.get_mut(*at)
+                        && seen.last() != Some(&mode)
+                    {
+                        seen.push(mode.clone());
+                    }
+                }
+                None => {
+                    known.push(merged.len());
+                    merged.push((each, vec![mode.clone()]));
+                }
             }
         }
     }

@@ -55,6 +55,8 @@ pub(super) struct Entry {
     pub given: HashSet<Name>,
     /// Whether it is another name for a value that can be seen anyway.
     pub alias: bool,
+    /// Whether its body finds it by its name.
+    pub first: bool,
 }
 
 impl Entry {
@@ -70,7 +72,13 @@ impl Entry {
             absent: None,
             given: HashSet::new(),
             alias: false,
+            first: false,
         }
+    }
+
+    /// Says whether it stands above the statement at place `at` of its body.
+    fn is_above(&self, at: usize) -> bool {
+        matches!(self.what, What::Param | What::Var) || self.order < at
     }
 
     #[must_use]
@@ -91,10 +99,10 @@ pub(super) struct Frame {
 
 impl Frame {
     /// Adds an entry and returns its slot; a second one of the same name is not found by it.
-    pub fn add(&mut self, entry: Entry) -> usize {
+    pub fn add(&mut self, mut entry: Entry) -> usize {
         let index = self.entries.len();
         if entry.what != What::On {
-            self.names.entry(entry.name.clone()).or_insert(index);
+            entry.first = *self.names.entry(entry.name.clone()).or_insert(index) == index;
         }
         self.entries.push(entry);
         index
@@ -157,6 +165,11 @@ impl Scopes {
         if self.present.contains(&at) { ty.required().clone() } else { ty }
     }
 
+    /// Says whether nothing is known of the type of a value.
+    pub fn is_unknown(&self, at: (usize, usize)) -> bool {
+        self.entry(at).and_then(|it| it.ty.as_ref()).is_none_or(|it| *it.required() == Ty::Unknown)
+    }
+
     /// Takes note that a value is read and returns where a run finds it.
     pub fn read(&mut self, (depth, index): (usize, usize), wired: Option<Span>) -> Slot {
         self.uses.push(Use { depth, index, wired });
@@ -180,18 +193,21 @@ impl Scopes {
 
     /// Returns every value that stands above this place and is not hidden, the innermost body first.
     pub fn above(&self) -> Vec<(usize, usize)> {
-        let mut hidden: HashSet<&str> = HashSet::new();
         let mut seen = Vec::new();
         for (depth, frame) in self.frames.iter().enumerate().rev() {
-            for (index, entry) in frame.entries.iter().enumerate() {
-                let first = frame.names.get(&entry.name) == Some(&index);
-                let above = matches!(entry.what, What::Param | What::Var) || entry.order < frame.at;
-                if first && above && entry.what != What::On && !hidden.contains(&*entry.name) {
-                    seen.push((depth, index));
-                }
-            }
-            hidden.extend(frame.names.keys().map(|it| &**it));
+            let inner = self.frames.get(depth + 1..).unwrap_or_default();
+            let hidden = |name: &Name| inner.iter().any(|it| it.names.contains_key(name));
+            let entries = frame.entries.iter().enumerate();
+            let above = entries.filter(|(_, it)| it.first && it.is_above(frame.at) && !hidden(&it.name));
+            seen.extend(above.map(|(index, _)| (depth, index)));
         }
         seen
+    }
+
+    /// Returns the value of a name that stands above this place.
+    pub fn above_named(&self, name: &str) -> Option<(usize, usize)> {
+        let (depth, index) = self.locate(name)?;
+        let frame = self.frames.get(depth)?;
+        frame.entries.get(index).filter(|it| it.is_above(frame.at)).map(|_| (depth, index))
     }
 }

@@ -24,6 +24,10 @@ use crate::{
 /// How many workflows may call each other in a row.
 const MAX_CALLS: usize = 64;
 
+/// How many names are gone through in one mode to say what may have been meant: enough for the first hundred mistakes of
+/// a file of thousands of names. Without a bound, a file of so many mistakes would take time with their square.
+const MAX_LISTED: usize = 400_000;
+
 /// What is shared between the workflows of one check.
 pub(super) struct Session<'a> {
     pub project: &'a Project,
@@ -40,6 +44,10 @@ pub(super) struct Session<'a> {
     reach: HashMap<Name, Rc<HashSet<Name>>>,
     /// The imported names and namespaces that each file used.
     pub used: RefCell<HashSet<(usize, Name)>>,
+    /// How many names were gone through to say what may have been meant, mode by mode.
+    listed: RefCell<HashMap<Name, usize>>,
+    /// The mode that is being checked.
+    mode: Name,
     /// What is found once, whatever the mode.
     pub out: RefCell<Vec<Diagnostic>>,
 }
@@ -68,6 +76,8 @@ impl<'a> Session<'a> {
             types: RefCell::new(HashMap::new()),
             reach: HashMap::new(),
             used: RefCell::new(HashSet::new()),
+            listed: RefCell::new(HashMap::new()),
+            mode: Name::from(""),
             out: RefCell::new(Vec::new()),
         }
     }
@@ -177,7 +187,9 @@ impl<'a> Session<'a> {
             return None;
         }
         self.calls.push(at);
+        let outer = std::mem::replace(&mut self.mode, mode.clone());
         let (built, found) = super::program::check(self, at, tree, mode);
+        self.mode = outer;
         self.calls.pop();
         self.found.entry(at).or_default().push((mode.clone(), found));
         self.workflows.entry(key).or_insert(built).clone()
@@ -210,14 +222,29 @@ impl<'a> Session<'a> {
         made
     }
 
+    /// Says whether `count` more names may be gone through to say what may have been meant; each mode has its own bound,
+    /// so that it says the same as the others.
+    pub fn may_list(&self, count: usize) -> bool {
+        let mut listed = self.listed.borrow_mut();
+        let listed = listed.entry(self.mode.clone()).or_default();
+        *listed = listed.saturating_add(count);
+        *listed <= MAX_LISTED
+    }
+
     /// Returns the names of all strategies that a file can use.
     pub fn templates(&self, unit: usize) -> Vec<String> {
+        if !self.may_list(self.project.visible_count(unit)) {
+            return Vec::new();
+        }
         let is_strategy = |at: &ItemRef| matches!(self.project.item(*at), Some(ast::Item::Strategy(_)));
         self.project.visible(unit).into_iter().filter(|(_, at)| is_strategy(at)).map(|(name, _)| name).collect()
     }
 
     /// Returns the names of all workflows that a file can call.
     pub fn callable(&self, unit: usize) -> Vec<String> {
+        if !self.may_list(self.project.visible_count(unit)) {
+            return Vec::new();
+        }
         let is_workflow = |at: &ItemRef| matches!(self.project.item(*at), Some(ast::Item::Workflow(_)));
         self.project.visible(unit).into_iter().filter(|(_, at)| is_workflow(at)).map(|(name, _)| name).collect()
     }
@@ -309,6 +336,9 @@ impl Types for UnitTypes<'_, '_> {
     }
 
     fn names(&self) -> Vec<Name> {
+        if !self.session.may_list(self.session.project.visible_count(self.unit)) {
+            return Vec::new();
+        }
         let is_type = |at: &ItemRef| matches!(self.session.project.item(*at), Some(ast::Item::Type(_)));
         let own = self.session.project.visible(self.unit).into_iter().filter(|(_, at)| is_type(at));
         let own = own.map(|(name, _)| Name::from(name.as_str()));

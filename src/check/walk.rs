@@ -194,6 +194,9 @@ impl Scope for Walk<'_, '_> {
     }
 
     fn names(&self) -> Vec<(Name, Ty)> {
+        if !self.session.may_list(self.scopes.frames.iter().map(|it| it.entries.len()).sum()) {
+            return Vec::new();
+        }
         let mut seen: HashSet<Name> = HashSet::new();
         let mut all = Vec::new();
         for (depth, frame) in self.scopes.frames.iter().enumerate().rev() {

@@ -201,23 +201,21 @@ impl<'a> Walk<'_, 'a> {
     }
 
     fn wire(&mut self, callee: &str, port: &Port, site: &Site<'a>) -> Wired {
-        let above = self.scopes.above();
         // 1. A value of the same name and an assignable type.
         let mut maybe_none = None;
-        for at in &above {
-            let Some(entry) = self.scopes.entry(*at).filter(|it| it.name == port.name) else { continue };
-            let name = entry.name.clone();
-            let ty = self.scopes.ty(*at);
+        if let Some(at) = self.scopes.above_named(&port.name) {
+            let ty = self.scopes.ty(at);
             if ty.fits(&port.ty) && ty != Ty::None {
-                let value = self.scopes.read_as_expr(*at, Some(site.head), site.head);
-                return Wired::Value(value, Filled::Name(name));
+                let value = self.scopes.read_as_expr(at, Some(site.head), site.head);
+                return Wired::Value(value, Filled::Name(port.name.clone()));
             }
             if ty.required().fits(&port.ty) {
-                maybe_none = Some(*at);
+                maybe_none = Some(at);
             }
         }
         // 2. The only value of a nominal type.
         if is_nominal(port.ty.required()) {
+            let above = self.scopes.above();
             let candidates = self.candidates(&above, &port.ty);
             match candidates.as_slice() {
                 [] => {}
@@ -250,7 +248,7 @@ impl<'a> Walk<'_, 'a> {
         }
         if let Some(at) = maybe_none {
             self.may_be_none(port, site, at);
-        } else if !above.iter().any(|at| self.scopes.ty(*at) == Ty::Unknown) {
+        } else if !self.scopes.above().iter().any(|at| self.scopes.is_unknown(*at)) {
             // What could not be understood above may be what was to fill it.
             self.not_filled(callee, port, site);
         }

@@ -17,6 +17,7 @@ mod check;
 mod docs;
 mod engine;
 mod expr;
+mod hostile;
 mod market;
 mod plan;
 mod research;

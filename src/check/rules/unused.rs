@@ -1,5 +1,7 @@
 //! What is declared and never used.
 
+use std::collections::HashMap;
+
 use crate::{
     check::{Node, scope::What, walk::Walk},
     slice::Effect,
@@ -10,13 +12,14 @@ use crate::{
 /// Looks at the innermost body; `says_outputs` is false where the results that nothing uses are what it gives.
 pub(in crate::check) fn check(walk: &mut Walk<'_, '_>, nodes: &[Node], says_outputs: bool) {
     let Some(frame) = walk.scopes.frames.last() else { return };
+    let by_slot: HashMap<usize, &Node> = nodes.iter().map(|it| (it.slot as usize, it)).collect();
     let mut found = Vec::new();
     for (slot, entry) in frame.entries.iter().enumerate().filter(|(_, it)| !it.used) {
         // A second of the same name is reported as such.
         if frame.names.get(&entry.name) != Some(&slot) {
             continue;
         }
-        let node = nodes.iter().find(|it| it.slot as usize == slot);
+        let node = by_slot.get(&slot).copied();
         match (entry.what, node) {
             (What::Step, Some(node)) if says_outputs && node.effect <= Effect::Reads => {
                 let message = format!("nothing uses the result of `{}` and it has no effect", entry.name);

@@ -58,23 +58,23 @@ struct Found {
 fn check_all(paths: &[PathBuf], explicit: Option<&Path>, registry: &Registry) -> Result<Found, Stop> {
     let workers = thread::available_parallelism().map_or(1, NonZeroUsize::get).min(paths.len().max(1));
     let next = AtomicUsize::new(0);
+    let work = |send: mpsc::Sender<_>| {
+        let mut settings = config::Cache::new(explicit);
+        while let Some((at, path)) = next_of(paths, &next) {
+            let found = settings.of(path).map(|config| check_one(path, config, registry));
+            if send.send((at, found)).is_err() {
+                return;
+            }
+        }
+    };
     let (send, receive) = mpsc::channel();
     let mut all: Vec<(usize, Result<Found, Stop>)> = thread::scope(|scope| {
-        for _ in 0..workers {
-            let (send, next) = (send.clone(), &next);
-            scope.spawn(move || {
-                let mut settings = config::Cache::new(explicit);
-                loop {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(path) = paths.get(at) else { return };
-                    let found = settings.of(path).map(|config| check_one(path, config, registry));
-                    if send.send((at, found)).is_err() {
-                        return;
-                    }
-                }
-            });
+        // This thread works too: a single file costs no second one.
+        for _ in 1..workers {
+            let (send, work) = (send.clone(), &work);
+            scope.spawn(move || work(send));
         }
-        drop(send);
+        work(send);
         receive.into_iter().collect()
     });
     all.sort_by_key(|(at, _)| *at);
@@ -93,6 +93,12 @@ fn check_all(paths: &[PathBuf], explicit: Option<&Path>, registry: &Registry) ->
         }
     }
     Ok(whole)
+}
+
+/// Takes the next file that nobody has taken.
+fn next_of<'p>(paths: &'p [PathBuf], next: &AtomicUsize) -> Option<(usize, &'p Path)> {
+    let at = next.fetch_add(1, Ordering::Relaxed);
+    paths.get(at).map(|path| (at, path.as_path()))
 }
 
 fn check_one(path: &Path, config: &Config, registry: &Registry) -> Found {

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     source::{Code, Diagnostic, Span},
-    syntax::words,
+    syntax::{MAX_MISTAKES, words},
 };
 
 /// How deep brackets may nest: deeper is for no reader, and for no stack.
@@ -147,7 +147,7 @@ impl<'a, 'b> Matcher<'a, 'b> {
             if token.first {
                 self.indent = self.cursor.column(at);
             }
-            if self.found.too_deep.is_some() {
+            if self.found.too_deep.is_some() || self.found.diagnostics.len() > MAX_MISTAKES {
                 return self.found;
             }
             match token.kind {

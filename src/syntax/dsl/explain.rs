@@ -35,7 +35,7 @@ pub(super) fn nearest<'w>(word: &str, among: &[&'w str]) -> Option<&'w str> {
 
 /// Says that an item starts with another word.
 pub(super) fn no_item(cursor: &Cursor<'_>, at: usize, meant: &str) -> Diagnostic {
-    let (word, span) = (cursor.text(at), cursor.span(at));
+    let span = cursor.span(at);
     let found = Diagnostic::new(Code::S001, span, format!("{} does not start anything here", named(cursor, at)));
     if meant.is_empty() {
         found.note("a file has use, type, workflow, strategy and test at its top")

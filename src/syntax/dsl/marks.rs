@@ -3,7 +3,10 @@
 use std::collections::HashSet;
 
 use super::scan::{Kind, Token};
-use crate::source::{Code, Diagnostic, FileId, Span};
+use crate::{
+    source::{Code, Diagnostic, FileId, Span},
+    syntax::MAX_MISTAKES,
+};
 
 /// A text made readable.
 #[derive(Default)]
@@ -32,6 +35,9 @@ pub(super) fn find(id: FileId, text: &str, tokens: &[Token]) -> Marks {
         let here = token.text(text);
         if start < commented {
             continue;
+        }
+        if marks.diagnostics.len() > MAX_MISTAKES {
+            break;
         }
         if !here.is_ascii() {
             marks.diagnostics.extend(deceiving(here, span, token.kind));

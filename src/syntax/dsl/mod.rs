@@ -21,9 +21,9 @@ use recover::Recovery;
 use scan::{Kind, Token};
 
 use super::{
-    Parsed,
+    MAX_MISTAKES, MAX_PARTS, Parsed,
     ast::{Comment, Expr, File, Form, Item, TypeExpr},
-    words,
+    too_long, too_many, words,
 };
 use crate::source::{Code, Diagnostic, FileId, Source, Span};
 
@@ -34,10 +34,7 @@ pub const MAX_BYTES: usize = 8 * 1024 * 1024;
 pub fn parse(id: FileId, source: &Source) -> Parsed {
     let text: &str = source.text();
     match out_of_bounds(id, text) {
-        Some(found) => Parsed {
-            file: File { id, form: Form::Wf, items: Vec::new(), comments: Vec::new() },
-            diagnostics: vec![found],
-        },
+        Some(found) => Parsed { file: empty(id), diagnostics: vec![found] },
         None => parse_text(id, text),
     }
 }
@@ -58,7 +55,14 @@ pub fn out_of_bounds(id: FileId, text: &str) -> Option<Diagnostic> {
 
 fn parse_text(id: FileId, text: &str) -> Parsed {
     let raw = scan::scan(text);
+    if let Some(last) = raw.get(MAX_PARTS) {
+        let found = too_long(Span::new(id, last.start as usize, last.end as usize), "words and signs");
+        return Parsed { file: empty(id), diagnostics: vec![found] };
+    }
     let marks = marks::find(id, text, &raw);
+    if marks.diagnostics.len() > MAX_MISTAKES {
+        return unread(id, marks.diagnostics);
+    }
     let (text, raw) = match marks.text {
         Some(text) => {
             let raw = scan::scan(&text);
@@ -91,8 +95,23 @@ fn parse_text(id: FileId, text: &str) -> Parsed {
         diagnostics.append(&mut builder.diagnostics);
         items
     };
+    if diagnostics.len() > MAX_MISTAKES {
+        return unread(id, diagnostics);
+    }
     diagnostics.sort_by_key(|it| (it.span.start, it.code));
     Parsed { file: File { id, form: Form::Wf, items, comments }, diagnostics }
+}
+
+/// Returns what is left of a file with too many mistakes: the first of them.
+fn unread(id: FileId, mut diagnostics: Vec<Diagnostic>) -> Parsed {
+    diagnostics.sort_by_key(|it| (it.span.start, it.code));
+    diagnostics.truncate(MAX_MISTAKES);
+    diagnostics.insert(0, too_many(id));
+    Parsed { file: empty(id), diagnostics }
+}
+
+fn empty(id: FileId) -> File {
+    File { id, form: Form::Wf, items: Vec::new(), comments: Vec::new() }
 }
 
 /// Reads the items: at once where the file is right, else piece by piece.
@@ -109,6 +128,9 @@ fn items<'a>(
         return builder.items(pairs);
     }
     diagnostics.extend(brackets.diagnostics.iter().cloned());
+    if diagnostics.len() > MAX_MISTAKES {
+        return Vec::new();
+    }
     // letters of two scripts in a name spoil nothing; every other mistake spoils its statement
     let spoils = |it: &&Diagnostic| {
         !(it.code == Code::S009 && words::is_word(cursor.source.get(it.span.range()).unwrap_or_default()))
@@ -161,6 +183,9 @@ fn stretch<T>(
         operators: 0,
         holes: HashSet::new(),
     };
+    if tokens.len() > MAX_PARTS {
+        return (bad, vec![too_long(span, "words and signs")]);
+    }
     let cursor = Cursor { id, source: source.text(), tokens: &tokens };
     let brackets = brackets::pair(&cursor);
     if let Some(deep) = brackets.too_deep {

@@ -18,6 +18,7 @@ use super::{
 use crate::{
     source::{Diagnostic, Span},
     syntax::{
+        MAX_MISTAKES,
         ast::{
             Arm, ArmBody, Block, Clause, ClauseKind, Item, Let, Name, Param, Rhs, Step, Stmt, Strategy, Test, TestStmt,
             Workflow,
@@ -51,6 +52,9 @@ impl<'a> Recovery<'a, '_> {
         let starts = |at: usize| cursor.starts_item(at) || cursor.starts_stmt(at);
         let mut items = Vec::new();
         for chunk in self.cut(0..cursor.tokens.len(), starts) {
+            if self.has_enough() {
+                break;
+            }
             self.item(chunk, &mut items);
         }
         items
@@ -153,7 +157,7 @@ impl<'a> Recovery<'a, '_> {
     fn test_stmts(&mut self, within: Range<usize>) -> Vec<TestStmt> {
         let cursor = self.cursor;
         let chunks = self.cut(within, |at| cursor.starts_test_stmt(at));
-        chunks.into_iter().map(|chunk| self.test_stmt(&chunk)).collect()
+        chunks.into_iter().map_while(|chunk| (!self.has_enough()).then(|| self.test_stmt(&chunk))).collect()
     }
 
     fn test_stmt(&mut self, chunk: &Range<usize>) -> TestStmt {
@@ -170,7 +174,7 @@ impl<'a> Recovery<'a, '_> {
     fn stmts(&mut self, within: Range<usize>) -> Vec<Stmt> {
         let cursor = self.cursor;
         let chunks = self.cut(within, |at| cursor.starts_stmt(at));
-        chunks.into_iter().map(|chunk| self.stmt(&chunk)).collect()
+        chunks.into_iter().map_while(|chunk| (!self.has_enough()).then(|| self.stmt(&chunk))).collect()
     }
 
     fn stmt(&mut self, chunk: &Range<usize>) -> Stmt {
@@ -272,7 +276,7 @@ impl<'a> Recovery<'a, '_> {
                 self.salvage("step", &head)
             }
         };
-        let clauses: Vec<_> = parts.map(|part| self.clause(&part)).collect();
+        let clauses: Vec<_> = parts.map_while(|part| (!self.has_enough()).then(|| self.clause(&part))).collect();
         self.builder.report_repeated(&clauses);
         if let Stmt::Step(step) = &mut step {
             step.clauses = clauses;
@@ -314,6 +318,9 @@ impl<'a> Recovery<'a, '_> {
             self.cut(within, |at| starts(at) && !(cursor.text(at.saturating_sub(1)) == "," && !self.arm_before(at)));
         let mut arms = Vec::new();
         for chunk in chunks {
+            if self.has_enough() {
+                break;
+            }
             let bad_arm =
                 Arm { patterns: Vec::new(), body: ArmBody::Expr(bad(self.span(&chunk))), span: self.span(&chunk) };
             arms.push(self.read(Rule::one_arm, &chunk, |it, pair| it.arm(pair)).unwrap_or(bad_arm));
@@ -350,6 +357,9 @@ impl<'a> Recovery<'a, '_> {
         };
         let mut fields = Vec::new();
         for field in self.cut(within, starts) {
+            if self.has_enough() {
+                break;
+            }
             fields.extend(self.read(Rule::one_field, &field, Builder::field).flatten().or_else(|| {
                 let name = is_name(field.start).then(|| self.name_at(field.start))?;
                 Some(crate::syntax::ast::Setting { name, value: bad(self.span(&field)) })
@@ -431,6 +441,11 @@ impl<'a> Recovery<'a, '_> {
                 None
             }
         }
+    }
+
+    /// Says whether there are so many mistakes that nothing further is read.
+    fn has_enough(&self) -> bool {
+        self.builder.diagnostics.len() > MAX_MISTAKES
     }
 
     fn report_unless_known(&mut self, chunk: &Range<usize>, make: impl FnOnce(&Self) -> Diagnostic) {

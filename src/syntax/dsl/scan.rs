@@ -1,6 +1,9 @@
 //! A text cut into tokens: enough to find brackets, statements and comments in a file of any quality, in one pass.
 
-use crate::syntax::words::{continues_word, starts_word};
+use crate::syntax::{
+    MAX_PARTS,
+    words::{continues_word, starts_word},
+};
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,12 +51,14 @@ impl Token {
 
 const MARKS: &[&str] = &["==", "!=", "<=", ">=", "=>", "->", "&&", "||", "..", "//", "<>", "/*", "*/"];
 
-/// Cuts a text into tokens, comments among them; white space is dropped. Bytes over 4 GB are not looked at.
+/// Cuts a text into tokens, comments among them; white space is dropped. What comes behind one token more than
+/// [`MAX_PARTS`] is not looked at, nor are bytes over 4 GB.
 pub(super) fn scan(text: &str) -> Vec<Token> {
-    let mut tokens = Vec::with_capacity(text.len() / 5);
+    let mut tokens = Vec::with_capacity((text.len() / 5).min(MAX_PARTS));
     let mut at = 0;
     let mut first = true;
-    while let Some(rest) = text.get(at..)
+    while tokens.len() <= MAX_PARTS
+        && let Some(rest) = text.get(at..)
         && let Some(head) = rest.chars().next()
     {
         if matches!(head, ' ' | '\t' | '\r' | '\n' | '\u{FEFF}') {

@@ -3,7 +3,10 @@
 use granit_parser::ErrorKind;
 
 use super::tree::Open;
-use crate::source::{Code, Diagnostic, FileId, Source, Span};
+use crate::{
+    source::{Code, Diagnostic, FileId, Source, Span},
+    syntax::too_long,
+};
 
 /// Returns what stopped the reading at byte `at`, given what is still open and how far all was well.
 #[expect(clippy::too_many_lines, reason = "one table of causes")]
@@ -91,6 +94,7 @@ pub(super) fn explain(
             let found = Diagnostic::new(Code::S001, span, "a blank is missing here, or a comment cuts a text in two");
             found.help("put a text that holds `#` in quotes")
         }
+        ErrorKind::TooManyComments => too_long(span, "comments in a row"),
         ErrorKind::RecursionLimitExceeded => {
             Diagnostic::new(Code::S010, span, "nested too deep").help("split it into several workflows")
         }

@@ -1,6 +1,6 @@
 //! What stands at the top of a file.
 
-use std::rc::Rc;
+use std::{collections::HashMap, rc::Rc};
 
 use super::{
     Reader,
@@ -10,7 +10,10 @@ use super::{
 };
 use crate::{
     source::{Code, Diagnostic, Span},
-    syntax::ast::{Item, Strategy, TypeDecl, Use, UseWhat, Workflow},
+    syntax::{
+        MAX_MISTAKES,
+        ast::{Item, Strategy, TypeDecl, Use, UseWhat, Workflow},
+    },
 };
 
 /// The keys of the top that name no workflow.
@@ -26,7 +29,7 @@ impl Reader<'_> {
     /// Reads a whole file from the nodes at its top.
     pub fn file(&mut self, roots: &[Rc<Node>]) -> Vec<Item> {
         let mut items = Vec::new();
-        let mut seen: Vec<(&str, Span)> = Vec::new();
+        let mut seen: HashMap<&str, Span> = HashMap::new();
         let broken = !self.diagnostics.is_empty();
         if roots.iter().all(|it| it.is_empty()) {
             if !broken {
@@ -48,20 +51,23 @@ impl Reader<'_> {
                 continue;
             };
             for entry in entries {
+                if self.diagnostics.len() > MAX_MISTAKES {
+                    return items;
+                }
                 let Some(key) = key_text(entry) else {
                     if !entry.key.is_bad() {
                         self.report(Diagnostic::new(Code::S001, entry.key.span, "a key must be a text"));
                     }
                     continue;
                 };
-                if let Some((_, first)) = seen.iter().find(|it| it.0 == key) {
+                if let Some(first) = seen.get(key) {
                     let found = Diagnostic::new(Code::S008, entry.key.span, format!("`{key}` is given twice"));
                     self.report(
                         found.here("again").label(*first, "first here").help("remove one of them, or rename it"),
                     );
                     continue;
                 }
-                seen.push((key, entry.key.span));
+                seen.insert(key, entry.key.span);
                 self.item(entry, key, &mut items);
             }
         }

@@ -36,8 +36,9 @@ use std::collections::BTreeSet;
 use crate::{
     source::{Code, Diagnostic, FileId, Source, Span},
     syntax::{
-        Parsed,
+        MAX_MISTAKES, Parsed,
         ast::{Comment, File, Form},
+        too_many,
     },
 };
 
@@ -50,12 +51,17 @@ pub fn parse(id: FileId, source: &Source) -> Parsed {
     let comments = tree.comments;
     let stops = diagnostics.iter().filter(|it| it.code != Code::N003).map(|it| it.span.start).collect();
     let mut reader = Reader { id, source, stops, diagnostics, comments: &comments, depth: 0, blocks: 0 };
-    let items = reader.file(&tree.root);
+    let mut items = reader.file(&tree.root);
     let mut diagnostics = reader.diagnostics;
     // What an anchor stands for is read wherever it is used; its mistakes are made once.
     let mut seen = BTreeSet::new();
     diagnostics.retain(|it| seen.insert((it.span, it.code, it.message.clone())));
     diagnostics.sort_by_key(|it| it.span);
+    if diagnostics.len() > MAX_MISTAKES {
+        diagnostics.truncate(MAX_MISTAKES);
+        diagnostics.insert(0, too_many(id));
+        items.clear();
+    }
     Parsed { file: File { id, form: Form::Yaml, items, comments }, diagnostics }
 }
 

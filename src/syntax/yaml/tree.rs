@@ -7,7 +7,7 @@ use granit_parser::{Event, Parser, ScalarStyle, StructureStyle, Tag, options};
 use super::broken;
 use crate::{
     source::{Code, Diagnostic, FileId, Source, Span},
-    syntax::ast::Comment,
+    syntax::{MAX_PARTS, ast::Comment, too_long},
 };
 
 /// How deep lists and maps may be nested. A level of the language takes up to three levels of YAML.
@@ -181,12 +181,13 @@ impl<'s> Grower<'s> {
         let text: &'s str = self.source.text().get(self.base..).unwrap_or_default();
         let options = options! {
             emit_unresolved_aliases: true,
-            max_buffered_comment_events: usize::MAX,
+            max_buffered_comment_events: MAX_PARTS,
             flow_nesting_limit: MAX_DEPTH,
             block_nesting_limit: MAX_DEPTH,
             simple_key_max_lookahead: 4096,
         };
         let mut documents = 0;
+        let mut parts = 0;
         for next in Parser::new_from_str_with_options(text, options) {
             let (event, place) = match next {
                 Ok(next) => next,
@@ -203,6 +204,13 @@ impl<'s> Grower<'s> {
             };
             let range = place.byte_range().unwrap_or(0..0);
             let span = Span::new(self.id, self.base + range.start, self.base + range.end);
+            parts += 1;
+            if parts > MAX_PARTS {
+                self.diagnostics.push(too_long(span, "values and comments"));
+                self.stack.clear();
+                self.roots.clear();
+                return None;
+            }
             if let Event::DocumentStart(..) = event {
                 documents += 1;
                 if documents > 1 {
