@@ -117,7 +117,9 @@ fn main() {
     row("the strategies that come with wf", several(1, || time(strategy::library)), "once a process");
     let registry = slices::library();
     let errors = AtomicUsize::new(0);
-    let all = |path: &Path| drop(errors.fetch_add(whole(path, &registry), Ordering::Relaxed));
+    let all = |path: &Path| {
+        errors.fetch_add(whole(path, &registry), Ordering::Relaxed);
+    };
     let cores = thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
     let read = several(9, || each(&paths, 1, |it| drop(black_box(Source::read(it).unwrap()))));
     row("read, one core", read, "");

@@ -1,5 +1,6 @@
 //! The command line as people and scripts meet it: exit statuses, messages with their places, data, files of every kind.
 #![allow(
+    clippy::pedantic,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,

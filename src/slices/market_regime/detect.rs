@@ -201,7 +201,6 @@ fn day(bars: &BarSeries, at: usize) -> Option<String> {
 #[serde(deny_unknown_fields)]
 pub(super) struct Neutral {}
 
-#[expect(clippy::unnecessary_wraps, reason = "the form of every method")]
 pub(super) fn neutral(_: Pure, _: Neutral) -> Result<Regime, Fault> {
     Ok(RegimeSeries {
         bars: None,

@@ -95,20 +95,17 @@ fn absent() -> serde_json::Value {
     serde_json::Value::Null
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "the form of every method")]
 pub(super) fn log_event(Notify(to): Notify, input: LogEvent) -> Result<(), Fault> {
     to.notify("event", &input.event, input.data);
     Ok(())
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "the form of every method")]
 pub(super) fn log_trade(Notify(to): Notify, input: LogTrade) -> Result<(), Fault> {
     let said = input.trade.to_json(Detail::Summary).to_string();
     to.notify("trade", &said, input.trade);
     Ok(())
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "the form of every method")]
 pub(super) fn update_metrics(Notify(to): Notify, input: UpdateMetrics) -> Result<(), Fault> {
     let said = input.account.to_json(Detail::Summary).to_string();
     to.notify("metrics", &said, input.account);

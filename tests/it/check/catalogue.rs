@@ -1,5 +1,7 @@
 //! A small catalogue for tests of the checker: the names and types of the trading library, without its bodies.
 
+#![allow(dead_code, reason = "only the signatures are looked at")]
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use wf::{

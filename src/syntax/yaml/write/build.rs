@@ -26,7 +26,6 @@ pub(super) struct Build<'s> {
     pub bad: bool,
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "a place is optional where it is used")]
 fn at(span: Span) -> Option<u32> {
     Some(span.start)
 }
