@@ -113,7 +113,7 @@ fn main() {
     println!("{FILES} files, {lines} lines, {:.2} MB; milliseconds", bytes as f64 / 1e6);
     println!("{:44} {:>10} {:>10}", "", "least", "middle");
 
-    row("catalogue", several(20, || time(|| slices::library())), "");
+    row("catalogue", several(20, || time(slices::library)), "");
     row("the strategies that come with wf", several(1, || time(strategy::library)), "once a process");
     let registry = slices::library();
     let errors = AtomicUsize::new(0);

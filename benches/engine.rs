@@ -197,7 +197,7 @@ fn cost(times: u32, steps: usize, once: impl FnMut() -> Duration) -> Cost {
     let before = used();
     let wall = best(times, once);
     let per = |time: Duration, steps: f64| time.as_secs_f64() * 1e9 / steps;
-    Cost { wall: per(wall, steps as f64), cpu: per(used() - before, f64::from(times) * steps as f64) }
+    Cost { wall: per(wall, steps as f64), cpu: per(used().checked_sub(before).unwrap(), f64::from(times) * steps as f64) }
 }
 
 fn compare(runtime: &Runtime, name: &str, times: u32, planned: &Arc<Plan>, hand: &DiGraph<(), ()>) {

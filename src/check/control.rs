@@ -69,7 +69,7 @@ impl<'a> Walk<'_, 'a> {
         // A record that the file itself put together gives what is in it.
         let given = if matches!(ty.required(), Ty::Record(_)) { Default::default() } else { given };
         let degraded = self.degraded_since(from, &self.scopes.accepted.clone()).map(|it| it.0);
-        Entry { given, degraded, ..Entry::new(name, What::Var, 0).of(ty) }
+        Entry { degraded, given, ..Entry::new(name, What::Var, 0).of(ty) }
     }
 
     /// Checks which elements count, and keeps what is shown to be there.

@@ -183,21 +183,18 @@ impl Checked {
             return Err(refused("the file has errors".to_owned(), None));
         }
         let names = || self.workflows.iter().map(|it| &*it.name);
-        let listed = match name {
-            Some(name) => self.workflows.iter().find(|it| *it.name == *name).ok_or_else(|| {
-                let near = nearest(name, names()).map(|it| format!("did you mean `{it}`?"));
-                let all = format!("it has: {}", names().collect::<Vec<_>>().join(", "));
-                refused(format!("the file has no workflow `{name}`"), Some(near.unwrap_or(all)))
-            })?,
-            None => {
-                let like_file = self.workflows.iter().find(|it| *it.name == *self.stem);
-                let first = like_file.or(self.workflows.first());
-                first.ok_or_else(|| {
-                    let help =
-                        "a workflow starts with `workflow NAME {`; strategies and types are for others to import";
-                    refused("the file has no workflow to run".to_owned(), Some(help.to_owned()))
-                })?
-            }
+        let listed = if let Some(name) = name { self.workflows.iter().find(|it| *it.name == *name).ok_or_else(|| {
+            let near = nearest(name, names()).map(|it| format!("did you mean `{it}`?"));
+            let all = format!("it has: {}", names().collect::<Vec<_>>().join(", "));
+            refused(format!("the file has no workflow `{name}`"), Some(near.unwrap_or(all)))
+        })? } else {
+            let like_file = self.workflows.iter().find(|it| *it.name == *self.stem);
+            let first = like_file.or(self.workflows.first());
+            first.ok_or_else(|| {
+                let help =
+                    "a workflow starts with `workflow NAME {`; strategies and types are for others to import";
+                refused("the file has no workflow to run".to_owned(), Some(help.to_owned()))
+            })?
         };
         let declared = || listed.modes.iter().map(|it| &**it).collect::<Vec<_>>().join(", ");
         let default = listed.modes.first().map_or("backtest", |it| &**it);

@@ -36,18 +36,15 @@ pub(super) fn merge(modes: Vec<(Name, Vec<Diagnostic>)>) -> Vec<Diagnostic> {
     for (mode, found) in modes {
         for each in found {
             let known = at_place.entry((each.span, each.code)).or_default();
-            match known.iter().find(|at| merged.get(**at).is_some_and(|(it, _)| *it == each)) {
-                Some(at) => {
-                    if let Some((_, seen)) = merged.get_mut(*at)
-                        && seen.last() != Some(&mode)
-                    {
-                        seen.push(mode.clone());
-                    }
+            if let Some(at) = known.iter().find(|at| merged.get(**at).is_some_and(|(it, _)| *it == each)) {
+                if let Some((_, seen)) = merged.get_mut(*at)
+                    && seen.last() != Some(&mode)
+                {
+                    seen.push(mode.clone());
                 }
-                None => {
-                    known.push(merged.len());
-                    merged.push((each, vec![mode.clone()]));
-                }
+            } else {
+                known.push(merged.len());
+                merged.push((each, vec![mode.clone()]));
             }
         }
     }

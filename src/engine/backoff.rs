@@ -32,7 +32,7 @@ impl Backoff {
         let random = ChaCha8Rng::seed_from_u64(mix(seed ^ u64::from(failed))).next_u64();
         // The upper 53 bits are a fraction that a float holds exactly.
         let share = (random >> 11) as f64 / (1u64 << 53) as f64;
-        least + (bound - least).mul_f64(share)
+        least + bound.checked_sub(least).unwrap().mul_f64(share)
     }
 }
 

@@ -186,7 +186,7 @@ proptest::proptest! {
         let words = ["", "{", "}", " step x = ", " for y in z { ", "else none", "mode", "\"live\" => "];
         let changed: String = text[..from].iter().chain(words[word].chars().collect::<Vec<_>>().iter()).chain(&text[to..]).collect();
         let name = path.file_name().unwrap().to_str().unwrap();
-        said(&REGISTRY.with(|it| *it), name, &changed);
+        said(REGISTRY.with(|it| *it), name, &changed);
     }
 }
 

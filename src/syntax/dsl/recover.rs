@@ -105,52 +105,49 @@ impl<'a> Recovery<'a, '_> {
             explain::nearest(head, &["workflow", "strategy"]).unwrap_or("")
         };
         let open = chunk.clone().find(|it| self.cursor.is_bracket(*it, "{"));
-        match (word, open) {
-            ("workflow" | "strategy" | "test", Some(open)) => {
-                let close = self.partner(open);
-                let inside = open + 1..close.min(chunk.end);
-                let header = chunk.start..open + 1;
-                let mut made = None;
-                if head == word {
-                    made = self.read(Rule::one_item, &header, |it, pair| it.item(pair));
-                } else {
-                    self.report_unless_known(&header, |it| explain::no_item(it.cursor, chunk.start, word));
-                }
-                let name = self.name_at(chunk.start + 1);
-                let doc = self.builder.doc(span);
-                items.push(if word == "test" {
-                    let name_span = self.cursor.span(chunk.start + 1);
-                    let stmts = self.test_stmts(inside);
-                    let name = match made {
-                        Some(Item::Test(made)) => made.name,
-                        _ => name.text,
-                    };
-                    Item::Test(Test { name, name_span, stmts, span })
-                } else {
-                    let stmts = self.stmts(inside);
-                    let body = Block { stmts, span: self.span(&(open..(close + 1).min(chunk.end))) };
-                    match (made, word) {
-                        (Some(Item::Workflow(made)), _) => Item::Workflow(Workflow { body, span, ..made }),
-                        (Some(Item::Strategy(made)), _) => Item::Strategy(Strategy { body, span, ..made }),
-                        (_, "strategy") => Item::Strategy(Strategy { doc, name, body, span }),
-                        _ => Item::Workflow(Workflow { doc, name, body, span }),
-                    }
-                });
-                let rest = self.past(open)..chunk.end;
-                if !rest.is_empty() {
-                    self.report_unless_known(&rest, |it| explain::outside(it.cursor, rest.start));
-                    items.push(Item::Bad(self.span(&rest)));
-                }
+        if let ("workflow" | "strategy" | "test", Some(open)) = (word, open) {
+            let close = self.partner(open);
+            let inside = open + 1..close.min(chunk.end);
+            let header = chunk.start..open + 1;
+            let mut made = None;
+            if head == word {
+                made = self.read(Rule::one_item, &header, |it, pair| it.item(pair));
+            } else {
+                self.report_unless_known(&header, |it| explain::no_item(it.cursor, chunk.start, word));
             }
-            _ => {
-                let item = if words::ITEMS.contains(&head) {
-                    self.read(Rule::one_item, &chunk, |it, pair| it.item(pair))
-                } else {
-                    self.report_unless_known(&chunk, |it| explain::outside(it.cursor, chunk.start));
-                    None
+            let name = self.name_at(chunk.start + 1);
+            let doc = self.builder.doc(span);
+            items.push(if word == "test" {
+                let name_span = self.cursor.span(chunk.start + 1);
+                let stmts = self.test_stmts(inside);
+                let name = match made {
+                    Some(Item::Test(made)) => made.name,
+                    _ => name.text,
                 };
-                items.push(item.unwrap_or(Item::Bad(span)));
+                Item::Test(Test { name, name_span, stmts, span })
+            } else {
+                let stmts = self.stmts(inside);
+                let body = Block { stmts, span: self.span(&(open..(close + 1).min(chunk.end))) };
+                match (made, word) {
+                    (Some(Item::Workflow(made)), _) => Item::Workflow(Workflow { body, span, ..made }),
+                    (Some(Item::Strategy(made)), _) => Item::Strategy(Strategy { body, span, ..made }),
+                    (_, "strategy") => Item::Strategy(Strategy { doc, name, body, span }),
+                    _ => Item::Workflow(Workflow { doc, name, body, span }),
+                }
+            });
+            let rest = self.past(open)..chunk.end;
+            if !rest.is_empty() {
+                self.report_unless_known(&rest, |it| explain::outside(it.cursor, rest.start));
+                items.push(Item::Bad(self.span(&rest)));
             }
+        } else {
+            let item = if words::ITEMS.contains(&head) {
+                self.read(Rule::one_item, &chunk, |it, pair| it.item(pair))
+            } else {
+                self.report_unless_known(&chunk, |it| explain::outside(it.cursor, chunk.start));
+                None
+            };
+            items.push(item.unwrap_or(Item::Bad(span)));
         }
     }
 

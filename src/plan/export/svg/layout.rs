@@ -262,10 +262,7 @@ fn sized(plan: &Plan, step: &crate::plan::Step, drawn: &mut Drawn) -> Placed {
     let mut inner = Vec::new();
     for Cluster { title, body: id, again } in clusters {
         let layout = (!again).then(|| body(plan, id, drawn));
-        let title = match again {
-            true => Some(format!("{title}, as drawn above")),
-            false => several.then_some(title),
-        };
+        let title = if again { Some(format!("{title}, as drawn above")) } else { several.then_some(title) };
         let head = if title.is_some() { HEAD } else { PAD };
         let (within, tall) = layout.as_ref().map_or((0.0, -PAD), |it| (it.width, it.height));
         let least = title.as_ref().map_or(0.0, |it| wide(it, SMALL));
