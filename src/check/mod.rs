@@ -141,13 +141,20 @@ fn one_each(project: &load::Project, sources: &Sources, root: FileId, diagnostic
                 .any(|(file, name)| *file == it.span.file && name.as_ref().is_none_or(|it| **it == *text))
     };
     diagnostics.retain(|it| !is_lost(it));
+    // Under a key that is written wrong nothing is declared, and all that names it would be blamed.
+    let declares = |it: &Diagnostic| {
+        let edits = it.fixes.iter().flat_map(|it| &it.edits);
+        it.code == Code::S007 && edits.into_iter().any(|it| matches!(&*it.text, "steps" | "params"))
+    };
+    let undeclared: Vec<_> = diagnostics.iter().filter(|it| declares(it)).map(|it| it.span.file).collect();
+    diagnostics.retain(|it| it.code != Code::N003 || !undeclared.contains(&it.span.file));
     // Where a bracket is missing, what stands on its line may belong elsewhere.
     let line = |span: Span| sources.get(span.file).map(|it| (span.file, it.line_column(span.start).line));
     let torn: Vec<_> = diagnostics.iter().filter(|it| it.code == Code::S002).map(|it| line(it.span)).collect();
     let syntax = |it: &Diagnostic| it.code.as_str().starts_with("WF-S");
     diagnostics.retain(|it| torn.is_empty() || syntax(it) || !torn.contains(&line(it.span)));
     // What cannot be read may be what uses a thing.
-    let unread = |it: &Diagnostic| it.is_error() && syntax(it);
+    let unread = |it: &Diagnostic| matches!(it.code, Code::S001 | Code::S002 | Code::S003 | Code::S007);
     let unread: std::collections::HashSet<FileId> =
         diagnostics.iter().filter(|it| unread(it)).map(|it| it.span.file).collect();
     diagnostics.retain(|it| !(matches!(it.code, Code::G002 | Code::G003) && unread.contains(&it.span.file)));

@@ -1,10 +1,7 @@
 //! What the program says: to standard output the result, to standard error all else. Where nobody reads on, as behind
 //! `| head`, it is lost and nothing fails.
 
-use std::{
-    fmt::Display,
-    io::{self, Write as _},
-};
+use std::{fmt::Display, io};
 
 /// Prints the result of a command as it stands.
 pub fn data(text: impl Display) {

@@ -11,7 +11,7 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         let shorter = length.min(other.chars().count());
         // A third of the letters may differ; a beginning or an end of three letters and more is a sign of its own.
         let part = shorter >= 3 && (other.starts_with(&lower) || lower.starts_with(&other) || other.ends_with(&lower));
-        let near = distance <= length.max(3) / 3 && distance < shorter;
+        let near = distance <= length.max(3) / 3 && distance < length.max(other.chars().count());
         if (near || part) && best.is_none_or(|(least, _)| distance < least) {
             best = Some((distance, candidate));
         }

@@ -104,6 +104,7 @@ fn a_circle() {
 #[test]
 fn an_unknown_key() {
     one("yaml", "timeout:", "timout:", "WF-S007", "unknown key `timout` in the step `prices`", 5, 75, true);
+    one("yaml", "  steps:", "  stepps:", "WF-S007", "unknown key `stepps` in the workflow `demo`", 4, 3, true);
 }
 
 #[test]
