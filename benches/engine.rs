@@ -68,7 +68,7 @@ fn no_op() -> Arc<Method> {
 type Graph = Vec<Vec<u32>>;
 
 fn independent(count: u32) -> Graph {
-    let mut graph = vec![Vec::new(); count as usize];
+    let mut graph = vec![Vec::new(); usize::try_from(count).unwrap_or_default()];
     graph.push((0..count).collect());
     graph
 }
@@ -197,7 +197,10 @@ fn cost(times: u32, steps: usize, once: impl FnMut() -> Duration) -> Cost {
     let before = used();
     let wall = best(times, once);
     let per = |time: Duration, steps: f64| time.as_secs_f64() * 1e9 / steps;
-    Cost { wall: per(wall, steps as f64), cpu: per(used().checked_sub(before).unwrap(), f64::from(times) * steps as f64) }
+    Cost {
+        wall: per(wall, steps as f64),
+        cpu: per(used().checked_sub(before).unwrap(), f64::from(times) * steps as f64),
+    }
 }
 
 fn compare(runtime: &Runtime, name: &str, times: u32, planned: &Arc<Plan>, hand: &DiGraph<(), ()>) {
@@ -238,7 +241,7 @@ fn main() {
             let planned = Arc::new(plan(Arc::new(fan_out(i64::from(count), parallel))));
             let at_once = if parallel == 8 { "8".into() } else { "all".to_string() };
             let name = format!("for over {count}, {at_once} at once");
-            compare(&runtime, &name, times, &planned, &petgraph_of(&vec![Vec::new(); count as usize]));
+            compare(&runtime, &name, times, &planned, &petgraph_of(&vec![Vec::new(); usize::try_from(count).unwrap_or_default()]));
         }
     }
     println!("\npeak memory {}", peak());

@@ -1,6 +1,7 @@
 //! The command line as people and scripts meet it: exit statuses, messages with their places, data, files of every kind.
 #![allow(
     clippy::pedantic,
+    clippy::too_many_arguments,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,

@@ -67,7 +67,7 @@ impl<'a> Walk<'_, 'a> {
     fn var(&mut self, name: &ast::Name, ty: Ty, from: usize) -> Entry {
         let given = self.given_since(from);
         // A record that the file itself put together gives what is in it.
-        let given = if matches!(ty.required(), Ty::Record(_)) { Default::default() } else { given };
+        let given = if matches!(ty.required(), Ty::Record(_)) { std::collections::HashSet::default() } else { given };
         let degraded = self.degraded_since(from, &self.scopes.accepted.clone()).map(|it| it.0);
         Entry { degraded, given, ..Entry::new(name, What::Var, 0).of(ty) }
     }

@@ -143,13 +143,20 @@ fn one_each(project: &load::Project, sources: &Sources, root: FileId, diagnostic
                 .any(|(file, name)| *file == it.span.file && name.as_ref().is_none_or(|it| **it == *text))
     };
     diagnostics.retain(|it| !is_lost(it));
+    // Under a key that is written wrong nothing is declared, and all that names it would be blamed.
+    let declares = |it: &Diagnostic| {
+        let edits = it.fixes.iter().flat_map(|it| &it.edits);
+        it.code == Code::S007 && edits.into_iter().any(|it| matches!(&*it.text, "steps" | "params"))
+    };
+    let undeclared: Vec<_> = diagnostics.iter().filter(|it| declares(it)).map(|it| it.span.file).collect();
+    diagnostics.retain(|it| it.code != Code::N003 || !undeclared.contains(&it.span.file));
     // Where a bracket is missing, what stands on its line may belong elsewhere.
     let line = |span: Span| sources.get(span.file).map(|it| (span.file, it.line_column(span.start).line));
     let torn: Vec<_> = diagnostics.iter().filter(|it| it.code == Code::S002).map(|it| line(it.span)).collect();
     let syntax = |it: &Diagnostic| it.code.as_str().starts_with("WF-S");
     diagnostics.retain(|it| torn.is_empty() || syntax(it) || !torn.contains(&line(it.span)));
     // What cannot be read may be what uses a thing.
-    let unread = |it: &Diagnostic| it.is_error() && syntax(it);
+    let unread = |it: &Diagnostic| matches!(it.code, Code::S001 | Code::S002 | Code::S003 | Code::S007);
     let unread: std::collections::HashSet<FileId> =
         diagnostics.iter().filter(|it| unread(it)).map(|it| it.span.file).collect();
     diagnostics.retain(|it| !(matches!(it.code, Code::G002 | Code::G003) && unread.contains(&it.span.file)));
@@ -183,16 +190,17 @@ impl Checked {
             return Err(refused("the file has errors".to_owned(), None));
         }
         let names = || self.workflows.iter().map(|it| &*it.name);
-        let listed = if let Some(name) = name { self.workflows.iter().find(|it| *it.name == *name).ok_or_else(|| {
-            let near = nearest(name, names()).map(|it| format!("did you mean `{it}`?"));
-            let all = format!("it has: {}", names().collect::<Vec<_>>().join(", "));
-            refused(format!("the file has no workflow `{name}`"), Some(near.unwrap_or(all)))
-        })? } else {
+        let listed = if let Some(name) = name {
+            self.workflows.iter().find(|it| *it.name == *name).ok_or_else(|| {
+                let near = nearest(name, names()).map(|it| format!("did you mean `{it}`?"));
+                let all = format!("it has: {}", names().collect::<Vec<_>>().join(", "));
+                refused(format!("the file has no workflow `{name}`"), Some(near.unwrap_or(all)))
+            })?
+        } else {
             let like_file = self.workflows.iter().find(|it| *it.name == *self.stem);
             let first = like_file.or(self.workflows.first());
             first.ok_or_else(|| {
-                let help =
-                    "a workflow starts with `workflow NAME {`; strategies and types are for others to import";
+                let help = "a workflow starts with `workflow NAME {`; strategies and types are for others to import";
                 refused("the file has no workflow to run".to_owned(), Some(help.to_owned()))
             })?
         };

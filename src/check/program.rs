@@ -207,7 +207,9 @@ impl<'a> Walk<'_, 'a> {
                 let name = &field.name;
                 let Some(known) = LIMITS.iter().find(|it| it.name == name.text) else {
                     let found = Diagnostic::new(Code::N004, name.span, format!("there is no limit `{}`", name.text));
-                    self.report(if let Some(near) = nearest(&name.text, LIMITS.iter().map(|it| &*it.name)) { found.fix("a limit with a similar name exists", name.span, near) } else {
+                    self.report(if let Some(near) = nearest(&name.text, LIMITS.iter().map(|it| &*it.name)) {
+                        found.fix("a limit with a similar name exists", name.span, near)
+                    } else {
                         let all = LIMITS.iter().map(|it| &*it.name).collect::<Vec<_>>().join(", ");
                         found.note(format!("the limits are: {all}"))
                     });

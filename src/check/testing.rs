@@ -47,16 +47,14 @@ impl Draft {
             slot,
             span: Span::default(),
         };
-        self.params.push(param);
-        let last = self.params.len() - 1;
-        &mut self.params[last]
+        self.params.push_mut(param)
     }
 
     /// Adds a step that needs these nodes, and returns it, so that more can be said of it.
     pub fn step(&mut self, name: &str, work: Work, needs: &[u32]) -> &mut Node {
         let slot = self.variable(name, Ty::Any);
         let effect = if let Work::Call(call) = &work { call.method.effect } else { Effect::Pure };
-        self.body.nodes.push(Node {
+        self.body.nodes.push_mut(Node {
             name: name.into(),
             is_let: false,
             slot,
@@ -74,9 +72,7 @@ impl Draft {
             effect,
             doc: None,
             span: Span::default(),
-        });
-        let last = self.body.nodes.len() - 1;
-        &mut self.body.nodes[last]
+        })
     }
 
     /// Adds an output.

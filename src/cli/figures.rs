@@ -24,8 +24,8 @@ pub fn figure(value: &Value) -> String {
 
 /// Returns an amount without parts of the unit where it is large, with two digits of them where it is not.
 pub fn money(amount: Decimal, currency: &str) -> String {
-    let digits = if amount.abs() >= Decimal::ONE_THOUSAND { 0 } else { 2 };
-    let text = format!("{:.digits$}", amount.round_dp(digits as u32));
+    let digits: u32 = if amount.abs() >= Decimal::ONE_THOUSAND { 0 } else { 2 };
+    let text = amount.round_dp(digits).to_string();
     let (sign, text) = text.strip_prefix('-').map_or(("", &*text), |it| ("-", it));
     let (whole, part) = text.find('.').map_or((text, ""), |at| text.split_at(at));
     let mut grouped = String::new();

@@ -32,13 +32,13 @@ impl Backoff {
         let random = ChaCha8Rng::seed_from_u64(mix(seed ^ u64::from(failed))).next_u64();
         // The upper 53 bits are a fraction that a float holds exactly.
         let share = (random >> 11) as f64 / (1u64 << 53) as f64;
-        least + bound.checked_sub(least).unwrap().mul_f64(share)
+        least + bound.saturating_sub(least).mul_f64(share)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
 
     use super::*;
 

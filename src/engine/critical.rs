@@ -19,7 +19,7 @@ pub(crate) fn path(trace: &Trace) -> Vec<String> {
 /// Goes back from the step that ended last, each time to the one that it waited for longest.
 fn follow(trace: &Trace, frame: u32, around: &str, found: &mut Vec<String>) {
     let Some(frame) = trace.frames.get(frame as usize) else { return };
-    let prefix = trace.prefix(frame, around);
+    let prefix = Trace::prefix(frame, around);
     let body = trace.plan.body(frame.body);
     let steps = || body.steps.iter().zip(frame.steps(&trace.steps));
     let mut chain: Vec<(&Step, &StepState)> = Vec::new();

@@ -39,8 +39,11 @@ pub struct RunOptions {
     /// The id of the run, where it is chosen.
     pub run: Option<Arc<str>>,
     /// Returns what is to stand in the summary beside the counts of steps, from the outputs.
-    pub summarise: fn(&[(Name, Value)]) -> Vec<(&'static str, serde_json::Value)>,
+    pub summarise: Summarise,
 }
+
+/// Returns what is to stand in a summary, from the outputs.
+pub type Summarise = fn(&[(Name, Value)]) -> Vec<(&'static str, serde_json::Value)>;
 
 impl RunOptions {
     /// Returns options under which nothing is set by anybody.

@@ -274,7 +274,7 @@ impl Trace {
 
     fn report(&self, id: u32, around: &str, reports: &mut Vec<StepReport>) {
         let Some(frame) = self.frames.get(id as usize) else { return };
-        let prefix = self.prefix(frame, around);
+        let prefix = Self::prefix(frame, around);
         for (step, at) in self.plan.body(frame.body).steps.iter().zip(frame.steps(&self.steps)) {
             if step.is_let && at.status != Status::Failed {
                 continue;
@@ -301,7 +301,7 @@ impl Trace {
     }
 
     /// Returns what comes before the names of a frame's steps.
-    pub(crate) fn prefix(&self, frame: &FrameState, around: &str) -> String {
+    pub(crate) fn prefix(frame: &FrameState, around: &str) -> String {
         let mut prefix = around.to_string();
         frame.key.write(&mut prefix);
         if !prefix.is_empty() {

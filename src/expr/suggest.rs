@@ -20,7 +20,7 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
             continue;
         }
         let distance = strsim::damerau_levenshtein(&lower, &other);
-        let near = distance <= length.max(3) / 3 && distance < shorter;
+        let near = distance <= length.max(3) / 3 && distance < length.max(letters);
         if (near || part) && best.is_none_or(|(least, _)| distance < least) {
             best = Some((distance, candidate));
         }

@@ -144,7 +144,7 @@ impl<'a> Walk<'a> {
         let limit = step.timeout.as_ref().map(|it| known(it).and_then(|it| span(&it)));
         let mut total = Cost::NOTHING;
         for (stage, work) in step.works.iter().enumerate() {
-            let mut cost = self.work(step, work, &path, limit.is_some());
+            let mut cost = self.work(work, &path, limit.is_some());
             if let Some(limit) = limit {
                 cost.time = limit;
             }
@@ -162,7 +162,7 @@ impl<'a> Walk<'a> {
         total
     }
 
-    fn work(&mut self, step: &Step, work: &Work, path: &str, limited: bool) -> Cost {
+    fn work(&mut self, work: &Work, path: &str, limited: bool) -> Cost {
         match work {
             Work::Call(call) => {
                 if !limited {
@@ -175,7 +175,7 @@ impl<'a> Walk<'a> {
             Work::Block(body) => self.inner(*body, &format!("{path}."), limited),
             Work::Workflow { body, .. } => self.inner(*body, &format!("{path}/"), limited),
             Work::Match { arms, .. } => {
-                let costs = arms.iter().map(|(_, it)| self.work(step, it, path, limited));
+                let costs = arms.iter().map(|(_, it)| self.work(it, path, limited));
                 costs.reduce(Cost::or).unwrap_or(Cost::NOTHING)
             }
             Work::On(_) => {

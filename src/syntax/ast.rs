@@ -3,6 +3,7 @@
 //! Every node carries its span. What could not be read is a `Bad` node, so that one mistake does not hide another;
 //! `parse` has already reported it.
 
+#![expect(clippy::large_enum_variant, reason = "a tree is read once, and a box at each statement reads worse")]
 #![expect(missing_docs, reason = "the doc of a variant says what its fields are")]
 
 use std::sync::Arc;

@@ -62,8 +62,11 @@ const CALL: &[fn(&mut Walk<'_, '_>, &CallView<'_, '_>)] = &[costs::check, sizes:
 /// The rules that look at a limit.
 const LIMIT: &[fn(&mut Walk<'_, '_>, &LimitView<'_>)] = &[house_limits::check];
 
+/// A rule about a whole workflow: its nodes and its limits.
+type OfWorkflow = fn(&mut Walk<'_, '_>, &[Node], &[(Name, Expr)]);
+
 /// The rules that look at a whole workflow.
-const WORKFLOW: &[fn(&mut Walk<'_, '_>, &[Node], &[(Name, Expr)])] = &[live_limits::check, worst_case::check];
+const WORKFLOW: &[OfWorkflow] = &[live_limits::check, worst_case::check];
 
 /// The rules that look at the tree of a file.
 const FILE: &[fn(&ast::File, &mut Vec<Diagnostic>)] = &[secrets::check];

@@ -1,7 +1,13 @@
 //! The machine alone: any graph, any failures, any order in which tries end, without threads or clocks. What should come
 //! of a graph is worked out beside it, a step at a time.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail loudly")]
+#![allow(
+    clippy::pedantic,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may fail loudly"
+)]
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -46,7 +46,7 @@ impl Builder<'_> {
         match pair.as_rule() {
             Rule::use_decl => Item::Use(self.import(pair, span)),
             Rule::type_decl => {
-                let (mut name, mut ty) = (self.no_name(span), bad_type(span));
+                let (mut name, mut ty) = (Self::no_name(span), bad_type(span));
                 for part in pair.into_inner() {
                     match part.as_rule() {
                         Rule::decl => name = self.decl(part),
@@ -93,7 +93,7 @@ impl Builder<'_> {
     }
 
     fn headed(&mut self, pair: Pair<'_, Rule>, span: Span) -> (Name, Block) {
-        let (mut name, mut body) = (self.no_name(span), Block { stmts: Vec::new(), span });
+        let (mut name, mut body) = (Self::no_name(span), Block { stmts: Vec::new(), span });
         for part in pair.into_inner() {
             match part.as_rule() {
                 Rule::decl => name = self.decl(part),
@@ -167,7 +167,7 @@ impl Builder<'_> {
 
     /// Reads a name, a type if there is one, and a value.
     fn declared(&mut self, pair: Pair<'_, Rule>, span: Span) -> (Name, Option<TypeExpr>, Expr) {
-        let (mut name, mut ty, mut value) = (self.no_name(span), None, bad(span));
+        let (mut name, mut ty, mut value) = (Self::no_name(span), None, bad(span));
         for part in pair.into_inner() {
             match part.as_rule() {
                 Rule::decl => name = self.decl(part),
@@ -180,7 +180,7 @@ impl Builder<'_> {
     }
 
     fn param(&mut self, pair: Pair<'_, Rule>, span: Span) -> Param {
-        let (mut name, mut ty, mut within, mut default) = (self.no_name(span), bad_type(span), None, None);
+        let (mut name, mut ty, mut within, mut default) = (Self::no_name(span), bad_type(span), None, None);
         for part in pair.into_inner() {
             match part.as_rule() {
                 Rule::decl => name = self.decl(part),
@@ -230,7 +230,7 @@ impl Builder<'_> {
     fn step(&mut self, pair: Pair<'_, Rule>, span: Span) -> Step {
         let mut step = Step {
             doc: self.doc(span),
-            name: self.no_name(span),
+            name: Self::no_name(span),
             ty: None,
             rhs: Rhs::Expr(bad(span)),
             clauses: Vec::new(),
@@ -268,7 +268,7 @@ impl Builder<'_> {
         match pair.as_rule() {
             Rule::for_rhs => {
                 let mut each = For {
-                    var: self.no_name(span),
+                    var: Self::no_name(span),
                     list: bad(span),
                     filter: None,
                     parallel: None,
@@ -364,7 +364,7 @@ impl Builder<'_> {
 
     fn on(&mut self, pair: Pair<'_, Rule>, span: Span) -> On {
         let mut on = On {
-            var: self.no_name(span),
+            var: Self::no_name(span),
             stream: bad(span),
             filter: None,
             batch: None,
@@ -386,7 +386,7 @@ impl Builder<'_> {
 
     fn batch(&mut self, pair: Pair<'_, Rule>) -> Batch {
         let span = self.span(&pair);
-        let mut batch = Batch { every: bad(span), by: None, max: None, name: self.no_name(span), span };
+        let mut batch = Batch { every: bad(span), by: None, max: None, name: Self::no_name(span), span };
         for part in pair.into_inner() {
             match part.as_rule() {
                 Rule::operand => batch.every = self.expr(part),
@@ -434,7 +434,7 @@ impl Builder<'_> {
                 Name { text: text.into(), span }
             }
             Some(it) => self.name(&it),
-            None => self.no_name(span),
+            None => Self::no_name(span),
         }
     }
 
@@ -444,7 +444,7 @@ impl Builder<'_> {
         Name { text: self.at(span).trim_matches('`').into(), span }
     }
 
-    fn no_name(&self, span: Span) -> Name {
+    fn no_name(span: Span) -> Name {
         Name { text: Arc::from(""), span: span.before() }
     }
 

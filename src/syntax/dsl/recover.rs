@@ -312,7 +312,7 @@ impl<'a> Recovery<'a, '_> {
         };
         // a line of patterns may go on after a comma, an arm may end with one
         let chunks =
-            self.cut(within, |at| starts(at) && !(cursor.text(at.saturating_sub(1)) == "," && !self.arm_before(at)));
+            self.cut(within, |at| starts(at) && (cursor.text(at.saturating_sub(1)) != "," || self.arm_before(at)));
         let mut arms = Vec::new();
         for chunk in chunks {
             if self.has_enough() {
@@ -343,9 +343,8 @@ impl<'a> Recovery<'a, '_> {
         let cursor = self.cursor;
         let open = chunk.start + 1;
         let header = chunk.start..(open + 1).min(chunk.end);
-        let mut made = match self.read(Rule::one_stmt, &header, |it, pair| it.stmt(pair)) {
-            Some(stmt) => stmt,
-            None => return self.salvage(head, chunk),
+        let Some(mut made) = self.read(Rule::one_stmt, &header, |it, pair| it.stmt(pair)) else {
+            return self.salvage(head, chunk);
         };
         let within = open + 1..self.partner(open).min(chunk.end);
         let is_name = |at: usize| matches!(cursor.kind(at), Some(Kind::Word | Kind::Quoted));

@@ -229,7 +229,7 @@ fn statements(which: impl Fn(&str) -> bool, named: Option<&str>) -> Vec<Json> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail loudly")]
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
     use super::*;
 
     #[test]

@@ -50,7 +50,9 @@ pub fn svg(plan: &Plan) -> String {
     let doc = plan.workflow().doc().map(|it| it.lines().next().unwrap_or_default()).unwrap_or_default();
     let least = legend.iter().map(|it| it.1.len() as f64 * SMALL + GAP).sum::<f64>();
     let width = layout.width.max(least).max(400.0) + 2.0 * MARGIN;
-    let doc = wrapped(&doc.replace('`', ""), ((width - 2.0 * MARGIN) / SMALL) as usize);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a width of some thousand at most")]
+    let letters = ((width - 2.0 * MARGIN) / SMALL) as usize;
+    let doc = wrapped(&doc.replace('`', ""), letters);
     let top = 62.0 + LINE * doc.len() as f64;
     let height = top + layout.height + 70.0;
     let mut text = format!(
