@@ -241,7 +241,13 @@ fn main() {
             let planned = Arc::new(plan(Arc::new(fan_out(i64::from(count), parallel))));
             let at_once = if parallel == 8 { "8".into() } else { "all".to_string() };
             let name = format!("for over {count}, {at_once} at once");
-            compare(&runtime, &name, times, &planned, &petgraph_of(&vec![Vec::new(); usize::try_from(count).unwrap_or_default()]));
+            compare(
+                &runtime,
+                &name,
+                times,
+                &planned,
+                &petgraph_of(&vec![Vec::new(); usize::try_from(count).unwrap_or_default()]),
+            );
         }
     }
     println!("\npeak memory {}", peak());

@@ -202,7 +202,7 @@ impl<'a> Walk<'_, 'a> {
 
     fn wire(&mut self, callee: &str, port: &Port, site: &Site<'a>) -> Wired {
         // 1. A value of the same name and an assignable type.
-        let mut maybe_none = None;
+        let (mut maybe_none, mut hidden) = (None, None);
         if let Some(at) = self.scopes.above_named(&port.name) {
             let ty = self.scopes.ty(at);
             if ty.fits(&port.ty) && ty != Ty::None {
@@ -211,6 +211,8 @@ impl<'a> Walk<'_, 'a> {
             }
             if ty.required().fits(&port.ty) {
                 maybe_none = Some(at);
+            } else if ty != Ty::Unknown {
+                hidden = Some((at, ty));
             }
         }
         // 2. The only value of a nominal type.
@@ -231,8 +233,14 @@ impl<'a> Walk<'_, 'a> {
             };
             maybe_none = maybe_none.or_else(|| above.iter().find(optional).copied());
         }
+        // A value of the name that does not fit hides the context: the run's own would be another thing under one name.
+        if let Some((at, ty)) = hidden.filter(|_| maybe_none.is_none() && scope::context(&port.name).is_some()) {
+            self.not_of_type(callee, port, site, at, &ty);
+            return Wired::Lost;
+        }
         // 3. What the run knows by itself.
-        if let Some((context, ty)) = scope::context(&port.name).filter(|_| !port.own_context) {
+        let own = scope::context(&port.name).filter(|_| !port.own_context && maybe_none.is_none());
+        if let Some((context, ty)) = own {
             let given = self.session.options.given.contains(&context);
             let ty = if given { ty.required().clone() } else { ty };
             let empty = !given && matches!(context, Context::Period | Context::Costs);
@@ -253,6 +261,24 @@ impl<'a> Walk<'_, 'a> {
             self.not_filled(callee, port, site);
         }
         Wired::Lost
+    }
+
+    /// Reports a value of the name of an input that is of another type.
+    fn not_of_type(&mut self, callee: &str, port: &Port, site: &Site<'a>, at: (usize, usize), ty: &Ty) {
+        let message = format!("`{}` is {ty} here, and `{callee}` wants {}", port.name, port.ty);
+        let mut found = Diagnostic::new(Code::T001, site.head, message);
+        if let Some(entry) = self.scopes.entry(at) {
+            found = found.label(entry.declared, format!("this is {ty}"));
+        }
+        let found = found.note("the value of the run's context is not taken, since this one has its name");
+        let wanted = port.ty.required();
+        let help = match ty {
+            Ty::Text => {
+                format!("quoted text has the type of its place: `param {}s: [{wanted}] = …` gives it one", port.name)
+            }
+            _ => format!("call it otherwise, or make it {wanted}"),
+        };
+        self.report(found.help(help));
     }
 
     /// Returns the values and direct fields of a type, save those that are merely passed on.
