@@ -47,12 +47,13 @@ pub fn reports(value: &Value) -> Vec<BacktestReport> {
     }
 }
 
-/// Says whether a value is nothing but reports, so that the table says it all.
+/// Says whether a value is nothing but reports, so that the table says it all. What a failed symbol gives, an empty record,
+/// is as little to be shown.
 fn is_reports(value: &Value) -> bool {
     match value {
         Value::Domain(it) => it.name() == "BacktestReport",
         Value::List(items) => !items.is_empty() && items.iter().all(is_reports),
-        Value::Record(fields) => !fields.is_empty() && fields.iter().all(|(_, it)| is_reports(it)),
+        Value::Record(fields) => fields.iter().all(|(_, it)| is_reports(it)),
         _ => false,
     }
 }
