@@ -1,4 +1,4 @@
-//! Runs a plan. The [machine](machine) decides, the scheduler does: one is pure, the other knows tokio.
+//! Runs a plan. The `machine` decides, the scheduler does: one is pure, the other knows tokio.
 
 mod backoff;
 mod clock;

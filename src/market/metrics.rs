@@ -1,6 +1,6 @@
 //! What a result was worth: return, risk and trades, each figure with its convention, and with a reason where it is undefined.
 //!
-//! r[t] = E[t]/E[t-1] - 1 over the equity E, the first value included; A is the number of periods a year.
+//! `r[t] = E[t] / E[t-1] - 1` over the equity E, the first value included; A is the number of periods a year.
 
 use std::borrow::Cow;
 
