@@ -123,7 +123,7 @@ mod tests {
             "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, … 2 more"
         );
         assert_eq!(said("sharpe", json!(-0.456_186_174)), "-0.46");
-        assert_eq!(said("p", json!(0.000_000_675)), "6.8e-7");
+        assert_eq!(said("p", json!(0.000_000_678)), "6.8e-7");
         assert_eq!(said("trials", json!(1710)), "1710");
         assert_eq!(said("x", json!("0.79161068")), "0.79");
         assert_eq!(said("x", json!("2020.5")), "2020.5");
