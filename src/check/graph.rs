@@ -5,7 +5,7 @@ use std::{
     collections::{BTreeMap, BinaryHeap},
 };
 
-use petgraph::{algo::tarjan_scc, graph::DiGraph};
+use petgraph::{algo::kosaraju_scc, graph::DiGraph};
 
 use super::{Node, Work, body::number, order, walk::Walk};
 use crate::{
@@ -85,7 +85,7 @@ fn report_circles(walk: &mut Walk<'_, '_>, stmts: &[Stmt], drafts: &[Draft], edg
     }
     let mut sound = true;
     let registry = walk.session.registry;
-    for group in tarjan_scc(&graph) {
+    for group in kosaraju_scc(&graph) {
         let mut members: Vec<usize> = group.iter().map(|it| it.index()).collect();
         members.sort_unstable();
         let Some(&first) = members.first() else { continue };
