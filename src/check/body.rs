@@ -176,25 +176,9 @@ impl<'a> Walk<'_, 'a> {
         if let Some(entry) = self.scopes.entry_mut((self.scopes.depth(), slot)) {
             entry.alias = alias;
         }
-        Node {
-            name: tree.name.text.clone(),
-            is_let: true,
-            slot: number(slot),
-            ty,
-            work: Work::Value(value),
-            otherwise: Vec::new(),
-            when: None,
-            timeout: None,
-            retry: None,
-            every: None,
-            cache: None,
-            tolerate: None,
-            needs: Vec::new(),
-            order_only: Vec::new(),
-            effect: Effect::Pure,
-            doc: None,
-            span: tree.span,
-        }
+        let work = Work::Value(value);
+        let plain = Node::plain(tree.name.text.clone(), number(slot), ty, work, Effect::Pure, tree.span);
+        Node { is_let: true, ..plain }
     }
 
     /// Makes the type of a slot known, and what follows for its readers from all that was read since `from`.

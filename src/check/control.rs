@@ -318,25 +318,8 @@ impl<'a> Walk<'_, 'a> {
         let batch = every.map(|every| Batch { every, by, max });
         let effect = greatest(&body.nodes);
         self.settle(slot, Ty::None, from, None, None);
-        Node {
-            name: tree.var.text.clone(),
-            is_let: false,
-            slot: number(slot),
-            ty: Ty::None,
-            work: Work::On(Box::new(On { stream, filter, batch, body })),
-            otherwise: Vec::new(),
-            when: None,
-            timeout: None,
-            retry: None,
-            every: None,
-            cache: None,
-            tolerate: None,
-            needs: Vec::new(),
-            order_only: Vec::new(),
-            effect,
-            doc: None,
-            span: tree.span,
-        }
+        let work = Work::On(Box::new(On { stream, filter, batch, body }));
+        Node::plain(tree.var.text.clone(), number(slot), Ty::None, work, effect, tree.span)
     }
 
     /// Reports a share that a `for` over a stream cannot tolerate.

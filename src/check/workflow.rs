@@ -169,6 +169,31 @@ pub struct Node {
     pub span: Span,
 }
 
+impl Node {
+    /// Returns a node without clauses that needs nothing yet.
+    pub(super) fn plain(name: Name, slot: u32, ty: Ty, work: Work, effect: Effect, span: Span) -> Self {
+        Self {
+            name,
+            is_let: false,
+            slot,
+            ty,
+            work,
+            otherwise: Vec::new(),
+            when: None,
+            timeout: None,
+            retry: None,
+            every: None,
+            cache: None,
+            tolerate: None,
+            needs: Vec::new(),
+            order_only: Vec::new(),
+            effect,
+            doc: None,
+            span,
+        }
+    }
+}
+
 /// How often a step is tried again.
 #[derive(Clone, Debug)]
 pub struct Retry {
