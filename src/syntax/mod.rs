@@ -1,6 +1,7 @@
 //! Text to tree and back: both forms of the language, `.wf` and YAML, give one [`ast::File`].
 
 pub mod ast;
+mod doc;
 pub mod dsl;
 pub mod format;
 pub mod literal;

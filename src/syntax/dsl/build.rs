@@ -7,10 +7,13 @@ use pest::iterators::{Pair, Pairs};
 use super::{grammar::Rule, scan::Token};
 use crate::{
     source::{Code, Diagnostic, FileId, Span},
-    syntax::ast::{
-        Action, Arm, ArmBody, Batch, Block, Callee, Clause, ClauseKind, Comment, Expr, ExprKind, For, Item, Let, Match,
-        Name, On, Param, Pattern, Rhs, Rule as TradeRule, Setting, Settings, Side, Step, Stmt, Strategy, Test,
-        TestStmt, TypeDecl, TypeExpr, TypeKind, Use, UseWhat, Workflow,
+    syntax::{
+        ast::{
+            Action, Arm, ArmBody, Batch, Block, Callee, Clause, ClauseKind, Comment, Expr, ExprKind, For, Item, Let,
+            Match, Name, On, Param, Pattern, Rhs, Rule as TradeRule, Setting, Settings, Side, Step, Stmt, Strategy,
+            Test, TestStmt, TypeDecl, TypeExpr, TypeKind, Use, UseWhat, Workflow,
+        },
+        doc,
     },
 };
 
@@ -469,23 +472,7 @@ impl Builder<'_> {
 
     /// Returns what the `##` comments right above a place say.
     pub fn doc(&self, span: Span) -> Option<Arc<str>> {
-        let mut lines = Vec::new();
-        let mut start = span.start as usize;
-        let mut above = self.comments.partition_point(|it| it.span.end as usize <= start);
-        while let Some(comment) = above.checked_sub(1).and_then(|at| self.comments.get(at)) {
-            let between = self.text.get(comment.span.end as usize..start).unwrap_or("\n\n");
-            let adjacent = between.bytes().filter(|it| *it == b'\n').count() == 1 && between.trim().is_empty();
-            if !adjacent || comment.trailing {
-                break;
-            }
-            if let Some(line) = comment.text.strip_prefix('#') {
-                lines.push(line.strip_prefix(' ').unwrap_or(line));
-            }
-            start = comment.span.start as usize;
-            above -= 1;
-        }
-        lines.reverse();
-        (!lines.is_empty()).then(|| lines.join("\n").into())
+        doc::above(self.comments, self.text, span.start, usize::MAX)
     }
 }
 

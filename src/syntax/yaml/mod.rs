@@ -38,7 +38,7 @@ use crate::{
     syntax::{
         MAX_MISTAKES, Parsed,
         ast::{Comment, File, Form},
-        too_many,
+        doc, too_many,
     },
 };
 
@@ -86,21 +86,10 @@ impl Reader<'_> {
 
     /// Returns what the `##` comments right above a key say.
     fn doc(&self, key: Span) -> Option<std::sync::Arc<str>> {
-        let mut line = self.source.line_column(key.start).line;
-        let start = self.source.text().get(..key.range().start).and_then(|it| it.rfind('\n')).map_or(0, |it| it + 1);
-        let rest = self.source.text().get(start..).unwrap_or_default();
-        let indent = rest.len() - rest.trim_start_matches(' ').len();
-        let above = self.comments.partition_point(|it| it.span.start < key.start);
-        let mut lines = Vec::new();
-        for comment in self.comments.get(..above).unwrap_or_default().iter().rev() {
-            let own = self.source.line_column(comment.span.start);
-            // What stands deeper belongs to the block that ends there.
-            let above = !comment.trailing && own.line + 1 == line && own.column <= indent + 1;
-            let Some(text) = comment.text.strip_prefix('#').filter(|_| above) else { break };
-            line = own.line;
-            lines.push(text.strip_prefix(' ').unwrap_or(text));
-        }
-        lines.reverse();
-        (!lines.is_empty()).then(|| lines.join("\n").into())
+        let text = self.source.text();
+        let start = text.get(..key.range().start).and_then(|it| it.rfind('\n')).map_or(0, |it| it + 1);
+        let line = text.get(start..).unwrap_or_default();
+        let indent = line.len() - line.trim_start_matches(' ').len();
+        doc::above(self.comments, text, u32::try_from(start + indent).unwrap_or(key.start), indent)
     }
 }

@@ -116,7 +116,8 @@ impl Printer<'_> {
         };
         let mut apart = self.blank_before(Some(start));
         while let Some(comment) = self.comments.get(self.next).filter(|it| it.span.start < first && !it.trailing) {
-            let below = self.source.text().get(comment.span.range().end..).unwrap_or_default();
+            // Up to the first entry, which may be called as the key is.
+            let below = self.source.text().get(comment.span.range().end..first as usize).unwrap_or_default();
             let line =
                 below.lines().find(|it| !it.trim().is_empty() && !it.trim().starts_with('#')).unwrap_or_default();
             if line.trim().strip_prefix(key.as_str()).is_none_or(|it| !it.starts_with(':')) {
