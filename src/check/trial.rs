@@ -63,7 +63,7 @@ pub(super) fn check<'a>(session: &mut Session<'a>, at: ItemRef, tree: &'a ast::T
                 let entry = Entry::new(&it.name, What::Let, order).of(want.unwrap_or(value.ty));
                 walk.scopes.frame().map(|it| it.add(entry));
             }
-            TestStmt::Run { args, span, workflow } => {
+            TestStmt::Run { args, span, workflow, .. } => {
                 let Some(built) = &built else { continue };
                 let ports: Vec<Port> = built.workflow.params().iter().map(Port::of_param).collect();
                 let site = Site { head: workflow.span, args, args_span: Some(*span) };

@@ -162,7 +162,7 @@ pub enum TestStmt {
     /// `at 10:00 fail …`.
     At { time: Expr, then: Box<TestStmt>, span: Span },
     /// `run WORKFLOW(args)`.
-    Run { workflow: Name, args: Vec<Arg>, span: Span },
+    Run { workflow: Name, args: Vec<Arg>, args_span: Span, span: Span },
     /// `expect e`.
     Expect { that: Expr, span: Span },
     /// What could not be read.

@@ -13,7 +13,7 @@ use crate::{
             Match, Name, On, Param, Pattern, Rhs, Rule as TradeRule, Setting, Settings, Side, Step, Stmt, Strategy,
             Test, TestStmt, TypeDecl, TypeExpr, TypeKind, Use, UseWhat, Workflow,
         },
-        doc,
+        comments,
     },
 };
 
@@ -130,7 +130,10 @@ impl Builder<'_> {
             (Rule::fail, Some(callee), ..) => TestStmt::Fail { callee, span },
             (Rule::delay, Some(callee), Some(by), ..) => TestStmt::Delay { callee, by, span },
             (Rule::at, _, Some(time), _, Some(then)) => TestStmt::At { time, then, span },
-            (Rule::run, _, _, Some(workflow), _) => TestStmt::Run { workflow, args, span },
+            (Rule::run, _, _, Some(workflow), _) => {
+                let args_span = Span { start: workflow.span.end, ..span };
+                TestStmt::Run { workflow, args, args_span, span }
+            }
             (Rule::expect, _, Some(that), ..) => TestStmt::Expect { that, span },
             _ => TestStmt::Bad(span),
         }
@@ -472,7 +475,7 @@ impl Builder<'_> {
 
     /// Returns what the `##` comments right above a place say.
     pub fn doc(&self, span: Span) -> Option<Arc<str>> {
-        doc::above(self.comments, self.text, span.start, usize::MAX)
+        comments::doc(self.comments, self.text, span.start, usize::MAX)
     }
 }
 

@@ -19,7 +19,7 @@ use crate::source::Source;
 /// Writing the tree of the result gives the result again, and its tree is the same. What could not be read is given
 /// back as it stands.
 pub fn to_wf(file: &File, source: &Source) -> String {
-    let mut printer = Printer::new(source, &file.comments);
+    let mut printer = Printer::new(source, file);
     let mut before: Option<&Item> = None;
     for item in &file.items {
         let uses = matches!((before, item), (Some(Item::Use(_)), Item::Use(_)));

@@ -5,7 +5,10 @@ use std::ops::Range;
 use super::expr::{arg_parts, expr_to_wf};
 use crate::{
     source::{Source, Span},
-    syntax::ast::{Arg, Comment, Expr, ExprKind},
+    syntax::{
+        ast::{Arg, Comment, Expr, ExprKind, File, Form},
+        comments::Inside,
+    },
 };
 
 /// The width over which a call, a list or a record is broken, one part a line.
@@ -20,6 +23,7 @@ pub(super) struct Printer<'a> {
     pub out: String,
     pub depth: usize,
     comments: &'a [Comment],
+    form: Form,
     /// The comments that are out already.
     done: usize,
     /// Whether the next line opens a block, so that no blank line is wanted before it.
@@ -29,13 +33,21 @@ pub(super) struct Printer<'a> {
 }
 
 impl<'a> Printer<'a> {
-    pub fn new(source: &'a Source, comments: &'a [Comment]) -> Self {
-        Self { source, out: String::new(), depth: 0, comments, done: 0, opening: true, line: 0 }
+    pub fn new(source: &'a Source, file: &'a File) -> Self {
+        let (comments, form) = (file.comments.as_slice(), file.form);
+        Self { source, out: String::new(), depth: 0, comments, form, done: 0, opening: true, line: 0 }
     }
 
     /// Starts the line of something that stands at `span`: first the comments above it.
     pub fn start(&mut self, span: Span) {
         self.comments_before(span.start);
+        self.begin(span.start);
+    }
+
+    /// Starts the line of a part of a statement, above which no blank line is kept.
+    pub fn start_part(&mut self, span: Span) {
+        self.comments_before(span.start);
+        self.opening = true;
         self.begin(span.start);
     }
 
@@ -60,7 +72,8 @@ impl<'a> Printer<'a> {
         self.out.push('\n');
     }
 
-    /// Ends a line that opens a block or a list, with the comment behind it.
+    /// Ends a line that opens a block or a list, with the comment behind it: one that stands before byte `inside`, where
+    /// the first part starts. With no part, a comment is inside.
     pub fn open(&mut self, before: u32, inside: u32) {
         self.inner_comments(before);
         if let Some(comment) = self.comments.get(self.done)
@@ -113,6 +126,11 @@ impl<'a> Printer<'a> {
         }
     }
 
+    /// Returns what tells which comments stand inside a list or a record.
+    pub fn inside(&self) -> Inside<'a> {
+        Inside { comments: self.comments, text: self.source.text(), form: self.form }
+    }
+
     /// Says whether a comment stands in a stretch.
     pub fn has_comment(&self, within: Range<u32>) -> bool {
         let from = self.comments.iter().skip(self.done);
@@ -123,7 +141,15 @@ impl<'a> Printer<'a> {
     pub fn expr(&mut self, expr: &Expr) {
         let flat = expr_to_wf(expr, self.source);
         let column = self.column();
-        let inside = self.has_comment(expr.span.start..expr.span.end);
+        let whole = match &expr.kind {
+            ExprKind::Call { args, args_span, .. } => {
+                expr.span.start..self.inside().args(*args_span, args).end.max(expr.span.end)
+            }
+            ExprKind::List(items) => self.inside().list(expr.span, items),
+            ExprKind::Record(fields) => self.inside().args(expr.span, fields),
+            _ => expr.span.start..expr.span.end,
+        };
+        let inside = self.has_comment(whole);
         if !inside && column + flat.chars().count() <= WIDTH {
             self.out.push_str(&flat);
             return;
@@ -136,12 +162,16 @@ impl<'a> Printer<'a> {
             ExprKind::Record(fields) if !fields.is_empty() => self.args('{', fields, expr.span, "}"),
             ExprKind::List(items) if !items.is_empty() => {
                 self.out.push('[');
-                self.open(expr.span.start + 1, items.first().map_or(expr.span.end, |it| it.span.start));
+                self.open(
+                    self.inside().list(expr.span, items).start,
+                    items.first().map_or(expr.span.end, |it| it.span.start),
+                );
                 for item in items {
-                    self.start(item.span);
+                    self.start_part(item.span);
                     self.expr(item);
                     self.part_end(item.span);
                 }
+                self.comments_before(self.inside().list(expr.span, items).end);
                 self.close(expr.span, "]");
             }
             ExprKind::Paren(inner) => {
@@ -155,14 +185,15 @@ impl<'a> Printer<'a> {
 
     fn args(&mut self, bracket: char, args: &[Arg], span: Span, closer: &str) {
         self.out.push(bracket);
-        self.open(span.start + 1, args.first().map_or(span.end, |it| it.span.start));
+        self.open(self.inside().args(span, args).start, args.first().map_or(span.end, |it| it.span.start));
         for arg in args {
-            self.start(arg.span);
+            self.start_part(arg.span);
             let (before, value) = arg_parts(arg);
             self.out.push_str(&before);
             self.expr(value);
             self.part_end(arg.span);
         }
+        self.comments_before(self.inside().args(span, args).end);
         self.close(span, closer);
     }
 
@@ -176,7 +207,7 @@ impl<'a> Printer<'a> {
     }
 
     /// Writes the comments that stand before a place, each on its line.
-    fn comments_before(&mut self, place: u32) {
+    pub fn comments_before(&mut self, place: u32) {
         while let Some(comment) = self.comments.get(self.done).filter(|it| it.span.start < place) {
             self.done += 1;
             self.begin(comment.span.start);

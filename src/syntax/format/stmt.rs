@@ -47,7 +47,7 @@ impl Printer<'_> {
                     self.out.push_str("{}");
                 } else {
                     self.out.push('{');
-                    self.open(it.name_span.end, it.stmts.first().map_or(span.end, |it| it.span().start));
+                    self.open(it.name_span.end, it.stmts.first().map_or(0, |it| it.span().start));
                     for stmt in &it.stmts {
                         self.start(stmt.span());
                         self.test_stmt(stmt);
@@ -75,17 +75,22 @@ impl Printer<'_> {
         let flat = type_to_wf(ty, self.source);
         match &ty.kind {
             TypeKind::Record(fields)
-                if !fields.is_empty() && (flat.len() > 80 || self.has_comment(ty.span.start..ty.span.end)) =>
+                if !fields.is_empty()
+                    && (flat.len() > 80 || self.has_comment(self.inside().fields(ty.span, fields))) =>
             {
                 self.out.push('{');
-                self.open(ty.span.start + 1, fields.first().map_or(ty.span.end, |it| it.0.span.start));
+                self.open(
+                    self.inside().fields(ty.span, fields).start,
+                    fields.first().map_or(ty.span.end, |it| it.0.span.start),
+                );
                 for (name, ty) in fields {
                     let span = name.span.to(ty.span);
-                    self.start(span);
+                    self.start_part(span);
                     self.out.push_str(&format!("{}: ", key(&name.text)));
                     self.ty(ty);
                     self.part_end(span);
                 }
+                self.comments_before(self.inside().fields(ty.span, fields).end);
                 self.close(ty.span, "}");
             }
             _ => self.out.push_str(&flat),
@@ -107,10 +112,9 @@ impl Printer<'_> {
                 self.out.push(' ');
                 self.test_stmt(then);
             }
-            TestStmt::Run { workflow, args, span } => {
+            TestStmt::Run { workflow, args, args_span, span } => {
                 let callee = Expr { kind: ExprKind::Ref(workflow.clone()), span: workflow.span };
-                let args_span = Span { start: workflow.span.end, ..*span };
-                let call = ExprKind::Call { callee: Box::new(callee), args: args.clone(), args_span };
+                let call = ExprKind::Call { callee: Box::new(callee), args: args.clone(), args_span: *args_span };
                 self.worded("run", &Expr { kind: call, span: *span });
             }
             TestStmt::Expect { that, .. } => self.worded("expect", that),
@@ -132,7 +136,7 @@ impl Printer<'_> {
             return;
         }
         self.out.push('{');
-        self.open(head, block.stmts.first().map_or(block.span.end, |it| it.span().start));
+        self.open(head, block.stmts.first().map_or(0, |it| it.span().start));
         for stmt in &block.stmts {
             self.stmt(stmt);
         }
@@ -206,7 +210,7 @@ impl Printer<'_> {
             return;
         }
         self.out.push_str(" {");
-        self.open(settings.keyword.end, settings.fields.first().map_or(settings.span.end, |it| it.name.span.start));
+        self.open(settings.keyword.end, settings.fields.first().map_or(0, |it| it.name.span.start));
         for field in &settings.fields {
             let span = field.name.span.to(field.value.span);
             self.start(span);
@@ -237,7 +241,7 @@ impl Printer<'_> {
         self.end_before(head, nexts.next().unwrap_or(u32::MAX));
         self.depth += 1;
         for (clause, next) in clauses.zip(nexts) {
-            self.start(clause.span);
+            self.start_part(clause.span);
             self.clause(clause);
             self.end_before(clause.span, next);
         }
@@ -272,7 +276,7 @@ impl Printer<'_> {
             return;
         }
         self.out.push_str(" {");
-        self.open(matched.on.span.end, matched.arms.first().map_or(matched.span.end, |it| it.span.start));
+        self.open(matched.on.span.end, matched.arms.first().map_or(0, |it| it.span.start));
         for arm in &matched.arms {
             self.start(arm.span);
             self.arm(arm);

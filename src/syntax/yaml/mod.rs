@@ -38,7 +38,7 @@ use crate::{
     syntax::{
         MAX_MISTAKES, Parsed,
         ast::{Comment, File, Form},
-        doc, too_many,
+        comments, too_many,
     },
 };
 
@@ -90,6 +90,6 @@ impl Reader<'_> {
         let start = text.get(..key.range().start).and_then(|it| it.rfind('\n')).map_or(0, |it| it + 1);
         let line = text.get(start..).unwrap_or_default();
         let indent = line.len() - line.trim_start_matches(' ').len();
-        doc::above(self.comments, text, u32::try_from(start + indent).unwrap_or(key.start), indent)
+        comments::doc(self.comments, text, u32::try_from(start + indent).unwrap_or(key.start), indent)
     }
 }

@@ -226,9 +226,13 @@ impl Reader<'_> {
                         self.section(key, entry, into);
                     }
                     // A statement alone in its entry begins where the entry does.
+                    let doc = self.doc(node.span);
                     if let [only] = into.get_mut(first..).unwrap_or_default() {
                         match only {
-                            Stmt::Param(it) => it.span.start = node.span.start,
+                            Stmt::Param(it) => {
+                                it.span.start = node.span.start;
+                                it.doc = doc.or(it.doc.take());
+                            }
                             Stmt::Output { span, .. } => span.start = node.span.start,
                             _ => {}
                         }

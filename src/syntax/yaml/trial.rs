@@ -91,7 +91,8 @@ impl Reader<'_> {
             "run" => {
                 let Some(workflow) = self.name(&entry.value) else { return into.push(TestStmt::Bad(span)) };
                 let args = fields.get("with").map(|it| self.args(it, "arguments by their names")).unwrap_or_default();
-                into.push(TestStmt::Run { workflow, args, span });
+                let args_span = fields.get("with").map_or(workflow.span.after(), |it| it.span);
+                into.push(TestStmt::Run { workflow, args, args_span, span });
             }
             "expect" => into.push(TestStmt::Expect { that: self.condition(&entry.value, "expect"), span }),
             _ => {

@@ -2,7 +2,7 @@
 
 use wf::{
     source::{FileId, Source},
-    syntax::{self, format::to_wf, same},
+    syntax::{self, ast::Form, same},
 };
 
 use super::examples;
@@ -11,10 +11,10 @@ use super::examples;
 pub fn formatted(text: &str) -> String {
     let source = Source::new("test.wf", None, text);
     let parsed = syntax::parse(FileId(0), &source);
-    let out = to_wf(&parsed.file, &source);
+    let out = syntax::write(&parsed.file, &source, Form::Wf);
     let again_source = Source::new("test.wf", None, out.clone());
     let again = syntax::parse(FileId(0), &again_source);
-    assert_eq!(to_wf(&again.file, &again_source), out, "not stable, from:\n{text}");
+    assert_eq!(syntax::write(&again.file, &again_source, Form::Wf), out, "not stable, from:\n{text}");
     if parsed.diagnostics.is_empty() {
         assert_eq!(again.diagnostics, vec![], "from:\n{text}\nto:\n{out}");
         assert_eq!(same::canonical(&parsed.file), same::canonical(&again.file), "from:\n{text}\nto:\n{out}");

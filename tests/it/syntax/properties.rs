@@ -182,7 +182,7 @@ proptest! {
             prop_assert!(broken.get(found.span.range()).is_some(), "{found:?}");
         }
         let source = wf::source::Source::new("test.wf", None, broken);
-        wf::syntax::format::to_wf(&parsed.file, &source);
+        wf::syntax::write(&parsed.file, &source, wf::syntax::ast::Form::Wf);
     }
 
     #[test]

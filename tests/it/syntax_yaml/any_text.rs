@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use wf::{
     source::{FileId, Source, Sources, render},
-    syntax::yaml,
+    syntax::{self, ast::Form, yaml},
 };
 
 use super::{
@@ -20,7 +20,7 @@ fn try_all(text: &str) {
     for each in &parsed.diagnostics {
         assert!(each.span.file == FileId(0) && each.span.end <= length, "{each:?}");
     }
-    let written = yaml::write(&parsed.file, source);
+    let written = syntax::write(&parsed.file, source, Form::Yaml);
     render(&sources, &parsed.diagnostics, false);
     if parsed.diagnostics.is_empty() {
         let again = Source::new("a.yaml", None, written.as_str());
@@ -29,7 +29,7 @@ fn try_all(text: &str) {
             return;
         }
         assert!(second.diagnostics.is_empty(), "{:?}\n{text}\n-----\n{written}", second.diagnostics);
-        assert_eq!(yaml::write(&second.file, &again), written, "{text}");
+        assert_eq!(syntax::write(&second.file, &again, Form::Yaml), written, "{text}");
         assert_eq!(shape(&second.file), shape(&parsed.file), "{text}\n-----\n{written}");
         assert_eq!(second.file.comments.len(), parsed.file.comments.len(), "{text}\n-----\n{written}");
     }

@@ -2,7 +2,10 @@
 
 use wf::{
     source::{FileId, Source},
-    syntax::{ast::File, format::to_wf, yaml},
+    syntax::{
+        self,
+        ast::{File, Form},
+    },
 };
 
 use super::same_tree::{read, shape};
@@ -17,7 +20,7 @@ pub const FILES: &[(&str, &str)] = &[
 ];
 
 pub fn to_yaml(name: &str, text: &str) -> String {
-    yaml::write(&read(name, text), &Source::new(name, None, text))
+    syntax::write(&read(name, text), &Source::new(name, None, text), Form::Yaml)
 }
 
 fn comments(file: &File) -> Vec<String> {
@@ -51,7 +54,7 @@ fn the_six_lines_are_written_as_they_are() {
 
 /// Returns the `.wf` text of a text in either form.
 pub fn to_wf_text(name: &str, text: &str) -> String {
-    to_wf(&read(name, text), &Source::new(name, None, text))
+    syntax::write(&read(name, text), &Source::new(name, None, text), Form::Wf)
 }
 
 #[test]

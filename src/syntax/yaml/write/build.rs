@@ -7,9 +7,10 @@ use crate::{
     source::{Source, Span},
     syntax::{
         ast::{
-            Action, Arg, ArgKind, Arm, ArmBody, Block, Callee, Clause, ClauseKind, Expr, ExprKind, File, Item, Name,
-            On, Param, Pattern, Rhs, Settings, Side, Step, Stmt, TestStmt, TypeExpr, TypeKind, UseWhat,
+            Action, Arg, ArgKind, Arm, ArmBody, Block, Callee, Clause, ClauseKind, Comment, Expr, ExprKind, File, Form,
+            Item, Name, On, Param, Pattern, Rhs, Settings, Side, Step, Stmt, TestStmt, TypeExpr, TypeKind, UseWhat,
         },
+        comments::Inside,
         format::{expr_to_wf, type_to_wf},
         yaml::{
             item::{RESERVED, WORDS},
@@ -22,6 +23,8 @@ use crate::{
 
 pub(super) struct Build<'s> {
     pub source: &'s Source,
+    pub comments: &'s [Comment],
+    pub form: Form,
     /// Whether something could not be read.
     pub bad: bool,
 }
@@ -345,7 +348,7 @@ impl Build<'_> {
     /// Returns the keys of a call, or `value` where it is none that has keys.
     fn call(&mut self, it: &Expr) -> Vec<Pair> {
         let (callee, args) = match &it.kind {
-            ExprKind::Call { callee, args, .. } if named(args) => (&**callee, Some(args)),
+            ExprKind::Call { callee, args, args_span } if named(args) => (&**callee, Some((args, *args_span))),
             _ => (it, None),
         };
         let mut pairs = match &callee.kind {
@@ -357,21 +360,33 @@ impl Build<'_> {
                     Pair::new("method", None, Out::Word(method.text.to_string())),
                 ]
             }
-            _ => return vec![Pair::new("value", at(it.span), self.value(it))],
+            _ => return vec![Pair::new("value", Some(self.start(it)), self.value(it))],
         };
-        if let Some(args) = args {
-            let args = self.args(args);
-            pairs.push(Pair::new("with", None, Out::Map(args)));
+        if let Some((args, span)) = args {
+            pairs.push(Pair::new("with", None, self.args(args, span)));
         }
         pairs
     }
 
-    fn args(&mut self, args: &[Arg]) -> Vec<Pair> {
+    fn args(&mut self, args: &[Arg], span: Span) -> Out {
         let each = args.iter().filter_map(|it| match &it.kind {
             ArgKind::Named(name, value) => Some(Pair::new(&name.text, at(it.span), self.value(value))),
             _ => None,
         });
-        each.collect()
+        Out::Map(each.collect()).within(&self.inside().args(span, args))
+    }
+
+    /// Returns where a value starts, with the comment that stands inside before its first part.
+    fn start(&self, it: &Expr) -> u32 {
+        match &it.kind {
+            ExprKind::List(items) => self.inside().list(it.span, items).start,
+            ExprKind::Record(fields) => self.inside().args(it.span, fields).start,
+            _ => it.span.start,
+        }
+    }
+
+    fn inside(&self) -> Inside<'_> {
+        Inside { comments: self.comments, text: self.source.text(), form: self.form }
     }
 
     fn value(&mut self, it: &Expr) -> Out {
@@ -380,9 +395,10 @@ impl Build<'_> {
             ExprKind::Literal { text, .. } => Out::Word(text.to_string()),
             ExprKind::Text(text) => Out::Text(text.to_string()),
             ExprKind::List(items) => {
-                Out::List(items.iter().map(|it| Pair::item(at(it.span), self.value(it))).collect())
+                let each = items.iter().map(|it| Pair::item(Some(self.start(it)), self.value(it))).collect();
+                Out::List(each).within(&self.inside().list(it.span, items))
             }
-            ExprKind::Record(fields) if named(fields) => Out::Map(self.args(fields)),
+            ExprKind::Record(fields) if named(fields) => self.args(fields, it.span),
             _ => self.expression(it),
         }
     }
@@ -406,7 +422,8 @@ impl Build<'_> {
         match &it.kind {
             TypeKind::List(of) => Out::List(vec![Pair::item(None, self.ty(of))]),
             TypeKind::Record(fields) => {
-                Out::Map(fields.iter().map(|(name, of)| Pair::new(&name.text, at(name.span), self.ty(of))).collect())
+                let each = fields.iter().map(|(name, of)| Pair::new(&name.text, at(name.span), self.ty(of)));
+                Out::Map(each.collect()).within(&self.inside().fields(it.span, fields))
             }
             TypeKind::Bad => {
                 self.bad = true;
@@ -440,10 +457,10 @@ impl Build<'_> {
                 }
                 (pairs, *span)
             }
-            TestStmt::Run { workflow, args, span } => {
+            TestStmt::Run { workflow, args, args_span, span } => {
                 let mut pairs = vec![Pair::new("run", None, Out::Word(workflow.text.to_string()))];
                 if !args.is_empty() {
-                    pairs.push(Pair::new("with", None, Out::Map(self.args(args))));
+                    pairs.push(Pair::new("with", None, self.args(args, *args_span)));
                 }
                 (pairs, *span)
             }

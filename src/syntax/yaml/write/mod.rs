@@ -19,7 +19,7 @@ use out::{Out, Pair, spell_key};
 ///
 /// What could not be read of a YAML file cannot be written, so such a file is given back as it is.
 pub fn write(file: &File, source: &Source) -> String {
-    let mut build = Build { source, bad: false };
+    let mut build = Build { source, comments: &file.comments, form: file.form, bad: false };
     let pairs = build.file(file);
     if (build.bad || pairs.is_empty()) && file.form == Form::Yaml {
         return source.text().to_string();
@@ -80,7 +80,7 @@ impl Printer<'_> {
         let pad = format!("{}{lead}", " ".repeat(indent));
         let inner = indent + lead.len();
         let commented = |range: Range<u32>| {
-            let after = self.comments.partition_point(|it| it.span.start <= range.start);
+            let after = self.comments.partition_point(|it| it.span.start < range.start);
             self.comments.get(after).is_some_and(|it| it.span.start < range.end)
         };
         let head = pair.key.as_ref().map(|key| format!("{}:", spell_key(key)));
@@ -101,6 +101,9 @@ impl Printer<'_> {
         if let Some(end) = pair.end {
             self.comments_until(end, inner + 2);
         }
+        if let Some(reach) = pair.reach {
+            self.comments_until(reach, indent);
+        }
     }
 
     /// Writes what stands above a key that is no statement itself: a blank line, and in YAML comments of its own.
@@ -109,7 +112,8 @@ impl Printer<'_> {
         self.trailing_until(first);
         let start = self.comments.get(self.next).map_or(first, |it| it.span.start.min(first));
         let Some(key) = pair.key.as_ref().filter(|_| self.sections) else {
-            if self.blank_before(Some(start)) {
+            let holds = pair.key.as_ref().is_some_and(|it| HOLDERS.contains(&format!("{it}:").as_str()));
+            if holds && self.blank_before(Some(start)) {
                 self.blank();
             }
             return;
@@ -168,18 +172,20 @@ impl Printer<'_> {
     fn comments_until(&mut self, at: u32, indent: usize) {
         while let Some(comment) = self.comments.get(self.next).filter(|it| it.span.start < at) {
             self.next += 1;
-            let text = format!("#{}", comment.text);
             match self.lines.last_mut() {
                 Some(line) if comment.trailing && !line.is_empty() && !self.commented => {
                     line.push(' ');
-                    line.push_str(&text);
+                    line.push('#');
+                    line.push_str(&comment.text);
                     self.commented = true;
                 }
                 _ => {
                     if self.blank_before(Some(comment.span.start)) {
                         self.blank();
                     }
-                    self.line(format!("{}{text}", " ".repeat(indent)));
+                    // What stood behind something does not become the doc of what it now stands above.
+                    let text = if comment.trailing { comment.text.trim_start_matches('#') } else { &comment.text };
+                    self.line(format!("{}#{text}", " ".repeat(indent)));
                     self.commented = true;
                 }
             }

@@ -31,6 +31,10 @@ pub(super) struct Pair {
     pub at: Option<u32>,
     /// Where what it holds ends; comments up to there are written inside.
     pub end: Option<u32>,
+    /// Where the list or map starts whose first entry it is; comments from there on are inside.
+    pub from: Option<u32>,
+    /// Where the list or map ends whose last entry it is; comments up to there are written behind and below it.
+    pub reach: Option<u32>,
     /// Whether a blank line before it is kept.
     pub statement: bool,
     /// Whether each of its entries must have a line of its own.
@@ -39,11 +43,11 @@ pub(super) struct Pair {
 
 impl Pair {
     pub fn new(key: &str, at: Option<u32>, value: Out) -> Self {
-        Self { key: Some(key.into()), value, at, end: None, statement: false, tall: false }
+        Self { key: Some(key.into()), value, at, end: None, from: None, reach: None, statement: false, tall: false }
     }
 
     pub fn item(at: Option<u32>, value: Out) -> Self {
-        Self { key: None, value, at, end: None, statement: false, tall: false }
+        Self { key: None, value, at, end: None, from: None, reach: None, statement: false, tall: false }
     }
 
     pub fn statement(mut self) -> Self {
@@ -68,7 +72,8 @@ impl Pair {
 
     /// Returns the places inside it, its own aside, from the first to the last.
     fn inside(&self) -> Option<Range<u32>> {
-        let first = self.first()?;
+        let from = self.value.pairs().first().and_then(|it| it.from);
+        let first = self.at.or(from).or_else(|| self.first())?;
         let mut last = first;
         self.value.last(&mut last);
         Some(first..last)
@@ -90,6 +95,15 @@ impl Pair {
 }
 
 impl Out {
+    /// Says from where to where comments stand inside a list or map.
+    pub fn within(mut self, inside: &Range<u32>) -> Self {
+        if let Self::List(pairs) | Self::Map(pairs) = &mut self {
+            pairs.first_mut().into_iter().for_each(|it| it.from = Some(inside.start));
+            pairs.last_mut().into_iter().for_each(|it| it.reach = Some(inside.end));
+        }
+        self
+    }
+
     pub fn pairs(&self) -> &[Pair] {
         match self {
             Self::List(it) | Self::Map(it) => it,
@@ -103,7 +117,7 @@ impl Out {
 
     fn last(&self, last: &mut u32) {
         for pair in self.pairs() {
-            *last = (*last).max(pair.at.unwrap_or(0));
+            *last = [pair.at, pair.reach, pair.end].into_iter().flatten().fold(*last, u32::max);
             pair.value.last(last);
         }
     }
