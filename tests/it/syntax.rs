@@ -8,6 +8,7 @@
 )]
 
 mod examples;
+mod fixes;
 mod format;
 mod mistakes;
 mod properties;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::scan::{Kind, Token};
 use crate::{
-    source::{Code, Diagnostic, FileId, Span},
+    source::{Code, Diagnostic, Edit, FileId, Fix, Span},
     syntax::MAX_MISTAKES,
 };
 
@@ -28,12 +28,12 @@ pub(super) fn find(id: FileId, text: &str, tokens: &[Token]) -> Marks {
         let fill = with.iter().copied().chain(std::iter::repeat(b' '));
         bytes.iter_mut().take(to).skip(from).zip(fill).for_each(|(byte, with)| *byte = with);
     };
-    let mut commented = 0;
+    let (mut commented, mut quoted) = (0, 0);
     for (at, token) in tokens.iter().enumerate() {
         let (start, end) = (token.start as usize, token.end as usize);
         let span = Span::new(id, start, end);
         let here = token.text(text);
-        if start < commented {
+        if start < commented.max(quoted) {
             continue;
         }
         if marks.diagnostics.len() > MAX_MISTAKES {
@@ -80,7 +80,16 @@ pub(super) fn find(id: FileId, text: &str, tokens: &[Token]) -> Marks {
             }
             (Kind::Mark, "“" | "”" | "„" | "«" | "»" | "‘" | "’") => {
                 let found = Diagnostic::new(Code::S006, span, format!("text is quoted with `\"`, not with `{here}`"));
-                marks.diagnostics.push(found.safe_fix("write `\"`", span, "\""));
+                // Both ends of the text at once: one straight quote alone would open a text that does not end.
+                let rest = text.get(end..).and_then(|it| it.lines().next()).unwrap_or_default();
+                let quote = |span| Edit { span, text: "\"".into() };
+                let mut edits = vec![quote(span)];
+                if let Some((close, mark)) = rest.char_indices().find(|it| "“”„«»‘’".contains(it.1)) {
+                    let close = end + close;
+                    quoted = close + mark.len_utf8();
+                    edits.push(quote(Span::new(id, close, quoted)));
+                }
+                marks.diagnostics.push(found.with_fix(Fix { title: "write `\"`".into(), safe: true, edits }));
             }
             (Kind::Mark, "–" | "—" | "−") => {
                 let found = Diagnostic::new(Code::S006, span, format!("`{here}` is not the minus sign `-`"));

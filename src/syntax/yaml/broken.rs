@@ -4,7 +4,7 @@ use granit_parser::ErrorKind;
 
 use super::tree::Open;
 use crate::{
-    source::{Code, Diagnostic, FileId, Source, Span},
+    source::{Code, Diagnostic, Edit, FileId, Fix, Source, Span},
     syntax::too_long,
 };
 
@@ -36,7 +36,7 @@ pub(super) fn explain(
             Diagnostic::new(Code::S002, Span::new(id, at, at + 1), what).help(format!("close it with `{mend}`"))
         }
         ErrorKind::MisplacedFlowCollectionEnd => {
-            Diagnostic::new(Code::S002, span, format!("this `{word}` closes nothing"))
+            Diagnostic::new(Code::S002, span, format!("this `{word}` closes nothing")).fix("remove it", span, "")
         }
         ErrorKind::ExpectedFlowMappingSeparator
         | ErrorKind::ExpectedFlowSequenceSeparator
@@ -145,17 +145,53 @@ fn first_word_of_line(id: FileId, text: &str, at: usize) -> Span {
     Span::new(id, start + indent, start + line.trim_end().len().max(indent))
 }
 
-/// Says that a bracket is not closed; what it holds most likely ends with its line.
+/// Says that a bracket is not closed. It most likely holds its line and the deeper ones below, up to a list.
 fn unclosed(text: &str, span: Span, bracket: char) -> Diagnostic {
-    let close = if bracket == '[' { "]" } else { "}" };
-    let line = text.get(span.range().start..).and_then(|it| it.lines().next()).unwrap_or_default();
-    let line = line.find(" #").and_then(|it| line.get(..it)).unwrap_or(line).trim_end();
-    let end = span.range().start + line.len();
-    Diagnostic::new(Code::S002, span, format!("this `{bracket}` is never closed")).fix(
-        format!("close it with `{close}`"),
-        Span::new(span.file, end, end),
-        close,
-    )
+    let close = if bracket == '[' { ']' } else { '}' };
+    let found = Diagnostic::new(Code::S002, span, format!("this `{bracket}` is never closed"));
+    let start = span.range().start;
+    let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let line_start = text.get(..start).and_then(|it| it.rfind('\n')).map_or(0, |it| it + 1);
+    let outer = indent(text.get(line_start..).unwrap_or_default());
+    let mut edits: Vec<Edit> = Vec::new();
+    let mut open: Vec<char> = Vec::new();
+    let (mut at, mut end) = (start, start);
+    for line in text.get(start..).unwrap_or_default().split_inclusive('\n') {
+        let said = line.find(" #").and_then(|it| line.get(..it)).unwrap_or(line).trim_end();
+        let (blank, listed) = (said.trim().is_empty(), said.trim_start().starts_with("- "));
+        if at > start && !blank && (listed || indent(line) <= outer || said.trim_start().starts_with('#')) {
+            break;
+        }
+        if !blank {
+            let parted = text.get(..end).is_none_or(|it| it.ends_with([',', '{', '[']));
+            if at > start && !parted && !said.trim_start().starts_with(['}', ']', ',']) {
+                edits.push(Edit { span: Span::new(span.file, end, end), text: ",".into() });
+            }
+            brackets(said, &mut open);
+            end = at + said.len();
+        }
+        at += line.len();
+    }
+    let closers: String = open.into_iter().rev().collect();
+    edits.push(Edit { span: Span::new(span.file, end, end), text: closers });
+    found.with_fix(Fix { title: format!("close it with `{close}`"), safe: false, edits })
+}
+
+/// Adds what must close the brackets that a line opens outside quotes, and takes away what it closes.
+fn brackets(line: &str, open: &mut Vec<char>) {
+    let mut quote = None;
+    for it in line.chars() {
+        match (quote, it) {
+            (Some(mark), _) => quote = (mark != it).then_some(mark),
+            (None, '"') => quote = Some(it),
+            (None, '{') => open.push('}'),
+            (None, '[') => open.push(']'),
+            (None, '}' | ']') if open.last() == Some(&it) => {
+                open.pop();
+            }
+            _ => {}
+        }
+    }
 }
 
 /// Finds a tab in the indentation of the line, which looks right in an editor and is not.
@@ -208,7 +244,16 @@ fn quote(id: FileId, text: &str, at: usize, reached: usize, kind: &ErrorKind) ->
                 && starts_text(*last)
             {
                 let span = Span::new(id, start + last, start + line.trim_end().len());
-                return Some(Diagnostic::new(Code::S003, span, "this text has no closing quote"));
+                // Brackets that the line closes behind it are no part of the text.
+                let mut open = Vec::new();
+                brackets(line.get(..*last).unwrap_or_default(), &mut open);
+                let mut said = line.get(*last..).unwrap_or_default().trim_end();
+                for close in open.into_iter().rev() {
+                    said = said.strip_suffix(close).unwrap_or(said);
+                }
+                let end = start + last + said.len();
+                let found = Diagnostic::new(Code::S003, span, "this text has no closing quote");
+                return Some(found.fix(format!("insert `{quote}`"), Span::new(id, end, end), quote.to_string()));
             }
         }
         start += line.len();
