@@ -72,6 +72,20 @@ pub enum Item {
     Bad(Span),
 }
 
+impl Item {
+    /// Returns where the whole item stands.
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Use(it) => it.span,
+            Self::Type(it) => it.span,
+            Self::Workflow(it) => it.span,
+            Self::Strategy(it) => it.span,
+            Self::Test(it) => it.span,
+            Self::Bad(span) => *span,
+        }
+    }
+}
+
 /// An import.
 #[derive(Clone, Debug)]
 pub struct Use {

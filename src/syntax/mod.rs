@@ -1,5 +1,6 @@
 //! Text to tree and back: both forms of the language, `.wf` and YAML, give one [`ast::File`].
 
+mod around;
 pub mod ast;
 mod comments;
 pub mod dsl;
@@ -8,6 +9,8 @@ pub mod literal;
 pub mod same;
 pub mod words;
 pub mod yaml;
+
+pub use around::format as format_around;
 
 use std::path::Path;
 

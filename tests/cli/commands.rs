@@ -44,6 +44,15 @@ fn formatting_changes_layout_alone() {
     let folder = Folder::new().with("a.wf", &broken);
     folder.wf(&["fmt", "a.wf"]).ends(1).says("this `{` is never closed");
     assert_eq!(folder.text("a.wf"), broken);
+    let half = "workflow  w {\n step a  = b c(  x:1 )\n step  d=e.f\n}\n";
+    let folder = Folder::new().with("a.wf", half).with("a.yaml", "w:\n  outputs: {x:   1}\n");
+    folder.wf(&["fmt", "a.wf"]).ends(1).says("does not belong here");
+    assert_eq!(folder.text("a.wf"), "workflow w {\n  step a  = b c(  x:1 )\n  step d = e.f\n}\n");
+    folder.wf(&["fmt", "--check", "a.wf"]).ends(1);
+    let yaml = std::fs::File::open(folder.0.join("a.yaml")).unwrap();
+    let output = command(&folder.0, &["fmt", "-"]).stdin(yaml).output().unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "w:\n  outputs:\n    x: 1\n");
+    folder.wf(&["fmt", "-", "a.wf"]).ends(2).says("goes with no other path");
 }
 
 #[test]

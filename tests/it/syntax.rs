@@ -7,6 +7,7 @@
     reason = "a test may fail loudly"
 )]
 
+mod around;
 mod examples;
 mod fixes;
 mod format;

@@ -15,10 +15,10 @@ use crate::{
     syntax,
 };
 
-/// Formats the files in place, or says which are not formatted.
+/// Formats the files in place, or says which are not formatted. A statement with a mistake stays as it is.
 pub fn run(args: &FmtArgs, registry: &Registry) -> Outcome {
     if args.paths.iter().any(|it| it == Path::new("-")) {
-        return standard_input();
+        return standard_input(args, registry);
     }
     let mut exit = Exit::Done;
     let mut changed = 0;
@@ -26,24 +26,15 @@ pub fn run(args: &FmtArgs, registry: &Registry) -> Outcome {
     let paths = files::workflows(&args.paths)?;
     for path in &paths {
         let source = Source::read(path).map_err(|it| Stop::usage(it.to_string()))?;
-        let formatted = if args.explicit {
-            explicit(&source, &project::options(settings.of(path)?), registry)
-        } else {
-            formatted(&source)
-        };
-        let Some(formatted) = formatted else {
+        let (formatted, right) = formatted(args, &source, &project::options(settings.of(path)?), registry);
+        if !right {
             exit = Exit::Failed;
-            continue;
-        };
+        }
         if formatted == **source.text() {
             continue;
         }
         changed += 1;
-        if args.diff {
-            say::out(diff::unified(&path.display().to_string(), source.text(), &formatted));
-        }
-        if args.check || args.diff {
-            say::err(format_args!("`{}` is not formatted\n", path.display()));
+        if differs(args, &path.display().to_string(), &source, &formatted) {
             exit = Exit::Failed;
         } else {
             std::fs::write(path, formatted)
@@ -56,43 +47,68 @@ pub fn run(args: &FmtArgs, registry: &Registry) -> Outcome {
     Ok(exit)
 }
 
-fn standard_input() -> Outcome {
-    let text = std::io::read_to_string(std::io::stdin())
-        .map_err(|error| Stop::usage(format_args!("cannot read the standard input: {error}")))?;
-    let source = Source::new("<stdin>.wf", None, text);
-    match formatted(&source) {
-        Some(text) => {
-            say::data(text);
-            Ok(Exit::Done)
-        }
-        None => Ok(Exit::Failed),
+/// With `--check` or `--diff`, says how a text differs from what it should be.
+fn differs(args: &FmtArgs, name: &str, source: &Source, formatted: &str) -> bool {
+    if args.diff {
+        say::out(diff::unified(name, source.text(), formatted));
     }
+    if args.check || args.diff {
+        say::err(format_args!("`{name}` is not formatted\n"));
+    }
+    args.check || args.diff
 }
 
-/// Returns the canonical text; nothing, with the reason printed, where the file cannot be read.
-fn formatted(source: &Source) -> Option<String> {
+/// Formats the standard input, in the form of the language in which it has fewer mistakes.
+fn standard_input(args: &FmtArgs, registry: &Registry) -> Outcome {
+    if args.paths.len() > 1 {
+        return Err(Stop::usage("`-` stands for the standard input, and goes with no other path"));
+    }
+    let text = std::io::read_to_string(std::io::stdin())
+        .map_err(|error| Stop::usage(format_args!("cannot read the standard input: {error}")))?;
+    let mistakes = |name: &str| {
+        let source = Source::new(name, None, text.as_str());
+        syntax::parse(FileId::default(), &source).diagnostics.iter().filter(|it| it.is_error()).count()
+    };
+    let name = if mistakes("<stdin>.yaml") < mistakes("<stdin>.wf") { "<stdin>.yaml" } else { "<stdin>.wf" };
+    let source = Source::new(name, None, text.as_str());
+    let options = project::options(Cache::new(None).of(Path::new("."))?);
+    let (formatted, right) = formatted(args, &source, &options, registry);
+    let mut exit = if right { Exit::Done } else { Exit::Failed };
+    if !(args.check || args.diff) {
+        say::data(formatted);
+    } else if formatted != text && differs(args, "<stdin>", &source, &formatted) {
+        exit = Exit::Failed;
+    }
+    Ok(exit)
+}
+
+/// Returns the canonical text, and whether the file is right; what is wrong with it is printed.
+fn formatted(args: &FmtArgs, source: &Source, options: &check::Options, registry: &Registry) -> (String, bool) {
+    if args.explicit {
+        return explicit(source, options, registry);
+    }
     let parsed = syntax::parse(FileId::default(), source);
-    if parsed.diagnostics.iter().any(Diagnostic::is_error) {
+    let right = !parsed.diagnostics.iter().any(Diagnostic::is_error);
+    if !right {
         let mut sources = Sources::default();
         sources.add(source.clone());
         say::err(render(&sources, &parsed.diagnostics, true));
-        return None;
     }
-    Some(syntax::write(&parsed.file, source, parsed.file.form))
+    (syntax::format_around(&parsed, source), right)
 }
 
-/// Returns the canonical text with every wired input written out; nothing where the file is not right.
-fn explicit(source: &Source, options: &check::Options, registry: &Registry) -> Option<String> {
+/// Returns the canonical text with every wired input written out; the text as it is where the file is not right.
+fn explicit(source: &Source, options: &check::Options, registry: &Registry) -> (String, bool) {
     let mut sources = Sources::default();
     let root = sources.add(source.clone());
     let checked = check::check(&mut sources, root, registry, options);
     if checked.has_errors() {
-        anstream::eprint!("{}", render(&sources, &checked.diagnostics, true));
-        return None;
+        say::err(render(&sources, &checked.diagnostics, true));
+        return (source.text().to_string(), false);
     }
     let modes = checked.workflows().iter().flat_map(|it| it.modes.iter().map(move |mode| (&it.name, mode)));
     let workflows: Vec<_> = modes.filter_map(|(name, mode)| checked.workflow(Some(name), Some(mode)).ok()).collect();
     let mut file = syntax::parse(root, source).file;
     check::make_explicit(&mut file, &workflows);
-    Some(syntax::write(&file, source, file.form))
+    (syntax::write(&file, source, file.form), true)
 }

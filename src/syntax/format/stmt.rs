@@ -15,14 +15,7 @@ use crate::{
 impl Printer<'_> {
     /// Writes an item; `apart` puts a blank line above it and its comments.
     pub fn item(&mut self, item: &Item, apart: bool) {
-        let span = match item {
-            Item::Use(it) => it.span,
-            Item::Type(it) => it.span,
-            Item::Workflow(it) => it.span,
-            Item::Strategy(it) => it.span,
-            Item::Test(it) => it.span,
-            Item::Bad(span) => *span,
-        };
+        let span = item.span();
         if apart {
             self.blank();
         }
