@@ -183,8 +183,12 @@ pub enum CheckFormat {
     Human,
     /// One object
     Json,
+    /// A SARIF 2.1.0 log, for code scanning
+    Sarif,
     /// Annotations of a GitHub workflow
     Github,
+    /// A JUnit report, a case for each finding
+    Junit,
 }
 
 /// What else counts as a failure.

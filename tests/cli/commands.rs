@@ -124,3 +124,30 @@ fn help_is_there_and_wrong_commands_are_refused() {
     }
     here(&["chek"]).ends(2).says("'check'");
 }
+
+#[test]
+fn findings_are_printed_for_programs() {
+    let folder = Folder::new().with("a.wf", WF.replace("get_historical", "get_historic")).with("b.wf", WF);
+    let sarif = folder.wf(&["check", ".", "--format", "sarif"]).ends(1).json();
+    assert_eq!(sarif["runs"][0]["results"][0]["ruleId"], "WF-N002");
+    assert_eq!(sarif["runs"][0]["tool"]["driver"]["rules"][0]["id"], "WF-N002");
+    let junit = folder.wf(&["check", ".", "--format", "junit"]).ends(1);
+    junit.shows("<failure message=").shows("type=\"WF-N002\"").shows("<testsuite name=\"./b.wf\" tests=\"1\"");
+    folder.wf(&["check", ".", "--format", "github"]).ends(1).shows("::error file=./a.wf,line=");
+}
+
+#[test]
+fn safe_fixes_are_applied_until_there_are_none_and_no_others() {
+    let text = "workflow a {\n  # kept\n  let unused = 3\n  let other = unused + 1\n  step b = data.get_historic\n    when true && other == 4\n}\n";
+    let folder = Folder::new().with("a.wf", text);
+    folder.wf(&["check", "a.wf", "--fix"]).ends(1).says("fixed").says("WF-N002");
+    let mended = folder.text("a.wf");
+    assert!(
+        mended.contains("# kept")
+            && mended.contains("get_historic\n    when true and other == 4")
+            && !mended.contains("&&"),
+        "{mended}"
+    );
+    folder.wf(&["check", "a.wf", "--fix"]).says("0 problems fixed");
+    assert_eq!(folder.text("a.wf"), mended);
+}

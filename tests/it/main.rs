@@ -20,6 +20,7 @@ mod expr;
 mod hostile;
 mod market;
 mod plan;
+mod reports;
 mod research;
 mod schemas;
 mod strategy;
