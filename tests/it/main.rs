@@ -5,6 +5,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::disallowed_methods,
     clippy::float_cmp,
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
