@@ -16,6 +16,7 @@
 mod backtest;
 mod check;
 mod docs;
+mod editors;
 mod engine;
 mod expr;
 mod hostile;
