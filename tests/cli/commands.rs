@@ -151,3 +151,47 @@ fn safe_fixes_are_applied_until_there_are_none_and_no_others() {
     folder.wf(&["check", "a.wf", "--fix"]).says("0 problems fixed");
     assert_eq!(folder.text("a.wf"), mended);
 }
+
+#[test]
+fn a_diff_tells_meaning_and_not_text() {
+    let folder = Folder::new().with("a.wf", WF);
+    let same = |name: &str, text: &str| {
+        let folder = Folder::new().with("a.wf", WF).with(name, text);
+        folder.wf(&["diff", "a.wf", name, "--exit-code"]).ends(0).shows("mean the same");
+    };
+    same("layout.wf", &WF.replace("  step regime", "  # why\n\n      step   regime"));
+    same("b.yaml", &folder.wf(&["convert", "a.wf", "--to", "yaml"]).ends(0).out);
+    // A default that is written out, and an argument that would be wired anyway.
+    same("wired.wf", &WF.replace("detect(bars: prices)", "detect"));
+    let changed = WF
+        .replace("step prices", "step history")
+        .replace("bars: prices", "bars: history")
+        .replace("timeout 30s", "timeout 40s")
+        .replace("50% of capital", "60% of capital")
+        .replace("  step regime", "  limits { max_position: 10% }\n  step regime");
+    let folder = folder.with("b.wf", changed);
+    let said = folder.wf(&["diff", "a.wf", "b.wf"]).ends(0);
+    let said =
+        said.shows("step `prices` is now called `history`").shows("timeout: 30s -> 40s").shows("+ max_position: 10%");
+    said.shows("input capital: 50% of capital -> 60% of capital").shows("4 differences in meaning");
+    let json = folder.wf(&["diff", "a.wf", "b.wf", "--exit-code", "--format", "json"]).ends(1).json();
+    assert_eq!((json["same"].as_bool(), json["differences"].as_array().unwrap().len()), (Some(false), 4), "{json:#}");
+    let folder = folder.with("bad.wf", WF.replace("get_historical", "get_historic"));
+    folder.wf(&["diff", "a.wf", "bad.wf"]).ends(1).says("WF-N002");
+    folder.wf(&["diff", "a.wf", "none.wf"]).ends(2);
+}
+
+#[test]
+fn every_shipped_file_means_the_same_in_both_forms() {
+    for file in shipped().iter().filter(|it| it.ends_with(".wf")) {
+        let text = here(&["convert", file, "--to", "yaml"]).ends(0).out.replace("./strategies/", "");
+        let settings = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("wf.yaml")).unwrap();
+        let folder = Folder::new().with("other.yaml", text).with("wf.yaml", settings);
+        for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("workflows/strategies")).unwrap() {
+            let path = entry.unwrap().path();
+            std::fs::copy(&path, folder.0.join(path.file_name().unwrap())).unwrap();
+        }
+        let whole = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+        folder.wf(&["diff", whole.to_str().unwrap(), "other.yaml", "--exit-code"]).ends(0).shows("mean the same");
+    }
+}
