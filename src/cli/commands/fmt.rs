@@ -37,8 +37,7 @@ pub fn run(args: &FmtArgs, registry: &Registry) -> Outcome {
         if differs(args, &path.display().to_string(), &source, &formatted) {
             exit = Exit::Failed;
         } else {
-            std::fs::write(path, formatted)
-                .map_err(|error| Stop::usage(format_args!("cannot write `{}`: {error}", path.display())))?;
+            files::replace(path, &formatted)?;
         }
     }
     if !args.check && !args.diff {
