@@ -317,6 +317,20 @@ pub struct Setting {
     pub value: Expr,
 }
 
+impl Settings {
+    /// Returns where its fields stand: all behind its word.
+    pub fn inside(&self) -> Span {
+        Span { start: self.keyword.end, ..self.span }
+    }
+}
+
+impl Setting {
+    /// Returns where the whole field stands.
+    pub fn span(&self) -> Span {
+        self.name.span.to(self.value.span)
+    }
+}
+
 /// `step s: T = RHS` with its clauses.
 #[derive(Clone, Debug)]
 pub struct Step {
@@ -343,6 +357,17 @@ pub enum Rhs {
     For(Box<For>),
     /// `match e { … }`.
     Match(Box<Match>),
+}
+
+impl Rhs {
+    /// Returns where it stands.
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Expr(it) => it.span,
+            Self::For(it) => it.span,
+            Self::Match(it) => it.span,
+        }
+    }
 }
 
 /// `for x in LIST where COND parallel N { … }`.

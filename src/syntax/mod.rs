@@ -63,28 +63,10 @@ pub fn parse_as(id: FileId, source: &Source, form: ast::Form) -> Parsed {
     }
 }
 
-/// How often a text is written until it stays as it is.
-const PASSES: usize = 8;
-
 /// Writes a tree in a form, in its canonical layout, with the comments of the text that it was read from.
 ///
 /// Reading what is written and writing it again gives the same text.
 pub fn write(file: &ast::File, source: &Source, form: ast::Form) -> String {
-    let mut text = lay_out(file, source, form);
-    // Layout decides where a comment comes to stand, and where it stands decides about layout.
-    for _ in 0..if file.comments.is_empty() { 0 } else { PASSES } {
-        let again = Source::new(source.name(), None, text.as_str());
-        let parsed = parse_as(file.id, &again, form);
-        let next = lay_out(&parsed.file, &again, form);
-        if next == text || parsed.diagnostics.iter().any(Diagnostic::is_error) {
-            break;
-        }
-        text = next;
-    }
-    text
-}
-
-fn lay_out(file: &ast::File, source: &Source, form: ast::Form) -> String {
     match form {
         ast::Form::Wf => format::to_wf(file, source),
         ast::Form::Yaml => yaml::write(file, source),

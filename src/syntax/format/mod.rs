@@ -8,11 +8,10 @@ mod stmt;
 
 pub use expr::{expr_to_wf, ident, key, quoted, type_to_wf};
 
-pub(super) use printer::HOLDERS;
 use printer::Printer;
 
 use super::ast::{File, Item};
-use crate::source::Source;
+use crate::source::{Source, Span};
 
 /// Returns a tree as canonical `.wf` text, whichever form it was read from; `source` is the text it was read from.
 ///
@@ -26,5 +25,5 @@ pub fn to_wf(file: &File, source: &Source) -> String {
         printer.item(item, before.is_some() && !uses);
         before = Some(item);
     }
-    printer.finish()
+    printer.finish(Span::new(file.id, 0, u32::MAX as usize))
 }

@@ -6,9 +6,12 @@ use super::{
 };
 use crate::{
     source::Span,
-    syntax::ast::{
-        Arm, ArmBody, Batch, Block, Callee, Clause, ClauseKind, Expr, ExprKind, For, Item, Let, Match, Name, On, Param,
-        Rhs, Settings, Step, Stmt, TestStmt, TypeExpr, TypeKind, Use, UseWhat,
+    syntax::{
+        ast::{
+            Arm, ArmBody, Batch, Block, Callee, Clause, ClauseKind, Expr, ExprKind, For, Item, Let, Match, Name, On,
+            Param, Rhs, Settings, Step, Stmt, TestStmt, TypeExpr, TypeKind, Use, UseWhat,
+        },
+        comments::{Kind, is_lost},
     },
 };
 
@@ -19,7 +22,7 @@ impl Printer<'_> {
         if apart {
             self.blank();
         }
-        self.start(span);
+        self.start(Kind::Item, span);
         match item {
             Item::Use(it) => self.import(it),
             Item::Type(it) => {
@@ -28,30 +31,30 @@ impl Printer<'_> {
             }
             Item::Workflow(it) => {
                 self.out.push_str(&format!("workflow {} ", ident(&it.name.text)));
-                self.block(&it.body, it.name.span.end);
+                self.block(&it.body);
             }
             Item::Strategy(it) => {
                 self.out.push_str(&format!("strategy {} ", ident(&it.name.text)));
-                self.block(&it.body, it.name.span.end);
+                self.block(&it.body);
             }
             Item::Test(it) => {
                 self.out.push_str(&format!("test {} ", quoted(&it.name)));
-                if it.stmts.is_empty() && !self.has_comment(it.name_span.end..span.end) {
+                if it.stmts.is_empty() && !self.has_comment(span) {
                     self.out.push_str("{}");
                 } else {
                     self.out.push('{');
-                    self.open(it.name_span.end, it.stmts.first().map_or(0, |it| it.span().start));
+                    self.open(span);
                     for stmt in &it.stmts {
-                        self.start(stmt.span());
+                        self.start(Kind::Stmt, stmt.span());
                         self.test_stmt(stmt);
-                        self.end(stmt.span());
+                        self.end(Kind::Stmt, stmt.span());
                     }
                     self.close(span, "}");
                 }
             }
             Item::Bad(span) => self.verbatim(*span),
         }
-        self.end(span);
+        self.end(Kind::Item, span);
     }
 
     fn import(&mut self, import: &Use) {
@@ -67,23 +70,17 @@ impl Printer<'_> {
     fn ty(&mut self, ty: &TypeExpr) {
         let flat = type_to_wf(ty, self.source);
         match &ty.kind {
-            TypeKind::Record(fields)
-                if !fields.is_empty()
-                    && (flat.len() > 80 || self.has_comment(self.inside().fields(ty.span, fields))) =>
-            {
+            TypeKind::Record(fields) if !fields.is_empty() && (flat.len() > 80 || self.is_noted(ty.span)) => {
                 self.out.push('{');
-                self.open(
-                    self.inside().fields(ty.span, fields).start,
-                    fields.first().map_or(ty.span.end, |it| it.0.span.start),
-                );
+                self.open(ty.span);
                 for (name, ty) in fields {
                     let span = name.span.to(ty.span);
-                    self.start_part(span);
+                    self.start_part(Kind::Member, span);
                     self.out.push_str(&format!("{}: ", key(&name.text)));
                     self.ty(ty);
-                    self.part_end(span);
+                    self.out.push(',');
+                    self.end(Kind::Member, span);
                 }
-                self.comments_before(self.inside().fields(ty.span, fields).end);
                 self.close(ty.span, "}");
             }
             _ => self.out.push_str(&flat),
@@ -122,14 +119,13 @@ impl Printer<'_> {
         self.expr(value);
     }
 
-    /// Writes a block whose head ends at `head`.
-    fn block(&mut self, block: &Block, head: u32) {
-        if block.stmts.is_empty() && !self.has_comment(head..block.span.end) {
+    fn block(&mut self, block: &Block) {
+        if block.stmts.is_empty() && !self.has_comment(block.span) {
             self.out.push_str("{}");
             return;
         }
         self.out.push('{');
-        self.open(head, block.stmts.first().map_or(0, |it| it.span().start));
+        self.open(block.span);
         for stmt in &block.stmts {
             self.stmt(stmt);
         }
@@ -138,25 +134,25 @@ impl Printer<'_> {
 
     fn stmt(&mut self, stmt: &Stmt) {
         let span = stmt.span();
-        self.start(span);
+        self.start(Kind::Stmt, span);
         match stmt {
             Stmt::Modes { modes, .. } => self.out.push_str(&format!("modes {}", idents(modes))),
-            Stmt::Param(it) if is_lost(it.default.as_ref(), span) => self.verbatim(span),
+            Stmt::Param(it) if it.default.as_ref().is_some_and(|it| is_lost(it, span)) => self.verbatim(span),
             Stmt::Param(it) => self.param(it),
             Stmt::Limits(it) => self.settings("limits", it),
             Stmt::Orders(it) => self.settings("orders", it),
             Stmt::Deadline { value, .. } => self.worded("deadline", value),
-            Stmt::Let(it) if is_lost(Some(&it.value), span) => self.verbatim(span),
+            Stmt::Let(it) if is_lost(&it.value, span) => self.verbatim(span),
             Stmt::Let(it) => self.let_stmt(it),
             Stmt::Step(it) => return self.step(it),
             Stmt::On(it) => self.on(it),
-            Stmt::Output { value, .. } if is_lost(Some(value), span) => self.verbatim(span),
+            Stmt::Output { value, .. } if is_lost(value, span) => self.verbatim(span),
             Stmt::Output { name, value, .. } => self.worded(&format!("output {} =", ident(&name.text)), value),
             Stmt::Yield { value, .. } => self.worded("yield", value),
             Stmt::Rule(it) => self.worded(&format!("{} {} when", it.action.as_str(), it.side.as_str()), &it.when),
             Stmt::Bad(span) => self.verbatim(*span),
         }
-        self.end(span);
+        self.end(Kind::Stmt, span);
     }
 
     fn param(&mut self, param: &Param) {
@@ -188,29 +184,28 @@ impl Printer<'_> {
 
     fn settings(&mut self, word: &str, settings: &Settings) {
         self.out.push_str(word);
-        if settings.fields.is_empty() && !self.has_comment(settings.span.start..settings.span.end) {
+        if settings.fields.is_empty() && !self.has_comment(settings.inside()) {
             self.out.push_str(" {}");
             return;
         }
         self.out.push_str(" {");
-        self.open(settings.keyword.end, settings.fields.first().map_or(0, |it| it.name.span.start));
+        self.open(settings.inside());
         for field in &settings.fields {
-            let span = field.name.span.to(field.value.span);
-            self.start(span);
-            if is_lost(Some(&field.value), span) {
+            let span = field.span();
+            self.start(Kind::Setting, span);
+            if is_lost(&field.value, span) {
                 self.verbatim(span);
             } else {
                 self.worded(&format!("{}:", key(&field.name.text)), &field.value);
             }
-            self.end(span);
+            self.end(Kind::Setting, span);
         }
-        self.close(settings.span, "}");
+        self.close(settings.inside(), "}");
     }
 
     fn step(&mut self, step: &Step) {
-        let head = Span { end: rhs_span(&step.rhs).end, ..step.span };
         if let Rhs::Expr(it) = &step.rhs
-            && is_lost(Some(it), step.span)
+            && is_lost(it, step.span)
         {
             self.verbatim(it.span);
         } else {
@@ -219,14 +214,12 @@ impl Printer<'_> {
             self.out.push_str(" = ");
             self.rhs(&step.rhs);
         }
-        let clauses = step.clauses.iter();
-        let mut nexts = clauses.clone().map(|it| it.span.start).chain([u32::MAX]);
-        self.end_before(head, nexts.next().unwrap_or(u32::MAX));
+        self.end(Kind::Stmt, step.span);
         self.depth += 1;
-        for (clause, next) in clauses.zip(nexts) {
-            self.start_part(clause.span);
+        for clause in &step.clauses {
+            self.start_part(Kind::Clause, clause.span);
             self.clause(clause);
-            self.end_before(clause.span, next);
+            self.end(Kind::Clause, clause.span);
         }
         self.depth -= 1;
     }
@@ -248,22 +241,21 @@ impl Printer<'_> {
             self.worded(" parallel", parallel);
         }
         self.out.push(' ');
-        let last = each.parallel.as_ref().or(each.filter.as_ref()).unwrap_or(&each.list);
-        self.block(&each.body, last.span.end);
+        self.block(&each.body);
     }
 
     fn matched(&mut self, matched: &Match) {
         self.worded("match", &matched.on);
-        if matched.arms.is_empty() && !self.has_comment(matched.on.span.end..matched.span.end) {
+        if matched.arms.is_empty() && !self.has_comment(matched.span) {
             self.out.push_str(" {}");
             return;
         }
         self.out.push_str(" {");
-        self.open(matched.on.span.end, matched.arms.first().map_or(0, |it| it.span.start));
+        self.open(matched.span);
         for arm in &matched.arms {
-            self.start(arm.span);
+            self.start(Kind::Arm, arm.span);
             self.arm(arm);
-            self.end(arm.span);
+            self.end(Kind::Arm, arm.span);
         }
         self.close(matched.span, "}");
     }
@@ -276,7 +268,7 @@ impl Printer<'_> {
         self.out.push_str(&format!("{} => ", patterns.join(", ")));
         match &arm.body {
             ArmBody::Expr(it) => self.expr(it),
-            ArmBody::Block(it) => self.block(it, it.span.start),
+            ArmBody::Block(it) => self.block(it),
         }
     }
 
@@ -319,8 +311,7 @@ impl Printer<'_> {
             self.out.push_str(&text);
         }
         self.out.push(' ');
-        let head = on.filter.as_ref().unwrap_or(&on.stream).span.end;
-        self.block(&on.body, on.batch.as_ref().map_or(head, |it| it.span.end));
+        self.block(&on.body);
     }
 
     fn batch(&self, batch: &Batch) -> String {
@@ -338,20 +329,6 @@ impl Printer<'_> {
     fn verbatim(&mut self, span: Span) {
         let text = self.source.slice(span).trim_end();
         self.out.push_str(text);
-        self.skip(span);
-    }
-}
-
-/// Says whether a statement could not be read: its value is all of it.
-fn is_lost(value: Option<&Expr>, stmt: Span) -> bool {
-    value.is_some_and(|it| matches!(it.kind, ExprKind::Bad) && it.span.start == stmt.start)
-}
-
-fn rhs_span(rhs: &Rhs) -> Span {
-    match rhs {
-        Rhs::Expr(it) => it.span,
-        Rhs::For(it) => it.span,
-        Rhs::Match(it) => it.span,
     }
 }
 

@@ -155,8 +155,7 @@ impl Reader<'_> {
 
     fn strategy(&mut self, entry: &Entry, skip: usize) -> Item {
         let Some(name) = self.name_after(&entry.key, skip) else { return Item::Bad(entry.span()) };
-        let mut body = self.block(&entry.value, &format!("the strategy `{}`", name.text), STRATEGY);
-        body.span = self.with_comments(body.span, entry.key.span);
+        let body = self.block(&entry.value, &format!("the strategy `{}`", name.text), STRATEGY);
         Item::Strategy(Strategy { doc: self.doc(entry.key.span), name, body, span: entry.span() })
     }
 
@@ -179,8 +178,7 @@ impl Reader<'_> {
             }
         }
         let Some(name) = self.name(&entry.key) else { return Item::Bad(entry.span()) };
-        let mut body = self.block(&entry.value, &format!("the workflow `{key}`"), WORKFLOW);
-        body.span = self.with_comments(body.span, entry.key.span);
+        let body = self.block(&entry.value, &format!("the workflow `{key}`"), WORKFLOW);
         Item::Workflow(Workflow { doc: self.doc(entry.key.span), name, body, span: entry.span() })
     }
 

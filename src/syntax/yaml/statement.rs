@@ -66,38 +66,7 @@ impl Reader<'_> {
         }
         self.blocks -= 1;
         block.span = span.unwrap_or(block.span);
-        let first = fields.entries.iter().position(|it| BLOCK.contains(&it.0));
-        if let Some((_, entry)) = first.and_then(|it| fields.entries.get(it)) {
-            block.span = self.with_comments(block.span, entry.key.span);
-            // A comment above its first key is inside.
-            let before = first.and_then(|it| fields.entries.get(it.checked_sub(1)?)).map(|it| it.1.span().end);
-            block.span.start = before.filter(|it| *it < block.span.start).unwrap_or(block.span.start);
-        }
         block
-    }
-
-    /// Returns a place up to the end of the comments that follow it and stand deeper than `key`: they are inside.
-    pub fn with_comments(&self, span: Span, key: Span) -> Span {
-        let column = self.source.line_column(key.start).column;
-        let mut end = span.end;
-        let first = self.comments.partition_point(|it| it.span.start < span.end);
-        for comment in self.comments.get(first..).unwrap_or_default() {
-            let between = self.source.slice(Span { start: end, end: comment.span.start, ..span });
-            let deeper = comment.trailing || self.source.line_column(comment.span.start).column > column;
-            if !between.trim().is_empty() || !deeper {
-                break;
-            }
-            // The line break is inside too, so that a reader of the place sees the comment before its end.
-            end = self.after_line(comment.span);
-        }
-        // What stands behind the last statement on its line is no comment of the block.
-        let trailing = self.comments.get(first).is_some_and(|it| it.trailing && self.after_line(it.span) == end);
-        if trailing { span } else { Span { end, ..span } }
-    }
-
-    fn after_line(&self, comment: Span) -> u32 {
-        let rest = self.source.text().get(comment.range().end..).unwrap_or_default();
-        comment.end + u32::from(!rest.is_empty())
     }
 
     fn section(&mut self, key: &str, entry: &Entry, into: &mut Vec<Stmt>) {
@@ -187,7 +156,7 @@ impl Reader<'_> {
             let value = self.value_of(each, &name.text);
             fields.push(Setting { name, value });
         }
-        Settings { fields, keyword, span: self.with_comments(span, keyword) }
+        Settings { fields, keyword, span }
     }
 
     /// Reads an entry of a list of steps or rules.

@@ -199,7 +199,7 @@ impl Reader<'_> {
 
     fn match_rhs(&mut self, fields: &Fields<'_>, on: &Entry) -> Rhs {
         let span = match fields.entry("cases") {
-            Some(cases) => self.with_comments(on.span().to(cases.span()), cases.key.span),
+            Some(cases) => on.span().to(cases.span()),
             None => on.span(),
         };
         let on = self.condition(&on.value, "match");

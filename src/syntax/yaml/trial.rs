@@ -47,7 +47,7 @@ impl Reader<'_> {
                 "as in `- run: workflow` and `- expect: $…`",
             ),
         }
-        Test { name, name_span: entry.key.span, stmts, span: self.with_comments(entry.span(), entry.key.span) }
+        Test { name, name_span: entry.key.span, stmts, span: entry.span() }
     }
 
     fn trial_entry(&mut self, node: &Node, into: &mut Vec<TestStmt>) {

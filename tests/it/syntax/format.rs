@@ -75,3 +75,11 @@ fn what_cannot_be_read_stays_as_it_stands() {
         "workflow w {\n  step a = b c(  x:1 )\n    timeout 5s\n  stp  z = 3\n  step d = e.f\n}\n"
     );
 }
+
+#[test]
+fn a_comment_inside_a_statement_moves_above_it_once_and_is_no_doc() {
+    let text = "workflow w {\n  param p: Int in {\n    k: 1, ..r\n  } =\n\n\n## d\n  f(1)\n\n\n## d\n  param q: Int = # c\n    (1) # d\n}\n";
+    let wanted =
+        "workflow w {\n  # d\n  param p: Int in { k: 1, ..r } = f(1)\n\n  ## d\n  # c\n  param q: Int = (1) # d\n}\n";
+    assert_eq!(formatted(text), wanted);
+}

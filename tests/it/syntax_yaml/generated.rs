@@ -249,17 +249,18 @@ proptest! {
         let yaml = to_yaml("a.wf", &text);
         let again = read("a.yaml", &yaml);
         prop_assert_eq!(shape(&again), shape(&parsed.file), "{}\n-----\n{}", text, yaml);
-        let comments = |it: &wf::syntax::ast::File| it.comments.iter().map(|it| it.text.trim_start_matches('#').to_string()).collect::<Vec<_>>();
         prop_assert_eq!(comments(&again), comments(&parsed.file), "{}\n-----\n{}", text, yaml);
-        prop_assert_eq!(to_yaml("a.yaml", &yaml), yaml);
+        prop_assert!(to_yaml("a.yaml", &yaml) == yaml, "{}\n-----\n{}\n-----\n{}", text, yaml, first_difference(&yaml, &to_yaml("a.yaml", &yaml)));
         let canonical = to_wf_text("a.wf", &text);
-        // YAML has no place of its own for a comment beside a bracket, so there only the comment and the tree are kept.
-        if ["behind", "own", "apart", "beside", "below"].iter().any(|it| canonical.contains(&format!("# {it}"))) {
-            return Ok(());
-        }
+        let twice = to_wf_text("a.wf", &canonical);
+        prop_assert!(twice == canonical, "{}\n-----\n{}", text, first_difference(&canonical, &twice));
         let yaml = to_yaml("a.wf", &canonical);
         let back = to_wf_text("a.yaml", &yaml);
-        prop_assert!(back == canonical, "{}\n-----\n{}\n-----\n{}", canonical, yaml, first_difference(&canonical, &back));
+        if keeps_places(&canonical) {
+            prop_assert!(back == canonical, "{}\n-----\n{}\n-----\n{}", canonical, yaml, first_difference(&canonical, &back));
+        }
+        let again = to_wf_text("a.yaml", &to_yaml("a.wf", &back));
+        prop_assert!(again == back, "{}\n-----\n{}", text, first_difference(&back, &again));
     }
 }
 
@@ -271,4 +272,28 @@ fn names_differ(text: &str) -> bool {
             .filter_map(|it| it.strip_prefix(word))
             .all(|it| seen.insert(it.split([' ', ':']).next().map(str::to_owned)))
     })
+}
+
+/// Returns what the comments of a file say, whatever their order.
+fn comments(file: &wf::syntax::ast::File) -> Vec<String> {
+    let mut all: Vec<_> = file.comments.iter().map(|it| it.text.trim_start_matches('#').to_string()).collect();
+    all.sort();
+    all
+}
+
+/// Says whether YAML has a place for each comment of a canonical text: it has none behind the last brace of an item, and
+/// none behind the opening brace of a block whose only statement is `yield`.
+fn keeps_places(text: &str) -> bool {
+    let yields = |it: &str| it.trim_start().starts_with("yield") || it.trim_start().starts_with('#');
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
+        let item = ["workflow ", "strategy ", "test "].iter().any(|it| line.starts_with(it));
+        if line.starts_with("} #")
+            || item && line.contains("{} #")
+            || line.contains("{ #") && lines.peek().is_some_and(|it| yields(it))
+        {
+            return false;
+        }
+    }
+    true
 }

@@ -7,10 +7,10 @@ use crate::{
     source::{Source, Span},
     syntax::{
         ast::{
-            Arg, ArgKind, Arm, ArmBody, Block, Callee, Clause, ClauseKind, Comment, Expr, ExprKind, File, Form, Item,
-            Name, On, Param, Pattern, Rhs, Settings, Step, Stmt, TestStmt, TypeExpr, TypeKind, UseWhat,
+            Arg, ArgKind, Arm, ArmBody, Block, Callee, Clause, ClauseKind, Expr, ExprKind, File, Item, Name, On, Param,
+            Pattern, Rhs, Setting, Settings, Step, Stmt, TestStmt, TypeExpr, TypeKind, UseWhat,
         },
-        comments::Inside,
+        comments::Kind,
         format::{expr_to_wf, type_to_wf},
         yaml::{
             item::{RESERVED, WORDS},
@@ -23,14 +23,12 @@ use crate::{
 
 pub(super) struct Build<'s> {
     pub source: &'s Source,
-    pub comments: &'s [Comment],
-    pub form: Form,
     /// Whether something could not be read.
     pub bad: bool,
 }
 
-fn at(span: Span) -> Option<u32> {
-    Some(span.start)
+fn statement(span: Span) -> Option<(Kind, Span)> {
+    Some((Kind::Stmt, span))
 }
 
 fn word(name: &Name) -> Out {
@@ -38,7 +36,7 @@ fn word(name: &Name) -> Out {
 }
 
 fn words(names: &[Name]) -> Out {
-    Out::List(names.iter().map(|it| Pair::item(None, word(it))).collect())
+    Out::List(names.iter().map(|it| Pair::item(None, word(it))).collect(), None)
 }
 
 /// Returns a name as a key, in backticks where it would be taken for one of `taken`.
@@ -65,16 +63,16 @@ impl Build<'_> {
             let again = !joined && !seen.insert(plural);
             let alone = plural.is_empty() || again && plural != "use";
             let Some(pair) = self.item(item, if alone { single } else { "" }) else { continue };
-            if joined && let Some(Out::List(into) | Out::Map(into)) = pairs.last_mut().map(|it| &mut it.value) {
+            if joined && let Some(Out::List(into, _) | Out::Map(into, _)) = pairs.last_mut().map(|it| &mut it.value) {
                 into.push(pair.statement());
             } else if alone {
                 pairs.push(pair.statement());
             } else if plural == "use" {
                 uses += 1;
                 let key = if uses == 1 { "use".to_owned() } else { format!("use {uses}") };
-                pairs.push(Pair::new(&key, None, Out::List(vec![pair.statement()])).tall());
+                pairs.push(Pair::new(&key, None, Out::List(vec![pair.statement()], None)).tall());
             } else {
-                pairs.push(Pair::new(plural, None, Out::Map(vec![pair.statement()])).tall());
+                pairs.push(Pair::new(plural, None, Out::Map(vec![pair.statement()], None)).tall());
             }
             last = if alone { "" } else { plural };
         }
@@ -90,9 +88,11 @@ impl Build<'_> {
                     UseWhat::As(name) => pairs.push(Pair::new("as", None, word(name))),
                     UseWhat::Names(names) => pairs.push(Pair::new("names", None, words(names))),
                 }
-                Pair::item(at(it.span), Out::Map(pairs))
+                Pair::item(Some((Kind::Item, it.span)), Out::Map(pairs, None))
             }
-            Item::Type(it) => Pair::new(&format!("{prefix}{}", it.name.text), at(it.span), self.ty(&it.ty)),
+            Item::Type(it) => {
+                Pair::new(&format!("{prefix}{}", it.name.text), Some((Kind::Item, it.span)), self.ty(&it.ty))
+            }
             Item::Strategy(it) => {
                 self.holder(&format!("{prefix}{}", it.name.text), it.span, &it.body, STRATEGY, "rules")
             }
@@ -104,7 +104,8 @@ impl Build<'_> {
             }
             Item::Test(it) => {
                 let stmts = it.stmts.iter().filter_map(|it| self.trial(it)).collect();
-                Pair::new(&format!("{prefix}{}", it.name), at(it.span), Out::List(stmts)).tall().until(it.span.end)
+                Pair::new(&format!("{prefix}{}", it.name), Some((Kind::Item, it.span)), Out::List(stmts, Some(it.span)))
+                    .tall()
             }
             Item::Bad(_) => {
                 self.bad = true;
@@ -114,8 +115,15 @@ impl Build<'_> {
     }
 
     fn holder(&mut self, name: &str, span: Span, body: &Block, legal: &[&'static str], list: &'static str) -> Pair {
-        let pairs = self.block(body, legal, list);
-        Pair::new(name, at(span), Out::Map(pairs)).tall().until(body.span.end)
+        let mut pairs = self.block(body, legal, list);
+        let mut pair = Pair::new(name, Some((Kind::Item, span)), Out::Map(Vec::new(), Some(body.span))).tall();
+        if body.stmts.is_empty()
+            && let Some(only) = pairs.last_mut()
+        {
+            only.last = pair.last.take();
+        }
+        pair.value = Out::Map(pairs, Some(body.span));
+        pair
     }
 
     /// Returns the keys of a block: a kind of statement has one if all of its kind stand together, else they are
@@ -133,11 +141,11 @@ impl Build<'_> {
             if range.contains(&index) {
                 let Some(item) = self.statement(stmt) else { continue };
                 if index > range.start
-                    && let Some(Out::List(into)) = pairs.last_mut().map(|it| &mut it.value)
+                    && let Some(Out::List(into, _)) = pairs.last_mut().map(|it| &mut it.value)
                 {
                     into.push(item);
                 } else {
-                    pairs.push(Pair::new(list, None, Out::List(vec![item])).tall());
+                    pairs.push(Pair::new(list, None, Out::List(vec![item], None)).tall());
                 }
                 continue;
             }
@@ -146,13 +154,13 @@ impl Build<'_> {
             let joins =
                 index.checked_sub(1).is_some_and(|before| kinds.get(before) == Some(&kind) && !range.contains(&before));
             match pairs.last_mut().map(|it| &mut it.value) {
-                Some(Out::Map(into)) if joins && MANY.contains(&kind) => into.push(pair),
-                _ if MANY.contains(&kind) => pairs.push(Pair::new(kind, None, Out::Map(vec![pair])).tall()),
+                Some(Out::Map(into, _)) if joins && MANY.contains(&kind) => into.push(pair),
+                _ if MANY.contains(&kind) => pairs.push(Pair::new(kind, None, Out::Map(vec![pair], None)).tall()),
                 _ => pairs.push(pair),
             }
         }
         if pairs.is_empty() {
-            pairs.push(Pair::new(list, None, Out::List(Vec::new())));
+            pairs.push(Pair::new(list, None, Out::List(Vec::new(), None)));
         }
         pairs
     }
@@ -161,8 +169,13 @@ impl Build<'_> {
     /// the block may have more keys.
     fn inner_block(&mut self, block: &Block) -> Vec<Pair> {
         let mut pairs = self.block(block, BLOCK, "steps");
+        if let Some(Out::List(_, group)) =
+            pairs.first_mut().filter(|it| it.key.as_deref() == Some("steps")).map(|it| &mut it.value)
+        {
+            *group = Some(block.span);
+        }
         if let Some(last) = pairs.last_mut() {
-            last.end = Some(block.span.end);
+            last.last = Some(block.span);
         }
         pairs
     }
@@ -170,14 +183,14 @@ impl Build<'_> {
     /// Returns a statement under the key of its kind.
     fn entry(&mut self, stmt: &Stmt) -> Option<Pair> {
         let pair = match stmt {
-            Stmt::Modes { modes, span } => Pair::new("modes", at(*span), words(modes)),
+            Stmt::Modes { modes, span } => Pair::new("modes", statement(*span), words(modes)),
             Stmt::Param(it) => self.param(it),
             Stmt::Limits(it) => self.settings("limits", it),
             Stmt::Orders(it) => self.settings("orders", it),
-            Stmt::Deadline { value, span } => Pair::new("deadline", at(*span), self.value(value)),
-            Stmt::Let(it) => Pair::new(&it.name.text, at(it.span), self.value(&it.value)),
-            Stmt::Output { name, value, span } => Pair::new(&name.text, at(*span), self.value(value)),
-            Stmt::Yield { value, span } => Pair::new("yield", at(*span), self.value(value)),
+            Stmt::Deadline { value, span } => Pair::new("deadline", statement(*span), self.value(value)),
+            Stmt::Let(it) => Pair::new(&it.name.text, statement(it.span), self.value(&it.value)),
+            Stmt::Output { name, value, span } => Pair::new(&name.text, statement(*span), self.value(value)),
+            Stmt::Yield { value, span } => Pair::new("yield", statement(*span), self.value(value)),
             Stmt::Step(_) | Stmt::On(_) | Stmt::Rule(_) | Stmt::Bad(_) => {
                 self.bad = true;
                 return None;
@@ -192,52 +205,56 @@ impl Build<'_> {
             Stmt::Step(it) => (vec![self.step(it)], it.span),
             Stmt::On(it) => (self.on(it), it.span),
             Stmt::Rule(it) => {
-                let when = Pair::new("when", at(it.when.span), self.condition(&it.when));
+                let when = Pair::new("when", None, self.condition(&it.when));
                 (vec![Pair::new(it.action.as_str(), None, Out::Word(it.side.as_str().into())), when], it.span)
             }
             Stmt::Let(it) => {
                 let value = self.value(&it.value);
-                let mut pairs = vec![Pair::new("let", None, Out::Map(vec![Pair::new(&it.name.text, None, value)]))];
+                let mut pairs =
+                    vec![Pair::new("let", None, Out::Map(vec![Pair::new(&it.name.text, None, value)], None))];
                 pairs.extend(it.ty.as_ref().map(|it| Pair::new("type", None, self.ty(it))));
                 pairs.extend(it.on.as_ref().map(|it| Pair::new("on", None, self.value(it))));
                 (pairs, it.span)
             }
-            Stmt::Param(it) => (vec![Pair::new("param", None, Out::Map(vec![self.param(it)]))], it.span),
-            Stmt::Output { span, .. } => (vec![Pair::new("output", None, Out::Map(vec![self.entry(stmt)?]))], *span),
-            Stmt::Limits(it) | Stmt::Orders(it) => (vec![self.entry(stmt)?], it.span),
+            Stmt::Param(it) => (vec![Pair::new("param", None, Out::Map(vec![inner(self.param(it))], None))], it.span),
+            Stmt::Output { span, .. } => {
+                (vec![Pair::new("output", None, Out::Map(vec![inner(self.entry(stmt)?)], None))], *span)
+            }
+            Stmt::Limits(it) | Stmt::Orders(it) => (vec![inner(self.entry(stmt)?)], it.span),
             Stmt::Modes { span, .. } | Stmt::Deadline { span, .. } | Stmt::Yield { span, .. } => {
-                (vec![self.entry(stmt)?], *span)
+                (vec![inner(self.entry(stmt)?)], *span)
             }
             Stmt::Bad(_) => {
                 self.bad = true;
                 return None;
             }
         };
-        Some(Pair::item(at(span), Out::Map(pairs)).statement().tall())
+        Some(Pair::item(Some((Kind::Stmt, span)), Out::Map(pairs, None)).statement().tall())
     }
 
     fn param(&mut self, it: &Param) -> Pair {
         let mut pairs = vec![Pair::new("type", None, self.ty(&it.ty))];
         pairs.extend(it.within.as_ref().map(|it| Pair::new("in", None, self.range(it))));
         pairs.extend(it.default.as_ref().map(|it| Pair::new("default", None, self.value(it))));
-        Pair::new(&it.name.text, at(it.span), Out::Map(pairs))
+        Pair::new(&it.name.text, statement(it.span), Out::Map(pairs, None))
     }
 
     fn settings(&mut self, word: &str, it: &Settings) -> Pair {
-        let fields =
-            it.fields.iter().map(|it| Pair::new(&it.name.text, at(it.name.span), self.value(&it.value)).statement());
-        Pair::new(word, at(it.span), Out::Map(fields.collect())).tall().until(it.span.end)
+        let field = |it: &Setting| {
+            Pair::new(&it.name.text, Some((Kind::Setting, it.span())), self.value(&it.value)).statement()
+        };
+        let fields = it.fields.iter().map(field).collect();
+        Pair::new(word, statement(it.span), Out::Map(fields, Some(it.inside()))).tall()
     }
 
     fn on(&mut self, it: &On) -> Vec<Pair> {
-        let mut pairs =
-            vec![Pair::new("on", None, word(&it.var)), Pair::new("in", at(it.stream.span), self.condition(&it.stream))];
-        pairs.extend(it.filter.as_ref().map(|it| Pair::new("where", at(it.span), self.condition(it))));
+        let mut pairs = vec![Pair::new("on", None, word(&it.var)), Pair::new("in", None, self.condition(&it.stream))];
+        pairs.extend(it.filter.as_ref().map(|it| Pair::new("where", None, self.condition(it))));
         if let Some(batch) = &it.batch {
-            pairs.push(Pair::new("every", at(batch.span), self.value(&batch.every)));
-            pairs.extend(batch.by.as_ref().map(|it| Pair::new("by", at(it.span), self.condition(it))));
-            pairs.extend(batch.max.as_ref().map(|it| Pair::new("max", at(it.span), self.value(it))));
-            pairs.push(Pair::new("as", at(batch.name.span), word(&batch.name)));
+            pairs.push(Pair::new("every", None, self.value(&batch.every)));
+            pairs.extend(batch.by.as_ref().map(|it| Pair::new("by", None, self.condition(it))));
+            pairs.extend(batch.max.as_ref().map(|it| Pair::new("max", None, self.value(it))));
+            pairs.push(Pair::new("as", None, word(&batch.name)));
         }
         pairs.extend(self.inner_block(&it.body));
         pairs
@@ -246,12 +263,12 @@ impl Build<'_> {
     fn step(&mut self, it: &Step) -> Pair {
         let name = key(&it.name.text, STATEMENTS);
         let short = it.ty.is_none() && it.clauses.is_empty();
-        let mut pairs: Vec<Pair> = it.ty.iter().map(|it| Pair::new("type", at(it.span), self.ty(it))).collect();
+        let mut pairs: Vec<Pair> = it.ty.iter().map(|it| Pair::new("type", None, self.ty(it))).collect();
         pairs.extend(self.rhs(&it.rhs));
         if short
             && let [only] = pairs.as_slice()
             && only.key.as_deref() == Some("value")
-            && !matches!(only.value, Out::Map(_) | Out::Text(_))
+            && !matches!(only.value, Out::Map(..) | Out::Text(_))
             && let Some(only) = pairs.pop()
         {
             return Pair::new(&name, None, only.value);
@@ -263,12 +280,12 @@ impl Build<'_> {
             pairs.extend(self.clause(clause, these));
             clauses = rest;
         }
-        let pair = Pair::new(&name, None, Out::Map(pairs));
+        let pair = Pair::new(&name, None, Out::Map(pairs, None));
         if matches!(it.rhs, Rhs::Expr(_)) { pair } else { pair.tall() }
     }
 
     fn clause(&mut self, clause: &Clause, these: &[Clause]) -> Option<Pair> {
-        let place = at(clause.span);
+        let place = Some((Kind::Clause, clause.span));
         Some(match &clause.kind {
             ClauseKind::When(it) => Pair::new("when", place, self.condition(it)),
             ClauseKind::After(names) => Pair::new("after", place, words(names)),
@@ -277,7 +294,7 @@ impl Build<'_> {
             ClauseKind::Retry { max, backoff: Some(backoff) } => {
                 let pairs =
                     vec![Pair::new("max", None, self.value(max)), Pair::new("backoff", None, self.range(backoff))];
-                Pair::new("retry", place, Out::Map(pairs))
+                Pair::new("retry", place, Out::Map(pairs, None))
             }
             ClauseKind::Every(it) => Pair::new("every", place, self.value(it)),
             ClauseKind::Cache(it) => Pair::new("cache", place, self.value(it)),
@@ -287,9 +304,9 @@ impl Build<'_> {
             ClauseKind::Else(_) => {
                 let each = these.iter().filter_map(|it| {
                     let ClauseKind::Else(rhs) = &it.kind else { return None };
-                    Some(Pair::item(at(it.span), self.otherwise(rhs)))
+                    Some(Pair::item(Some((Kind::Clause, it.span)), self.otherwise(rhs)))
                 });
-                Pair::new("else", place, Out::List(each.collect()))
+                Pair::new("else", None, Out::List(each.collect(), None))
             }
             ClauseKind::Bad => {
                 self.bad = true;
@@ -301,10 +318,10 @@ impl Build<'_> {
     fn otherwise(&mut self, rhs: &Rhs) -> Out {
         let mut pairs = self.rhs(rhs);
         match pairs.as_slice() {
-            [only] if only.key.as_deref() == Some("value") && matches!(only.value, Out::Word(_) | Out::Expr(_)) => {
-                pairs.pop().map_or(Out::Map(Vec::new()), |it| it.value)
+            [only] if only.key.as_deref() == Some("value") && matches!(only.value, Out::Word(_) | Out::Expr(..)) => {
+                pairs.pop().map_or(Out::Map(Vec::new(), None), |it| it.value)
             }
-            _ => Out::Map(pairs),
+            _ => Out::Map(pairs, None),
         }
     }
 
@@ -312,19 +329,17 @@ impl Build<'_> {
         match rhs {
             Rhs::Expr(it) => self.call(it),
             Rhs::For(it) => {
-                let mut pairs = vec![
-                    Pair::new("for", at(it.var.span), word(&it.var)),
-                    Pair::new("in", at(it.list.span), self.condition(&it.list)),
-                ];
-                pairs.extend(it.filter.as_ref().map(|it| Pair::new("where", at(it.span), self.condition(it))));
-                pairs.extend(it.parallel.as_ref().map(|it| Pair::new("parallel", at(it.span), self.value(it))));
+                let mut pairs =
+                    vec![Pair::new("for", None, word(&it.var)), Pair::new("in", None, self.condition(&it.list))];
+                pairs.extend(it.filter.as_ref().map(|it| Pair::new("where", None, self.condition(it))));
+                pairs.extend(it.parallel.as_ref().map(|it| Pair::new("parallel", None, self.value(it))));
                 pairs.extend(self.inner_block(&it.body));
                 pairs
             }
             Rhs::Match(it) => {
                 let arms: Vec<Pair> = it.arms.iter().map(|it| self.arm(it)).collect();
-                let cases = Pair::new("cases", None, Out::List(arms)).tall().until(it.span.end);
-                vec![Pair::new("match", at(it.span), self.condition(&it.on)), cases]
+                let cases = Pair::new("cases", None, Out::List(arms, Some(it.span))).tall();
+                vec![Pair::new("match", None, self.condition(&it.on)), cases]
             }
         }
     }
@@ -333,14 +348,14 @@ impl Build<'_> {
         let mut patterns: Vec<Out> = arm.patterns.iter().map(pattern).collect();
         let is = match patterns.len() {
             1 => patterns.pop().unwrap_or(Out::Word("_".into())),
-            _ => Out::List(patterns.into_iter().map(|it| Pair::item(None, it)).collect()),
+            _ => Out::List(patterns.into_iter().map(|it| Pair::item(None, it)).collect(), None),
         };
         let mut pairs = vec![Pair::new("is", None, is)];
         match &arm.body {
             ArmBody::Expr(it) => pairs.extend(self.call(it)),
             ArmBody::Block(it) => pairs.extend(self.inner_block(it)),
         }
-        Pair::item(at(arm.span), Out::Map(pairs)).statement()
+        Pair::item(Some((Kind::Arm, arm.span)), Out::Map(pairs, None)).statement()
     }
 
     /// Returns the keys of a call, or `value` where it is none that has keys.
@@ -350,15 +365,15 @@ impl Build<'_> {
             _ => (it, None),
         };
         let mut pairs = match &callee.kind {
-            ExprKind::Ref(name) => vec![Pair::new("run", at(callee.span), word(name))],
+            ExprKind::Ref(name) => vec![Pair::new("run", None, word(name))],
             ExprKind::Field(of, method) if matches!(of.kind, ExprKind::Ref(_)) => {
                 let ExprKind::Ref(slice) = &of.kind else { return Vec::new() };
                 vec![
-                    Pair::new("slice", at(callee.span), word(slice)),
+                    Pair::new("slice", None, word(slice)),
                     Pair::new("method", None, Out::Word(method.text.to_string())),
                 ]
             }
-            _ => return vec![Pair::new("value", Some(self.start(it)), self.value(it))],
+            _ => return vec![Pair::new("value", None, self.value(it))],
         };
         if let Some((args, span)) = args {
             pairs.push(Pair::new("with", None, self.args(args, span)));
@@ -368,23 +383,10 @@ impl Build<'_> {
 
     fn args(&mut self, args: &[Arg], span: Span) -> Out {
         let each = args.iter().filter_map(|it| match &it.kind {
-            ArgKind::Named(name, value) => Some(Pair::new(&name.text, at(it.span), self.value(value))),
+            ArgKind::Named(name, value) => Some(Pair::new(&name.text, Some((Kind::Arg, it.span)), self.value(value))),
             _ => None,
         });
-        Out::Map(each.collect()).within(&self.inside().args(span, args))
-    }
-
-    /// Returns where a value starts, with the comment that stands inside before its first part.
-    fn start(&self, it: &Expr) -> u32 {
-        match &it.kind {
-            ExprKind::List(items) => self.inside().list(it.span, items).start,
-            ExprKind::Record(fields) => self.inside().args(it.span, fields).start,
-            _ => it.span.start,
-        }
-    }
-
-    fn inside(&self) -> Inside<'_> {
-        Inside { comments: self.comments, text: self.source.text(), form: self.form }
+        Out::Map(each.collect(), Some(span))
     }
 
     fn value(&mut self, it: &Expr) -> Out {
@@ -393,8 +395,8 @@ impl Build<'_> {
             ExprKind::Literal { text, .. } => Out::Word(text.to_string()),
             ExprKind::Text(text) => Out::Text(text.to_string()),
             ExprKind::List(items) => {
-                let each = items.iter().map(|it| Pair::item(Some(self.start(it)), self.value(it))).collect();
-                Out::List(each).within(&self.inside().list(it.span, items))
+                let each = items.iter().map(|it| Pair::item(Some((Kind::Element, it.span)), self.value(it)));
+                Out::List(each.collect(), Some(it.span))
             }
             ExprKind::Record(fields) if named(fields) => self.args(fields, it.span),
             _ => self.expression(it),
@@ -403,7 +405,7 @@ impl Build<'_> {
 
     fn expression(&mut self, it: &Expr) -> Out {
         self.bad |= has_bad(it);
-        Out::Expr(expr_to_wf(it, self.source))
+        Out::Expr(expr_to_wf(it, self.source), it.span)
     }
 
     /// Returns a value where a text without `$` would be taken for an expression.
@@ -418,10 +420,12 @@ impl Build<'_> {
 
     fn ty(&mut self, it: &TypeExpr) -> Out {
         match &it.kind {
-            TypeKind::List(of) => Out::List(vec![Pair::item(None, self.ty(of))]),
+            TypeKind::List(of) => Out::List(vec![Pair::item(None, self.ty(of))], None),
             TypeKind::Record(fields) => {
-                let each = fields.iter().map(|(name, of)| Pair::new(&name.text, at(name.span), self.ty(of)));
-                Out::Map(each.collect()).within(&self.inside().fields(it.span, fields))
+                let each = fields
+                    .iter()
+                    .map(|(name, of)| Pair::new(&name.text, Some((Kind::Member, name.span.to(of.span))), self.ty(of)));
+                Out::Map(each.collect(), Some(it.span))
             }
             TypeKind::Bad => {
                 self.bad = true;
@@ -434,23 +438,30 @@ impl Build<'_> {
     fn trial(&mut self, stmt: &TestStmt) -> Option<Pair> {
         let (pairs, span) = match stmt {
             TestStmt::Let(it) => {
-                let mut pairs =
-                    vec![Pair::new("let", None, Out::Map(vec![Pair::new(&it.name.text, None, self.value(&it.value))]))];
+                let mut pairs = vec![Pair::new(
+                    "let",
+                    None,
+                    Out::Map(vec![Pair::new(&it.name.text, None, self.value(&it.value))], None),
+                )];
                 pairs.extend(it.ty.as_ref().map(|it| Pair::new("type", None, self.ty(it))));
                 (pairs, it.span)
             }
             TestStmt::Mock { callee, value, span } => (
-                vec![Pair::new("mock", None, Out::Map(vec![Pair::new(&method(callee), None, self.value(value))]))],
+                vec![Pair::new(
+                    "mock",
+                    None,
+                    Out::Map(vec![Pair::new(&method(callee), None, self.value(value))], None),
+                )],
                 *span,
             ),
             TestStmt::Fail { callee, span } => (vec![Pair::new("fail", None, Out::Word(method(callee)))], *span),
             TestStmt::Delay { callee, by, span } => (
-                vec![Pair::new("delay", None, Out::Map(vec![Pair::new(&method(callee), None, self.value(by))]))],
+                vec![Pair::new("delay", None, Out::Map(vec![Pair::new(&method(callee), None, self.value(by))], None))],
                 *span,
             ),
             TestStmt::At { time, then, span } => {
                 let mut pairs = vec![Pair::new("at", None, self.value(time))];
-                if let Some(Pair { value: Out::Map(more), .. }) = self.trial(then) {
+                if let Some(Pair { value: Out::Map(more, _), .. }) = self.trial(then) {
                     pairs.extend(more);
                 }
                 (pairs, *span)
@@ -468,8 +479,13 @@ impl Build<'_> {
                 return None;
             }
         };
-        Some(Pair::item(at(span), Out::Map(pairs)).statement().tall())
+        Some(Pair::item(Some((Kind::Stmt, span)), Out::Map(pairs, None)).statement().tall())
     }
+}
+
+/// Returns a statement as what its entry of a list holds: the entry is the statement.
+fn inner(pair: Pair) -> Pair {
+    Pair { part: None, statement: false, ..pair }
 }
 
 /// The keys that hold several statements.
@@ -526,7 +542,7 @@ fn pattern(it: &Pattern) -> Out {
         Pattern::Any(_) => Out::Word("_".into()),
         Pattern::Text(text, _) => Out::Text(text.to_string()),
         Pattern::Bool(value, _) => Out::Word(value.to_string()),
-        Pattern::Name(name) => Out::Expr(name.text.to_string()),
+        Pattern::Name(name) => Out::Expr(name.text.to_string(), name.span),
     }
 }
 

@@ -3,13 +3,11 @@
 mod build;
 mod out;
 
-use std::ops::Range;
-
 use crate::{
-    source::Source,
+    source::{Source, Span},
     syntax::{
-        ast::{Comment, File, Form},
-        format::HOLDERS,
+        ast::{File, Form},
+        comments::{HOLDERS, Kind, Lines, Note, Notes, Slot},
     },
 };
 use build::Build;
@@ -19,147 +17,241 @@ use out::{Out, Pair, spell_key};
 ///
 /// What could not be read of a YAML file cannot be written, so such a file is given back as it is.
 pub fn write(file: &File, source: &Source) -> String {
-    let mut build = Build { source, comments: &file.comments, form: file.form, bad: false };
+    let mut build = Build { source, bad: false };
     let pairs = build.file(file);
     if (build.bad || pairs.is_empty()) && file.form == Form::Yaml {
         return source.text().to_string();
     }
-    let mut printer = Printer {
-        source,
-        comments: &file.comments,
-        next: 0,
-        lines: Vec::new(),
-        fresh: true,
-        commented: false,
-        sections: file.form == Form::Yaml,
-    };
-    printer.top(&pairs);
-    printer.comments_until(u32::MAX, 0);
+    let whole = (Kind::Group, Span::new(file.id, 0, u32::MAX as usize));
+    let notes = Notes::of(file, source, Form::Yaml);
+    let mut printer = Printer { source, form: file.form, notes, lines: Vec::new(), fresh: true };
+    for pair in &pairs {
+        printer.lift(pair, whole);
+    }
+    for pair in &pairs {
+        if !printer.lines.is_empty() {
+            printer.lines.push(String::new());
+        }
+        printer.fresh = true;
+        printer.pair(pair, 0, whole, Vec::new());
+    }
+    let mut rest = printer.notes.take(whole.0, whole.1, Slot::Last);
+    rest.extend(printer.notes.rest());
+    printer.notes(rest, 0);
     let mut text = printer.lines.join("\n");
     text.push('\n');
     text
 }
 
+/// A part of the tree.
+type Part = (Kind, Span);
+
 struct Printer<'s> {
     source: &'s Source,
-    comments: &'s [Comment],
-    /// The first comment that is not written yet.
-    next: usize,
+    form: Form,
+    notes: Notes,
     lines: Vec<String>,
     /// Whether the last line opens a block, where no blank line belongs.
     fresh: bool,
-    /// Whether the last line ends in a comment.
-    commented: bool,
-    /// Whether the source has keys that hold statements.
-    sections: bool,
 }
 
 impl Printer<'_> {
-    fn top(&mut self, pairs: &[Pair]) {
-        for pair in pairs {
-            if !self.lines.is_empty() {
-                self.trailing_until(pair.first().unwrap_or(0));
-                self.lines.push(String::new());
-            }
-            self.fresh = true;
-            self.pair(pair, 0, "");
-        }
-    }
-
-    /// Writes an entry; `lead` stands before it on its first line.
-    fn pair(&mut self, pair: &Pair, indent: usize, lead: &str) {
-        if let Some(at) = pair.at {
-            self.comments_until(at, indent);
-        }
-        if pair.at.is_none() && pair.key.is_some() {
-            self.above_section(pair, indent);
-        }
-        if pair.statement && self.blank_before(pair.first()) {
-            self.blank();
-        }
-        let pad = format!("{}{lead}", " ".repeat(indent));
-        let inner = indent + lead.len();
-        let commented = |range: Range<u32>| {
-            let after = self.comments.partition_point(|it| it.span.start < range.start);
-            self.comments.get(after).is_some_and(|it| it.span.start < range.end)
-        };
-        let head = pair.key.as_ref().map(|key| format!("{}:", spell_key(key)));
-        match (pair.flat(inner, commented), &pair.value) {
-            (Some(text), _) => match head {
-                Some(head) => self.line(format!("{pad}{head} {text}")),
-                None => self.line(format!("{pad}- {text}")),
-            },
-            (None, Out::Map(pairs)) if pair.key.is_none() => self.map(pairs, inner + 2, &format!("{pad}- ")),
-            (None, value) => {
-                self.line(format!("{pad}{}", head.unwrap_or_else(|| "-".into())));
-                self.fresh = true;
-                for each in value.pairs() {
-                    self.pair(each, inner + 2, "");
+    /// Moves the comments that have no place in YAML, inside an expression or at a key that is not written, to above
+    /// the part that they are in; and what stands behind the last bracket of an item, of which YAML has none, inside.
+    fn lift(&mut self, pair: &Pair, owner: Part) {
+        let owner = pair.part.unwrap_or(owner);
+        if let Some((kind, span)) = pair.part {
+            for (key, slot) in self.notes.keys(kind, span) {
+                if !pair.value.pairs().iter().any(|it| has_key(it, &key)) {
+                    let found = self.notes.take_key(kind, span, slot, &key);
+                    self.notes.give(kind, span, Slot::Above, found.into_iter().map(Note::plain).collect());
                 }
             }
+            if let (Kind::Item, true, Some(group)) = (kind, pair.tall, pair.value.group()) {
+                let found = self.notes.take(kind, span, Slot::Behind);
+                self.notes.give(Kind::Group, group, Slot::Last, found);
+            }
         }
-        if let Some(end) = pair.end {
-            self.comments_until(end, inner + 2);
+        if let Out::Expr(_, span) = pair.value {
+            self.notes.lift(span, owner.0, owner.1);
         }
-        if let Some(reach) = pair.reach {
-            self.comments_until(reach, indent);
+        for each in pair.value.pairs() {
+            // A block whose only statement is its `yield` has no key of its own in YAML.
+            if let (Some((kind, span)), Some(block)) = (each.part, each.last)
+                && each.key.is_some()
+                && each.value.group() != Some(block)
+                && !pair.value.pairs().iter().any(|it| it.value.group() == Some(block))
+            {
+                let found = self.notes.take(Kind::Group, block, Slot::Open);
+                self.notes.give(kind, span, Slot::Above, found.into_iter().map(Note::plain).collect());
+            }
+            self.lift(each, owner);
         }
     }
 
-    /// Writes what stands above a key that is no statement itself: a blank line, and in YAML comments of its own.
-    fn above_section(&mut self, pair: &Pair, indent: usize) {
-        let Some(first) = pair.first().filter(|_| pair.tall) else { return };
-        self.trailing_until(first);
-        let start = self.comments.get(self.next).map_or(first, |it| it.span.start.min(first));
-        let Some(key) = pair.key.as_ref().filter(|_| self.sections) else {
-            let holds = pair.key.as_ref().is_some_and(|it| HOLDERS.contains(&format!("{it}:").as_str()));
-            if holds && self.blank_before(Some(start)) {
+    /// Writes an entry of `owner`, with `behind` on its first line.
+    fn pair(&mut self, pair: &Pair, indent: usize, owner: Part, mut behind: Vec<Note>) {
+        self.above(pair, indent, owner);
+        if let Some((kind, span)) = pair.part {
+            behind.extend(self.notes.take(kind, span, Slot::Behind));
+        } else if let Some(key) = &pair.key {
+            behind.extend(self.notes.take_key(owner.0, owner.1, Slot::BehindKey, key));
+        }
+        let owner = pair.part.unwrap_or(owner);
+        let pad = " ".repeat(indent);
+        let head = pair.key.as_ref().map_or_else(|| "-".to_owned(), |key| format!("{}:", spell_key(key)));
+        let pairs = pair.value.pairs();
+        let noted = self.is_noted(pair, owner);
+        if let Some(text) = pair.flat(indent).filter(|_| !noted) {
+            self.line(format!("{pad}{head} {text}"), behind);
+        } else if pairs.is_empty() {
+            let open = self.group_notes(pair.value.group(), Slot::Open);
+            self.line(format!("{pad}{head}"), open.into_iter().chain(behind).collect());
+            let last = self.group_notes(pair.last, Slot::Last);
+            self.notes(last, indent + 2);
+            self.line(format!("{pad}  {}", pair.value.flow(true)), Vec::new());
+        } else if let Some(group) = pair.value.group()
+            && (pair.key.is_none() && noted || !behind.is_empty())
+        {
+            self.line(format!("{pad}{head} "), Vec::new());
+            self.brackets(&pair.value, group, indent + 2);
+            self.behind(behind);
+        } else if pair.key.is_none() && matches!(pair.value, Out::Map(..)) {
+            self.map(pairs, indent, owner, behind);
+        } else {
+            let open = self.group_notes(pair.value.group(), Slot::Open);
+            self.line(format!("{pad}{head}"), behind.into_iter().chain(open).collect());
+            self.fresh = true;
+            for each in pairs {
+                self.pair(each, indent + 2, owner, Vec::new());
+            }
+        }
+        let last = self.group_notes(pair.last, Slot::Last);
+        self.notes(last, indent + 2);
+        if let Some((kind, span)) = pair.part {
+            let below = self.notes.take(kind, span, Slot::Below);
+            self.notes(below, indent);
+        }
+    }
+
+    /// Writes what stands above an entry.
+    fn above(&mut self, pair: &Pair, indent: usize, owner: Part) {
+        let lines = Lines { text: self.source.text() };
+        if let Some((kind, span)) = pair.part {
+            let notes = self.notes.take(kind, span, Slot::Above);
+            self.notes(notes, indent);
+            if pair.statement && lines.blank_above(span.start, self.form) {
                 self.blank();
             }
-            return;
-        };
-        let mut apart = self.blank_before(Some(start));
-        while let Some(comment) = self.comments.get(self.next).filter(|it| it.span.start < first && !it.trailing) {
-            // Up to the first entry, which may be called as the key is.
-            let below = self.source.text().get(comment.span.range().end..first as usize).unwrap_or_default();
-            let line =
-                below.lines().find(|it| !it.trim().is_empty() && !it.trim().starts_with('#')).unwrap_or_default();
-            if line.trim().strip_prefix(key.as_str()).is_none_or(|it| !it.starts_with(':')) {
-                break;
+        } else if let Some(key) = &pair.key {
+            let notes = self.notes.take_key(owner.0, owner.1, Slot::AboveKey, key);
+            let holds = HOLDERS.iter().any(|it| it.strip_suffix(':') == Some(key)) && pair.tall;
+            if let Some((kind, span)) = pair.first().filter(|_| holds && notes.is_empty()) {
+                let above = self.notes.first(kind, span, Slot::Above, "");
+                if above.map_or_else(|| lines.blank_above(span.start, self.form), |it| it.blank) {
+                    self.blank();
+                }
             }
-            let deeper = self.source.line_column(comment.span.start).column > line.len() - line.trim_start().len() + 1;
-            let end = comment.span.start + 1;
-            self.comments_until(end, if deeper { indent + 2 } else { indent });
-            apart = below.lines().nth(1).is_some_and(|it| it.trim().is_empty());
-        }
-        if apart {
-            self.blank();
+            self.notes(notes, indent);
         }
     }
 
     /// Writes a map whose first entry stands on the line of a dash.
-    fn map(&mut self, pairs: &[Pair], indent: usize, dash: &str) {
+    fn map(&mut self, pairs: &[Pair], indent: usize, owner: Part, behind: Vec<Note>) {
         let start = self.lines.len();
-        for (at, each) in pairs.iter().enumerate() {
-            if at == 0 {
-                // The entry is written as ever, and the dash then takes the place of its indentation.
-                self.pair(each, indent, "");
-                let first = (start..self.lines.len()).find(|line| {
-                    self.lines.get(*line).is_some_and(|it| !it.is_empty() && !it.trim_start().starts_with('#'))
-                });
-                if let Some(line) = first.and_then(|it| self.lines.get_mut(it)) {
-                    *line = format!("{dash}{}", line.get(indent..).unwrap_or_default());
-                }
-            } else {
-                self.pair(each, indent, "");
-            }
+        let mut behind = Some(behind);
+        for each in pairs {
+            self.pair(each, indent + 2, owner, behind.take().unwrap_or_default());
+        }
+        // The first entry is written as ever, and the dash then takes the place of its indentation.
+        let first = self.lines.iter_mut().skip(start).find(|it| !it.is_empty() && !it.trim_start().starts_with('#'));
+        if let Some(line) = first {
+            *line = format!("{}- {}", " ".repeat(indent), line.get(indent + 2..).unwrap_or_default());
         }
     }
 
-    fn line(&mut self, line: String) {
+    /// Writes a list or a map with brackets over several lines, on from the last one: so there is a line for what
+    /// stands behind the closing bracket.
+    fn brackets(&mut self, value: &Out, group: Span, indent: usize) {
+        let list = matches!(value, Out::List(..));
+        self.append(if list { "[" } else { "{" });
+        let open = self.notes.take(Kind::Group, group, Slot::Open);
+        self.behind(open);
+        self.fresh = true;
+        let pad = " ".repeat(indent);
+        for pair in value.pairs() {
+            let (kind, span) = pair.part.unwrap_or((Kind::Group, group));
+            let above = self.notes.take(kind, span, Slot::Above);
+            self.notes(above, indent + 2);
+            if pair.statement && (Lines { text: self.source.text() }).blank_above(span.start, self.form) {
+                self.blank();
+            }
+            let head = pair.key.as_ref().map_or_else(String::new, |key| format!("{}: ", spell_key(key)));
+            self.line(format!("{pad}  {head}"), Vec::new());
+            match pair.value.group().filter(|_| self.is_noted(pair, (kind, span))) {
+                Some(inner) if !pair.value.pairs().is_empty() => self.brackets(&pair.value, inner, indent + 2),
+                _ => self.append(&pair.value.flow(true)),
+            }
+            self.append(",");
+            let behind = self.notes.take(kind, span, Slot::Behind);
+            self.behind(behind);
+        }
+        let last = self.notes.take(Kind::Group, group, Slot::Last);
+        self.notes(last, indent + 2);
+        self.line(format!("{pad}{}", if list { "]" } else { "}" }), Vec::new());
+    }
+
+    /// Says whether comments stand inside an entry, so that it takes several lines.
+    fn is_noted(&self, pair: &Pair, owner: Part) -> bool {
+        let at = |kind, span, slot| self.notes.has(kind, span, slot);
+        let group = pair.value.group().is_some_and(|it| at(Kind::Group, it, Slot::Open));
+        let empty_or_own = pair.value.pairs().is_empty() && matches!(pair.value, Out::List(..) | Out::Map(..))
+            || pair.last == pair.value.group();
+        let last = pair.last.filter(|_| empty_or_own).is_some_and(|it| at(Kind::Group, it, Slot::Last));
+        group
+            || last
+            || pair.part.is_some_and(|it| !self.notes.keys(it.0, it.1).is_empty())
+            || pair.value.pairs().iter().any(|it| {
+                let own = it.part.is_some_and(|it| at(it.0, it.1, Slot::Above) || at(it.0, it.1, Slot::Behind));
+                let inner = it.part.unwrap_or(owner);
+                let key = it.key.as_ref().filter(|_| it.part.is_none()).is_some_and(|key| {
+                    let at = |slot| self.notes.first(owner.0, owner.1, slot, key).is_some();
+                    at(Slot::AboveKey) || at(Slot::BehindKey)
+                });
+                own || key || it.last.is_some_and(|it| at(Kind::Group, it, Slot::Last)) || self.is_noted(it, inner)
+            })
+    }
+
+    fn group_notes(&mut self, group: Option<Span>, slot: Slot) -> Vec<Note> {
+        group.map(|it| self.notes.take(Kind::Group, it, slot)).unwrap_or_default()
+    }
+
+    fn line(&mut self, line: String, behind: Vec<Note>) {
         self.lines.push(line);
         self.fresh = false;
-        self.commented = false;
+        self.behind(behind);
+    }
+
+    fn append(&mut self, text: &str) {
+        if let Some(line) = self.lines.last_mut() {
+            line.push_str(text);
+        }
+    }
+
+    fn behind(&mut self, notes: Vec<Note>) {
+        for note in notes {
+            self.append(&format!(" #{}", note.text));
+        }
+    }
+
+    /// Writes comments, each on its line.
+    fn notes(&mut self, notes: Vec<Note>, indent: usize) {
+        for note in notes {
+            if note.blank {
+                self.blank();
+            }
+            self.line(format!("{}#{}", " ".repeat(indent), note.text), Vec::new());
+        }
     }
 
     fn blank(&mut self) {
@@ -167,54 +259,9 @@ impl Printer<'_> {
             self.lines.push(String::new());
         }
     }
+}
 
-    /// Writes the comments that stand before a byte of the source.
-    fn comments_until(&mut self, at: u32, indent: usize) {
-        while let Some(comment) = self.comments.get(self.next).filter(|it| it.span.start < at) {
-            self.next += 1;
-            match self.lines.last_mut() {
-                Some(line) if comment.trailing && !line.is_empty() && !self.commented => {
-                    line.push(' ');
-                    line.push('#');
-                    line.push_str(&comment.text);
-                    self.commented = true;
-                }
-                _ => {
-                    if self.blank_before(Some(comment.span.start)) {
-                        self.blank();
-                    }
-                    // What stood behind something does not become the doc of what it now stands above.
-                    let text = if comment.trailing { comment.text.trim_start_matches('#') } else { &comment.text };
-                    self.line(format!("{}#{text}", " ".repeat(indent)));
-                    self.commented = true;
-                }
-            }
-        }
-    }
-
-    /// Writes the comments that belong to the line above, up to a byte of the source.
-    fn trailing_until(&mut self, at: u32) {
-        while !self.commented && self.comments.get(self.next).is_some_and(|it| it.trailing && it.span.start < at) {
-            let end = self.comments.get(self.next).map_or(0, |it| it.span.start + 1);
-            self.comments_until(end, 0);
-        }
-    }
-
-    /// Says whether the line above a byte of the source is blank.
-    fn blank_before(&self, at: Option<u32>) -> bool {
-        let Some(at) = at else { return false };
-        let start = self.source.text().floor_char_boundary(at as usize);
-        let before = self.source.text().get(..start).unwrap_or_default();
-        let mut above = before.rsplit('\n').skip(1).peekable();
-        if self.sections {
-            // The key that holds the first statement is not a statement: what counts is the line above it.
-            while above.peek().is_some_and(|it| {
-                let key = it.split('#').next().unwrap_or_default().trim();
-                HOLDERS.contains(&key)
-            }) {
-                above.next();
-            }
-        }
-        above.next().is_some_and(|it| it.trim().is_empty())
-    }
+/// Says whether an entry is a key, or holds one, that is no part.
+fn has_key(pair: &Pair, key: &str) -> bool {
+    pair.part.is_none() && (pair.key.as_deref() == Some(key) || pair.value.pairs().iter().any(|it| has_key(it, key)))
 }

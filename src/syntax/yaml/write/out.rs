@@ -1,8 +1,11 @@
 //! What is written: scalars, lists and maps with the places they come from, and how YAML spells them.
 
-use std::{fmt::Write, ops::Range};
+use std::fmt::Write;
 
-use crate::syntax::literal;
+use crate::{
+    source::Span,
+    syntax::{comments::Kind, literal},
+};
 
 /// The widest line on which a list or map is written with brackets.
 const WIDTH: usize = 100;
@@ -14,12 +17,12 @@ pub(super) enum Out {
     Word(String),
     /// A text, which must not read as anything else.
     Text(String),
-    /// An expression, without its `$`.
-    Expr(String),
-    /// A list.
-    List(Vec<Pair>),
-    /// A map.
-    Map(Vec<Pair>),
+    /// An expression, without its `$`, and where it stands.
+    Expr(String, Span),
+    /// A list, and the group of the tree that it is.
+    List(Vec<Pair>, Option<Span>),
+    /// A map, and the group of the tree that it is.
+    Map(Vec<Pair>, Option<Span>),
 }
 
 /// An entry of a list, or of a map if it has a key.
@@ -27,14 +30,10 @@ pub(super) enum Out {
 pub(super) struct Pair {
     pub key: Option<String>,
     pub value: Out,
-    /// Where it stands in the file that is written; comments before that are written before it.
-    pub at: Option<u32>,
-    /// Where what it holds ends; comments up to there are written inside.
-    pub end: Option<u32>,
-    /// Where the list or map starts whose first entry it is; comments from there on are inside.
-    pub from: Option<u32>,
-    /// Where the list or map ends whose last entry it is; comments up to there are written behind and below it.
-    pub reach: Option<u32>,
+    /// The part of the tree that it is.
+    pub part: Option<(Kind, Span)>,
+    /// The group of the tree that ends with it.
+    pub last: Option<Span>,
     /// Whether a blank line before it is kept.
     pub statement: bool,
     /// Whether each of its entries must have a line of its own.
@@ -42,12 +41,13 @@ pub(super) struct Pair {
 }
 
 impl Pair {
-    pub fn new(key: &str, at: Option<u32>, value: Out) -> Self {
-        Self { key: Some(key.into()), value, at, end: None, from: None, reach: None, statement: false, tall: false }
+    pub fn new(key: &str, part: Option<(Kind, Span)>, value: Out) -> Self {
+        Self { key: Some(key.into()), ..Self::item(part, value) }
     }
 
-    pub fn item(at: Option<u32>, value: Out) -> Self {
-        Self { key: None, value, at, end: None, from: None, reach: None, statement: false, tall: false }
+    pub fn item(part: Option<(Kind, Span)>, value: Out) -> Self {
+        let last = value.group();
+        Self { key: None, value, part, last, statement: false, tall: false }
     }
 
     pub fn statement(mut self) -> Self {
@@ -60,34 +60,17 @@ impl Pair {
         self
     }
 
-    pub fn until(mut self, end: u32) -> Self {
-        self.end = Some(end);
-        self
+    /// Returns the first part that it is or holds.
+    pub fn first(&self) -> Option<(Kind, Span)> {
+        self.part.or_else(|| self.value.pairs().iter().find_map(Self::first))
     }
 
-    /// Returns the first place of it or inside it.
-    pub fn first(&self) -> Option<u32> {
-        self.at.or_else(|| self.value.pairs().iter().find_map(Pair::first))
-    }
-
-    /// Returns the places inside it, its own aside, from the first to the last.
-    fn inside(&self) -> Option<Range<u32>> {
-        let from = self.value.pairs().first().and_then(|it| it.from);
-        let first = self.at.or(from).or_else(|| self.first())?;
-        let mut last = first;
-        self.value.last(&mut last);
-        Some(first..last)
-    }
-
-    /// Says whether it may be written on one line, `room` wide, without losing the place of a comment.
-    pub fn flat(&self, indent: usize, commented: impl Fn(Range<u32>) -> bool) -> Option<String> {
+    /// Says whether it fits on one line, `indent` from its start.
+    pub fn flat(&self, indent: usize) -> Option<String> {
         if self.tall && !self.value.pairs().is_empty() || self.value.is_tall() {
             return None;
         }
-        if matches!(self.value, Out::List(_) | Out::Map(_)) && self.inside().is_some_and(commented) {
-            return None;
-        }
-        let text = self.value.flow(matches!(self.value, Out::List(_) | Out::Map(_)));
+        let text = self.value.flow(matches!(self.value, Out::List(..) | Out::Map(..)));
         let scalar = self.value.pairs().is_empty();
         let width = indent + self.key.as_ref().map_or(0, |it| it.chars().count() + 2) + text.chars().count();
         (scalar || width <= WIDTH).then_some(text)
@@ -95,31 +78,23 @@ impl Pair {
 }
 
 impl Out {
-    /// Says from where to where comments stand inside a list or map.
-    pub fn within(mut self, inside: &Range<u32>) -> Self {
-        if let Self::List(pairs) | Self::Map(pairs) = &mut self {
-            pairs.first_mut().into_iter().for_each(|it| it.from = Some(inside.start));
-            pairs.last_mut().into_iter().for_each(|it| it.reach = Some(inside.end));
-        }
-        self
-    }
-
     pub fn pairs(&self) -> &[Pair] {
         match self {
-            Self::List(it) | Self::Map(it) => it,
+            Self::List(it, _) | Self::Map(it, _) => it,
             _ => &[],
+        }
+    }
+
+    /// Returns the group of the tree that it is.
+    pub fn group(&self) -> Option<Span> {
+        match self {
+            Self::List(_, group) | Self::Map(_, group) => *group,
+            _ => None,
         }
     }
 
     fn is_tall(&self) -> bool {
         self.pairs().iter().any(|it| it.tall || it.value.is_tall())
-    }
-
-    fn last(&self, last: &mut u32) {
-        for pair in self.pairs() {
-            *last = [pair.at, pair.reach, pair.end].into_iter().flatten().fold(*last, u32::max);
-            pair.value.last(last);
-        }
     }
 
     /// Returns it on one line; inside of brackets more must be quoted.
@@ -141,9 +116,9 @@ impl Out {
                     double(text)
                 }
             }
-            Self::Expr(text) => plain_or(&format!("${text}"), inside, single),
-            Self::List(items) => format!("[{}]", join(items)),
-            Self::Map(pairs) => format!("{{{}}}", join(pairs)),
+            Self::Expr(text, _) => plain_or(&format!("${text}"), inside, single),
+            Self::List(items, _) => format!("[{}]", join(items)),
+            Self::Map(pairs, _) => format!("{{{}}}", join(pairs)),
         }
     }
 }
