@@ -121,7 +121,9 @@ impl<'a> Seek<'a> {
             let holds = part.kind == Kind::Item && !part.groups.is_empty();
             let bracket = self.below.is_some_and(|it| self.lines.line(it).trim_start().starts_with(['{', '[']));
             let own = part.groups.first().and_then(|it| self.group(*it));
-            if let Some(group) = own.filter(|it| holds || it.parts.is_empty() && heads && bracket) {
+            if let Some(group) =
+                own.filter(|it| holds || it.parts.is_empty() && (heads && bracket || bare.ends_with(['{', '['])))
+            {
                 return (Self::at_group(group, Slot::Open), false);
             }
             if let Some(group) = opened.and_then(|it| self.group(it.1)).filter(|it| it.owner == Some(index)) {

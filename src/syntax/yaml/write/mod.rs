@@ -104,7 +104,7 @@ impl Printer<'_> {
         let noted = self.is_noted(pair, owner);
         if let Some(text) = pair.flat(indent).filter(|_| !noted) {
             self.line(format!("{pad}{head} {text}"), behind);
-        } else if pairs.is_empty() {
+        } else if pairs.is_empty() && behind.is_empty() {
             let open = self.group_notes(pair.value.group(), Slot::Open);
             self.line(format!("{pad}{head}"), open.into_iter().chain(behind).collect());
             let last = self.group_notes(pair.last, Slot::Last);
