@@ -11,6 +11,7 @@ mod control;
 mod explain;
 mod explicit;
 mod graph;
+mod imports;
 mod in_yaml;
 mod load;
 mod mode;
@@ -32,6 +33,7 @@ use std::{collections::HashMap, path::PathBuf, sync::Arc};
 
 pub use explain::wiring;
 pub use explicit::make_explicit;
+pub use imports::Imports;
 pub use workflow::{
     Arm, Backoff, Batch, Body, Call, Filled, For, Input, Match, Node, On, Output, Param, Retry, SlotInfo, SubWorkflow,
     Work, Workflow,
@@ -59,11 +61,14 @@ pub struct Options {
     pub given: Vec<Context>,
     /// The limits that no live workflow may be looser than.
     pub house_limits: Vec<(Name, Value)>,
+    /// What other checks of the same command have imported.
+    pub imports: Arc<Imports>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { root_dir: None, library: |_| None, given: Vec::new(), house_limits: Vec::new() }
+        let (given, house_limits) = (Vec::new(), Vec::new());
+        Self { root_dir: None, library: |_| None, given, house_limits, imports: Arc::default() }
     }
 }
 
