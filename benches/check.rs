@@ -2,7 +2,13 @@
 //! one file; and one file of 10,000 mistakes. Linters of YAML check workflows of the same length in the same run, where
 //! they are installed.
 
-#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, reason = "a bench may fail loudly")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a bench may fail loudly and reads the time"
+)]
 
 use std::{
     fs,
