@@ -1,6 +1,5 @@
-//! How long `wf check` takes: folders of workflows that are right, stage by stage in one process and as a whole command;
-//! one file; and one file of 10,000 mistakes. Linters of YAML check workflows of the same length in the same run, where
-//! they are installed.
+//! How long `wf check` takes: folders of workflows that are right, stage by stage and as a whole command, one file, and
+//! one file of 10,000 mistakes. Linters of YAML check workflows of the same length in the same run, where installed.
 
 #![allow(
     missing_docs,
@@ -106,9 +105,8 @@ fn write_actions(root: &Path, count: usize) {
     fs::create_dir_all(root.join(".git")).unwrap();
     for at in 0..count {
         let step = |it: usize| {
-            format!(
-                "      - name: step {it}\n        id: step_{it}\n        if: ${{{{ github.ref != 'r{at}' }}}}\n        run: echo {it}\n"
-            )
+            let when = format!("if: ${{{{ github.ref != 'r{at}' }}}}");
+            format!("      - name: step {it}\n        id: step_{it}\n        {when}\n        run: echo {it}\n")
         };
         let steps: String = (0..14 + at % 12).map(step).collect();
         let text =
@@ -246,7 +244,8 @@ fn main() {
 
     let yaml = root.join("yaml");
     let paths = write(&yaml, files, true);
-    let size = Size { files, bytes: paths.iter().map(|it| fs::metadata(it).unwrap().len() as usize).sum() };
+    let bytes = paths.iter().map(|it| usize::try_from(fs::metadata(it).unwrap().len()).unwrap()).sum();
+    let size = Size { files, bytes };
     head("the same in YAML");
     row("wf check", several(5, || process(wf, &[Path::new("check"), &yaml])), size);
     if is_there("yamllint") {
