@@ -68,12 +68,14 @@ const fn measure(name: &'static str, unit: MeasureUnit, doc: &'static str) -> Me
     Measure { name, unit, doc }
 }
 
+const SHARPE: Measure = measure("sharpe", Number, "Mean return over its standard deviation, a year.");
+
 /// Every metric of a report, in the order in which it is shown.
 pub const MEASURES: &[Measure] = &[
     measure("total_return", Share, "Final equity over capital, less 1."),
     measure("cagr", Share, "Compound growth a year."),
     measure("volatility", Share, "Standard deviation of the returns, a year."),
-    measure("sharpe", Number, "Mean return over its standard deviation, a year."),
+    SHARPE,
     measure("sortino", Number, "Mean return over the downside deviation, a year."),
     measure("max_drawdown", Share, "The furthest that equity fell below its highest so far: a negative share."),
     measure("calmar", Number, "`cagr` over the size of `max_drawdown`."),
@@ -139,7 +141,7 @@ impl Objective {
 impl Default for Objective {
     /// The Sharpe ratio.
     fn default() -> Self {
-        const { Self(&MEASURES[3]) }
+        Self(&SHARPE)
     }
 }
 
