@@ -24,6 +24,20 @@ pub struct Expr {
     pub span: Span,
 }
 
+impl Expr {
+    /// Returns the expressions that it is made of.
+    pub fn parts(&self) -> Vec<&Expr> {
+        match &self.kind {
+            Kind::Const(_) | Kind::Slot(_) | Kind::Context(_) => Vec::new(),
+            Kind::Field(it, _) | Kind::Not(it) | Kind::Neg(it) | Kind::Convert(it) | Kind::Make(_, it) => vec![it],
+            Kind::Index(a, b) | Kind::Binary(_, a, b) => vec![a, b],
+            Kind::List(items) | Kind::Builtin(_, items) => items.iter().collect(),
+            Kind::Record(parts) => parts.iter().map(|(Part::Field(_, it) | Part::Spread(it))| it).collect(),
+            Kind::Range(low, high, by) => [low, high].into_iter().chain(by).map(|it| &**it).collect(),
+        }
+    }
+}
+
 /// What a checked expression computes.
 #[derive(Clone, Debug)]
 pub enum Kind {

@@ -12,3 +12,4 @@ pub mod plan;
 pub mod run;
 pub mod schema;
 pub mod slices;
+pub mod test;
