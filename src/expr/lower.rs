@@ -137,6 +137,9 @@ impl Scope for Narrowed<'_> {
     fn fields(&self, ty: &Ty) -> Vec<Field> {
         self.inner.fields(ty)
     }
+    fn is_trusting(&self) -> bool {
+        self.inner.is_trusting()
+    }
 }
 
 /// Returns the case of a wanted type that `pick` takes: the type itself, what is inside `?`, or a case of a union.

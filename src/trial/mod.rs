@@ -96,6 +96,13 @@ impl<'a> Attempt<'a> {
                 Act::Expect(that) => self.expect(that),
             }
         }
+        for run in self.runs.iter().filter(|it| it.unseen > 0) {
+            let looks =
+                if run.unseen == 1 { "1 expectation looks" } else { &format!("{} expectations look", run.unseen) };
+            if let Some(told) = run.told.and_then(|it| self.found.get_mut(it)) {
+                told.notes.push(format!("{looks} at what it did not give"));
+            }
+        }
         self.found.sort_by_key(|it| it.span);
         self.found
     }
@@ -103,16 +110,13 @@ impl<'a> Attempt<'a> {
     fn run(&mut self, trial: &'a Trial) {
         let nth = self.runs.len();
         let unsupported = plan::unsupported(&trial.workflow);
-        let outcome = if unsupported.is_empty() {
-            Outcome { trial, result: self.result(trial, nth), surprise: false }
-        } else {
-            self.found.extend(unsupported);
-            Outcome { trial, result: Err(Vec::new()), surprise: true }
-        };
-        let surprise = outcome.told(self.expects(nth));
+        let result = if unsupported.is_empty() { self.result(trial, nth) } else { Err(Vec::new()) };
+        let outcome = Outcome { trial, result, told: None, unseen: 0 };
+        let told =
+            if unsupported.is_empty() { outcome.told(self.expects(nth)).into_iter().collect() } else { unsupported };
         self.known.fill(nth, &outcome);
-        self.runs.push(Outcome { surprise: outcome.surprise || surprise.is_some(), ..outcome });
-        self.found.extend(surprise);
+        self.runs.push(Outcome { told: (!told.is_empty()).then_some(self.found.len()), ..outcome });
+        self.found.extend(told);
     }
 
     /// Says whether the test looks at how a run or a step of it ended.
@@ -182,20 +186,26 @@ impl<'a> Attempt<'a> {
         if matches!(held, Ok(Value::Bool(true))) {
             return;
         }
-        let facts = told::slots(that);
-        let of = |slot: &usize| self.test.facts.get(*slot).and_then(|it| self.runs.get(it.run()?));
+        let slots = told::slots(that);
         // That a run went wrong has been told: what it did not give is no further mistake.
-        if facts.iter().any(|it| self.known.why_absent(*it).is_some() && of(it).is_some_and(|it| it.surprise)) {
+        let absent = slots.iter().filter(|it| self.known.why_absent(**it).is_some());
+        let of: Vec<usize> = absent.filter_map(|it| self.test.facts.get(*it)?.run()).collect();
+        let mut known_wrong = self.runs.iter_mut().enumerate().filter(|(at, it)| it.told.is_some() && of.contains(at));
+        if let Some((_, run)) = known_wrong.next() {
+            run.unseen += 1;
             return;
         }
+        drop(known_wrong);
         let mut told = told::failure(self.file.sources, that, &held, &self.known);
         let mut explained: Vec<usize> = Vec::new();
-        for slot in facts {
+        for slot in slots {
             let Some(fact) = self.test.facts.get(slot) else { continue };
             let outcome = fact.is_outcome() || self.known.why_absent(slot).is_some();
-            if let Some(run) = fact.run().filter(|it| outcome && !explained.contains(it)) {
-                explained.push(run);
-                told.notes.extend(self.runs.get(run).into_iter().flat_map(Outcome::steps));
+            let Some(at) = fact.run().filter(|it| outcome && !explained.contains(it)) else { continue };
+            explained.push(at);
+            if let Some(run) = self.runs.get_mut(at) {
+                told.notes.extend(run.steps());
+                run.told = run.told.or(Some(self.found.len()));
             }
         }
         self.found.push(told);

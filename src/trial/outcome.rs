@@ -16,8 +16,10 @@ pub(super) struct Outcome<'a> {
     pub trial: &'a Trial,
     /// What came of it, or why it could not start.
     pub result: Result<RunResult, Vec<Fault>>,
-    /// Whether it has been told that it went otherwise than expected.
-    pub surprise: bool,
+    /// What has been told of its going otherwise than expected, by place among all that was found.
+    pub told: Option<usize>,
+    /// How many expectations look at what it did not give, after that.
+    pub unseen: usize,
 }
 
 impl Outcome<'_> {

@@ -22,7 +22,8 @@ const MOST: usize = 12;
 /// Returns what is said of an expectation that came to `held` instead of true.
 pub(super) fn failure(sources: &Sources, that: &Expr, held: &Result<Value, Fault>, known: &Known<'_>) -> Diagnostic {
     let text = sources.slice(that.span).split_whitespace().collect::<Vec<_>>().join(" ");
-    let text = text.trim_matches(['"', '\'']).trim_start_matches('$');
+    // In YAML a scalar that is an expression starts with a dollar.
+    let text = text.strip_prefix('$').unwrap_or(&text);
     let message = if text.is_empty() || text.chars().count() > 80 {
         "this expectation does not hold".to_owned()
     } else {
