@@ -15,6 +15,7 @@ mod explicit;
 mod graph;
 mod in_yaml;
 mod load;
+mod mocked;
 mod mode;
 mod order;
 mod program;

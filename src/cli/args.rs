@@ -358,6 +358,8 @@ pub enum SchemaKind {
     Result,
     /// The findings of `wf check --format json`
     Check,
+    /// The results of `wf test --format json`
+    Test,
     /// The settings file wf.yaml
     Config,
 }

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// How many characters of a value are shown.
-const LONGEST: usize = 120;
+const LONGEST: usize = 90;
 /// How many differences of two records or lists are told.
 const MOST: usize = 12;
 
@@ -41,7 +41,9 @@ pub(super) fn failure(sources: &Sources, that: &Expr, held: &Result<Value, Fault
         }
         Err(fault) => {
             explain(that, known, &mut found);
-            found.note(format!("it cannot be computed: {fault}"))
+            let text = fault.to_string();
+            let is_told = found.labels.iter().map(|it| &it.message).chain(&found.label).any(|it| *it == text);
+            if is_told { found } else { found.note(format!("it cannot be computed: {text}")) }
         }
     }
 }
