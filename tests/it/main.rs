@@ -25,3 +25,4 @@ mod schemas;
 mod strategy;
 mod syntax;
 mod syntax_yaml;
+mod trial;
