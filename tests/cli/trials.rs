@@ -242,6 +242,34 @@ fn the_same_seed_gives_the_same_and_settings_count() {
     folder.wf(&["test", "flow.wf", "--seed", "7"]).ends(0).shows("1 passed");
 }
 
+/// Returns what stands in the code block of a text that begins like this.
+fn block(text: &str, start: &str) -> String {
+    let at = text.find(start).unwrap_or_else(|| panic!("`{start}` is not there"));
+    text[at..].split_once("```").unwrap().0.to_owned()
+}
+
+/// Returns a text without the times in it.
+fn timeless(text: &str) -> String {
+    let line = |it: &str| it.split(" (").next().unwrap().split(" in ").next().unwrap().to_owned();
+    text.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_examples_of_the_pages_come_out_as_they_say() {
+    let readme = include_str!("../../README.md");
+    let flow = block(readme, "use \"./strategies/sma_cross.wf\" { sma_cross }\n\n## One strategy");
+    let tests = block(readme, "test \"a source that fails for a while");
+    let tested = block(include_str!("../../docs/language.md"), "workflow tested {");
+    let folder = Folder::new()
+        .with("strategies/sma_cross.wf", include_str!("../../workflows/strategies/sma_cross.wf"))
+        .with("cross.wf", format!("{flow}\n{tests}"))
+        .with("tested.wf", tested);
+    folder.wf(&["fmt", "--check", "."]).ends(0);
+    folder.wf(&["test", "tested.wf"]).ends(0).shows("2 passed");
+    let said = folder.wf(&["test", "cross.wf"]).ends(1).out;
+    assert_eq!(timeless(&said), timeless(block(readme, "cross.wf\n  ✓ a source").trim_end()));
+}
+
 #[test]
 fn the_shipped_tests_pass() {
     for name in ["portfolio", "optimization", "strategies"] {
