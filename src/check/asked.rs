@@ -154,7 +154,7 @@ fn step_path(body: &Body, parts: &[Part<'_>]) -> Option<String> {
             path.push_str(&format!("[{key}]."));
             inside(node, &mut |work| {
                 if let Work::For(it) = work {
-                    bodies.push(&it.body)
+                    bodies.push(&it.body);
                 }
             });
             // An element by itself is no step.

@@ -75,7 +75,7 @@ struct Candidate {
     declared: Span,
 }
 
-impl<'a> Walk<'_, 'a> {
+impl Walk<'_, '_> {
     /// Fills the inputs of a call: with its arguments, and where there is none by the rules of wiring.
     pub fn inputs(&mut self, callee: &str, ports: &[Port], site: &Site<'_>) -> Vec<Input> {
         let mut inputs = self.arguments(callee, ports, site);
