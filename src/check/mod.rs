@@ -9,6 +9,7 @@ mod call;
 mod canon;
 mod case;
 mod clauses;
+pub mod compare;
 mod control;
 mod explain;
 mod explicit;

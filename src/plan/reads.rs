@@ -47,6 +47,7 @@ impl Gives {
 fn of(expr: &Expr, found: &mut Vec<Slot>) {
     match &expr.kind {
         Kind::Slot(slot) => found.push(*slot),
+        // It asks how a value came to be, which is known without the value.
         Kind::Builtin(builtin, _) if builtin.name == "degraded" => {}
         _ => expr.parts().into_iter().for_each(|it| of(it, found)),
     }

@@ -144,7 +144,7 @@ fn compare(path: &str, left: Option<&Json>, right: Option<&Json>, lines: &mut Ve
 /// Returns the slots that an expression reads, those included of which it asks whether they are degraded.
 pub(super) fn slots(expr: &Expr) -> Vec<usize> {
     let mut found = Vec::new();
-    walk(expr, &mut |it| {
+    expr.visit(&mut |it| {
         if let Kind::Slot(slot) = &it.kind {
             found.push(slot.index as usize);
         }
@@ -157,7 +157,7 @@ pub(super) fn slots(expr: &Expr) -> Vec<usize> {
 /// Says whether an expression asks of one of these slots whether it is degraded.
 pub(super) fn asks_degraded(expr: &Expr, of: &dyn Fn(usize) -> bool) -> bool {
     let mut asks = false;
-    walk(expr, &mut |it| {
+    expr.visit(&mut |it| {
         if let Kind::Builtin(builtin, args) = &it.kind
             && builtin.name == "degraded"
         {
@@ -165,9 +165,4 @@ pub(super) fn asks_degraded(expr: &Expr, of: &dyn Fn(usize) -> bool) -> bool {
         }
     });
     asks
-}
-
-fn walk<'e>(expr: &'e Expr, see: &mut dyn FnMut(&'e Expr)) {
-    see(expr);
-    expr.parts().into_iter().for_each(|it| walk(it, see));
 }

@@ -1,6 +1,8 @@
 //! `wf test`: runs the tests of every workflow file under the paths.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc, time::Instant};
+use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
+
+use jiff::Timestamp;
 
 use crate::{
     check::{self, Checked},
@@ -12,8 +14,9 @@ use crate::{
         tests::{self, Tried},
         workers,
     },
+    engine::RealClock,
     expr::Context,
-    slice::Registry,
+    slice::{Registry, ports::Clock as _},
     slices::data::source::Bundled,
     source::{Diagnostic, FileId, Source, Sources},
     trial::{Bench, Tested, attempt},
@@ -25,7 +28,7 @@ const START: &str = "2013-03-04T00:00:00Z";
 
 /// Runs the tests and prints how they went.
 pub fn run(args: &TestArgs, registry: &Registry) -> Outcome {
-    let started = Instant::now();
+    let started = RealClock.now();
     let paths = files::workflows(&args.paths)?;
     let cache = || Cache::new(args.config.as_deref());
     let opened =
@@ -35,7 +38,7 @@ pub fn run(args: &TestArgs, registry: &Registry) -> Outcome {
     let results = workers::each(&jobs, || (), |(), (file, test)| tried(file, *test, registry));
     let broken =
         files.iter().filter(|it| !it.errors.is_empty()).map(|it| (&it.sources, it.errors.as_slice())).collect();
-    let report = tests::Report { tests: results.into_iter().flatten().collect(), broken, took: started.elapsed() };
+    let report = tests::Report { tests: results.into_iter().flatten().collect(), broken, took: since(started) };
     match args.format {
         TestFormat::Human => say::out(report.human()),
         TestFormat::Json => say::data(format_args!("{:#}\n", report.json())),
@@ -107,7 +110,7 @@ fn jobs<'f>(files: &'f [File], filter: Option<&str>) -> Result<Vec<(&'f File, us
 }
 
 fn tried<'f>(file: &'f File, test: usize, registry: &Registry) -> Option<Tried<'f>> {
-    let started = Instant::now();
+    let started = RealClock.now();
     let checked = file.checked.as_ref()?;
     let known = checked.tests().get(test)?;
     let bench = Bench {
@@ -118,6 +121,10 @@ fn tried<'f>(file: &'f File, test: usize, registry: &Registry) -> Option<Tried<'
         context: file.context.clone(),
     };
     let found = attempt(Tested { sources: &file.sources, root: file.root, checked }, test, &bench);
-    let took = started.elapsed();
+    let took = since(started);
     Some(Tried { sources: &file.sources, name: known.name.clone(), span: known.span, found, took })
+}
+
+fn since(start: Timestamp) -> Duration {
+    Duration::try_from(RealClock.now().duration_since(start)).unwrap_or_default()
 }
