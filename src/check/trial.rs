@@ -205,7 +205,13 @@ impl<'a> Case<'_, 'a> {
         });
         let Some(said) = said else { return Some(declared.first().cloned().unwrap_or_else(|| "backtest".into())) };
         let value = self.lower(said, Some(&Context::Mode.ty()));
-        let mode = constant(&value).and_then(Value::as_str).map(Name::from)?;
+        let Some(mode) = constant(&value).and_then(Value::as_str).map(Name::from) else {
+            if value.ty != Ty::Unknown {
+                let found = Diagnostic::new(Code::T001, said.span, "the mode of a run is known before it");
+                self.walk.report(found.help("write it here, as in `mode: \"paper\"`"));
+            }
+            return None;
+        };
         if !declared.is_empty() && !declared.contains(&mode) {
             let message = format!("`{}` does not run in mode {mode}", tree.name.text);
             let found = Diagnostic::new(Code::T008, said.span, message).label(head, "run here");
@@ -222,9 +228,6 @@ impl<'a> Case<'_, 'a> {
         let named = |text: &Name| ast::Name { text: text.clone(), span };
         let own: Vec<_> = workflow.outputs().iter().filter(|it| super::case::is_own_output(&it.name)).collect();
         let ty = Ty::record(own.iter().map(|it| (&*it.name, it.value.ty.clone())).collect::<Vec<_>>());
-        for name in name.cloned().into_iter().chain([named(&"run".into())]) {
-            self.put(Entry::new(&name, What::Ran, 0).of(ty.clone()), Fact::Outputs(run));
-        }
         for it in &own {
             let entry = Entry::new(&named(&it.name), What::Ran, 0).of(it.value.ty.clone());
             self.put(entry, Fact::Output(run, it.name.clone()));
@@ -232,6 +235,10 @@ impl<'a> Case<'_, 'a> {
         for it in workflow.body().nodes.iter().filter(|node| !own.iter().any(|it| it.name == node.name)) {
             let entry = Entry::new(&named(&it.name), What::Ran, 0).of(it.ty.clone());
             self.put(entry, Fact::Value(run, it.name.clone()));
+        }
+        // The run itself comes first where a step of it has its name.
+        for name in name.cloned().into_iter().chain([named(&"run".into())]) {
+            self.put(Entry::new(&name, What::Ran, 0).of(ty.clone()), Fact::Outputs(run));
         }
     }
 

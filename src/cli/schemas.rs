@@ -172,22 +172,26 @@ fn finding() -> Json {
 fn test_schema() -> Json {
     let count = json!({ "type": "integer", "minimum": 0 });
     let seconds = json!({ "type": "number", "minimum": 0 });
+    let findings = list(json!({ "$ref": "#/$defs/finding" }));
     let test = object(&[
         ("file", text()),
         ("line", json!({ "type": "integer", "minimum": 1 })),
         ("name", text()),
         ("status", json!({ "enum": ["passed", "failed"] })),
         ("seconds", seconds.clone()),
-        ("diagnostics", list(finding())),
+        ("diagnostics", findings.clone()),
     ]);
-    let whole = object(&[
+    let mut whole = object(&[
         ("version", json!({ "const": 1 })),
         ("passed", count.clone()),
         ("failed", count),
         ("seconds", seconds),
         ("tests", list(test)),
-        ("diagnostics", list(finding())),
+        ("diagnostics", findings),
     ]);
+    if let Some(fields) = whole.as_object_mut() {
+        fields.insert("$defs".into(), json!({ "finding": finding() }));
+    }
     titled(
         "wf tests",
         "What `wf test --format json` prints; files that cannot be tested are in its `diagnostics`.",

@@ -43,7 +43,8 @@ pub fn run(args: &TestArgs, registry: &Registry) -> Outcome {
         TestFormat::Human => say::out(report.human()),
         TestFormat::Json => say::data(format_args!("{:#}\n", report.json())),
         TestFormat::Junit => {
-            say::data(report.junit().map_err(|it| Stop::usage(format_args!("cannot write XML: {it}")))?)
+            let xml = report.junit().map_err(|it| Stop::usage(format_args!("cannot write XML: {it}")))?;
+            say::data(xml);
         }
     }
     Ok(if report.is_right() { Exit::Done } else { Exit::Failed })
