@@ -3,9 +3,11 @@
 //! A file is checked once for each mode that it declares, against the catalogue alone: no network and no data.
 
 mod allow;
+mod asked;
 mod body;
 mod call;
 mod canon;
+mod case;
 mod clauses;
 pub mod compare;
 mod control;
@@ -15,6 +17,7 @@ mod graph;
 mod imports;
 mod in_yaml;
 mod load;
+mod mocked;
 mod mode;
 mod order;
 mod program;
@@ -32,6 +35,7 @@ mod workflow;
 
 use std::{collections::HashMap, path::PathBuf, sync::Arc};
 
+pub use case::{About, Act, Change, Fact, Happens, Test, Trial, degraded_output, is_own_output, step_output};
 pub use explain::wiring;
 pub use explicit::make_explicit;
 pub use imports::Imports;
@@ -79,6 +83,7 @@ pub struct Checked {
     /// Every finding, by place; `source::shown` picks the ones that people are shown.
     pub diagnostics: Vec<Diagnostic>,
     workflows: Vec<Listed>,
+    tests: Vec<Test>,
     built: HashMap<(Name, Name), Arc<Workflow>>,
     /// What keeps a workflow that others call from running by itself.
     alone: HashMap<Name, Vec<Diagnostic>>,
@@ -122,7 +127,7 @@ pub fn check(sources: &mut Sources, root: FileId, registry: &Registry, options: 
     let mut project = load::load(sources, root, options);
     let mut diagnostics = std::mem::take(&mut project.diagnostics);
     let mut session = session::Session::new(&project, sources, registry, options);
-    let (workflows, alone) = session.everything();
+    let (workflows, alone, tests) = session.everything();
     let built = session.built();
     diagnostics.append(&mut session.findings());
     rules::files(&project, &mut diagnostics);
@@ -135,7 +140,7 @@ pub fn check(sources: &mut Sources, root: FileId, registry: &Registry, options: 
     let stem = sources.get(root).map_or("", |it| it.name());
     let stem = stem.rsplit(['/', '\\']).next().unwrap_or(stem);
     let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| stem).to_owned();
-    Checked { diagnostics, workflows, built, alone, stem }
+    Checked { diagnostics, workflows, tests, built, alone, stem }
 }
 
 /// Takes out what only follows from another mistake, and says of a file with nothing in it that there is nothing.
@@ -178,6 +183,11 @@ impl Checked {
     /// Returns the workflows of the file, in its order.
     pub fn workflows(&self) -> &[Listed] {
         &self.workflows
+    }
+
+    /// Returns the tests of the file, in its order; they can be trusted only where nothing found is an error.
+    pub fn tests(&self) -> &[Test] {
+        &self.tests
     }
 
     /// Says whether anything found is an error.

@@ -42,6 +42,7 @@ pub(super) fn check<'a>(
         out: Vec::new(),
         steps: Vec::new(),
         yielded: None,
+        trusting: false,
     };
     let before = walk.session.out.borrow().iter().filter(|it| it.is_error()).count();
     let (mut workflow, degraded) = walk.workflow();

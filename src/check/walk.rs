@@ -30,6 +30,8 @@ pub(super) struct Walk<'s, 'a> {
     pub steps: Vec<StepSite>,
     /// Whether the value that the innermost body gives may be of lesser worth.
     pub yielded: Option<Span>,
+    /// Whether a value that may be none is taken to be there.
+    pub trusting: bool,
 }
 
 /// Where a step stands, for mends that add a clause to it.
@@ -223,5 +225,9 @@ impl Scope for Walk<'_, '_> {
 
     fn fields(&self, ty: &Ty) -> Vec<Field> {
         self.session.registry.fields(ty).to_vec()
+    }
+
+    fn is_trusting(&self) -> bool {
+        self.trusting
     }
 }

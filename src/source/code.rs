@@ -108,6 +108,9 @@ codes! {
     B011 Error "a strategy wants bars of another timeframe";
     B012 Warning "so many combinations that the best is likely luck";
     B013 Warning "a random method has no seed";
+    E001 Error "an expectation of a test does not hold";
+    E002 Error "a run of a test ends as nothing in the test expects";
+    E003 Error "a test would touch the world";
     F001 Hint "a file is not formatted";
     F002 Hint "a name does not follow the convention";
     F003 Hint "an argument is what would be wired anyway";

@@ -111,24 +111,32 @@ impl Builder<'_> {
         if rule == Rule::let_stmt {
             return TestStmt::Let(self.let_stmt(pair, span));
         }
-        let (mut callee, mut value, mut name, mut args, mut then) = (None, None, None, Vec::new(), None);
+        let (mut callee, mut value, mut name, mut then) = (None, None, None, None);
+        let (mut times, mut kind) = (None, None);
         for part in pair.into_inner() {
             match part.as_rule() {
                 Rule::callee => callee = self.callee(part),
                 Rule::expr | Rule::single => value = Some(self.expr(part)),
-                Rule::ident => name = Some(self.name(&part)),
-                Rule::args => args = self.args(part),
+                Rule::times => times = part.into_inner().next().map(|it| self.expr(it)),
+                Rule::kind => kind = last(part).map(|it| self.expr(it)),
+                Rule::decl => name = Some(self.decl(part)),
                 Rule::fail | Rule::delay | Rule::mock => then = Some(Box::new(self.test_stmt(part))),
                 _ => {}
             }
         }
-        match (rule, callee, value, name, then) {
-            (Rule::mock, Some(callee), Some(value), ..) => TestStmt::Mock { callee, value, span },
-            (Rule::fail, Some(callee), ..) => TestStmt::Fail { callee, span },
-            (Rule::delay, Some(callee), Some(by), ..) => TestStmt::Delay { callee, by, span },
-            (Rule::at, _, Some(time), _, Some(then)) => TestStmt::At { time, then, span },
-            (Rule::run, _, _, Some(workflow), _) => TestStmt::Run { workflow, args, span },
-            (Rule::expect, _, Some(that), ..) => TestStmt::Expect { that, span },
+        match (rule, callee, value, then) {
+            (Rule::mock, Some(callee), Some(value), _) => TestStmt::Mock { callee, value, span },
+            (Rule::fail, Some(callee), ..) => TestStmt::Fail { callee, times, kind, span },
+            (Rule::delay, Some(callee), Some(by), _) => TestStmt::Delay { callee, by, span },
+            (Rule::at, _, Some(time), Some(then)) => TestStmt::At { time, then, span },
+            (Rule::run, _, Some(call), _) => {
+                let (workflow, args) = match call.kind {
+                    ExprKind::Call { callee, args, .. } => (*callee, args),
+                    _ => (call, Vec::new()),
+                };
+                TestStmt::Run { name, workflow, args, span }
+            }
+            (Rule::expect, _, Some(that), _) => TestStmt::Expect { that, span },
             _ => TestStmt::Bad(span),
         }
     }

@@ -227,6 +227,7 @@ fn missing_word(wanted: &[Rule]) -> Option<&'static str> {
         [only] => word(only),
         [Rule::foreign_colon, Rule::colon] | [Rule::colon, Rule::foreign_colon] => Some(":"),
         [Rule::assign, Rule::colon] | [Rule::colon, Rule::assign] => Some("="),
+        _ if wanted.contains(&Rule::k_times) => Some("times"),
         _ if wanted.contains(&Rule::k_as) && wanted.contains(&Rule::by_part) => Some("as"),
         _ => None,
     }
