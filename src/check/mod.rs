@@ -15,7 +15,9 @@ mod in_yaml;
 mod load;
 mod mode;
 mod order;
+mod patch;
 mod program;
+mod removals;
 mod rules;
 mod scope;
 mod session;
@@ -59,11 +61,13 @@ pub struct Options {
     pub given: Vec<Context>,
     /// The limits that no live workflow may be looser than.
     pub house_limits: Vec<(Name, Value)>,
+    /// The checks that whoever owns the policy allows to find something.
+    pub allowed: Vec<Code>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { root_dir: None, library: |_| None, given: Vec::new(), house_limits: Vec::new() }
+        Self { root_dir: None, library: |_| None, given: Vec::new(), house_limits: Vec::new(), allowed: Vec::new() }
     }
 }
 
@@ -122,8 +126,10 @@ pub fn check(sources: &mut Sources, root: FileId, registry: &Registry, options: 
     rules::files(&project, &mut diagnostics);
     one_each(&project, sources, root, &mut diagnostics);
     let mut diagnostics = allow::apply(&project, sources, diagnostics);
+    diagnostics.retain(|it| !options.allowed.contains(&it.code));
     let form = |file| project.units.iter().find(|it| it.file.id == file).map_or(ast::Form::Wf, |it| it.file.form);
     in_yaml::adapt(sources, &form, &mut diagnostics);
+    removals::widen(sources, &mut diagnostics);
     diagnostics.sort_by(|a, b| (a.span, a.code, &a.message).cmp(&(b.span, b.code, &b.message)));
     diagnostics.dedup_by(|a, b| a == b);
     let stem = sources.get(root).map_or("", |it| it.name());
