@@ -7,7 +7,11 @@
     reason = "a test may fail loudly"
 )]
 
+mod allow;
 mod catalogue;
+mod corpus;
+mod desk;
+mod pages;
 
 use std::{collections::BTreeSet, path::Path};
 
