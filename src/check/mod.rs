@@ -163,7 +163,7 @@ fn one_each(project: &load::Project, sources: &Sources, root: FileId, diagnostic
     let syntax = |it: &Diagnostic| it.code.as_str().starts_with("WF-S");
     diagnostics.retain(|it| torn.is_empty() || syntax(it) || !torn.contains(&line(it.span)));
     // What cannot be read may be what uses a thing.
-    let unread = |it: &Diagnostic| matches!(it.code, Code::S001 | Code::S002 | Code::S003 | Code::S007);
+    let unread = |it: &Diagnostic| matches!(it.code, Code::S001 | Code::S002 | Code::S003 | Code::S007 | Code::N009);
     let unread: std::collections::HashSet<FileId> =
         diagnostics.iter().filter(|it| unread(it)).map(|it| it.span.file).collect();
     diagnostics.retain(|it| !(matches!(it.code, Code::G002 | Code::G003) && unread.contains(&it.span.file)));

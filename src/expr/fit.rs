@@ -63,8 +63,7 @@ impl Lowering<'_> {
         } else if let Some(value) = literal::read(text).filter(|it| want.mismatch(it).is_none()) {
             quoted(text, &value, expr.span)
         } else {
-            let mut found =
-                Diagnostic::new(Code::T001, expr.span, expected(want, &expr.ty)).here("quoted, this is text");
+            let mut found = Diagnostic::new(Code::T001, expr.span, expected(want, &expr.ty)).here("this is text");
             if cases.iter().any(|it| matches!(it, Ty::List(item) if is_textual(item))) {
                 found = found.fix("make it a list of one", expr.span, format!("[\"{text}\"]"));
             }

@@ -19,6 +19,11 @@ impl Code {
         format!("# {self}: {}\n\n{}\n\n{}", self.title(), self.facts(), self.text())
     }
 
+    /// Returns what the check finds, in one paragraph.
+    pub fn summary(self) -> String {
+        self.text().split("\n\n").next().unwrap_or_default().replace('\n', " ")
+    }
+
     /// Returns the name of its place in the page of all checks, as in `wf-t009`.
     pub fn anchor(self) -> String {
         self.as_str().to_ascii_lowercase()
