@@ -12,6 +12,7 @@ mod control;
 mod explain;
 mod explicit;
 mod graph;
+mod imports;
 mod in_yaml;
 mod load;
 mod mode;
@@ -35,6 +36,7 @@ use std::{collections::HashMap, path::PathBuf, sync::Arc};
 
 pub use explain::wiring;
 pub use explicit::make_explicit;
+pub use imports::Imports;
 pub use workflow::{
     Arm, Backoff, Batch, Body, Call, Filled, For, Input, Match, Node, On, Output, Param, Retry, SlotInfo, SubWorkflow,
     Work, Workflow,
@@ -64,11 +66,14 @@ pub struct Options {
     pub house_limits: Vec<(Name, Value)>,
     /// The checks that whoever owns the policy allows to find something.
     pub allowed: Vec<Code>,
+    /// What other checks of the same command have imported.
+    pub imports: Arc<Imports>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { root_dir: None, library: |_| None, given: Vec::new(), house_limits: Vec::new(), allowed: Vec::new() }
+        let (given, house_limits) = (Vec::new(), Vec::new());
+        Self { root_dir: None, library: |_| None, given, house_limits, allowed: Vec::new(), imports: Arc::default() }
     }
 }
 

@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::{Detail, Mismatch, Value};
+use super::{Detail, Mismatch, Value, hex};
 
 /// A value of a nominal type, as the engine sees it.
 pub trait Domain: Any + Send + Sync + fmt::Debug {
@@ -21,7 +21,7 @@ pub trait Domain: Any + Send + Sync + fmt::Debug {
     /// Returns what identifies the content, whichever process made it, in 64 hex digits.
     fn hash(&self) -> String {
         let digest = Sha256::new().chain_update(self.name()).chain_update([0]).chain_update(self.encode()).finalize();
-        digest.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+        hex(&digest)
     }
 }
 

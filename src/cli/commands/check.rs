@@ -4,17 +4,19 @@ use std::{
     collections::HashSet,
     num::NonZeroUsize,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicUsize, Ordering},
-    sync::mpsc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
     thread,
 };
 
 use crate::{
-    check,
+    check::{self, Imports},
     cli::{
         args::{CheckArgs, CheckFormat, Deny},
-        config::{self, Config},
-        files, fix, project, say,
+        config, files, fix, project, say,
         stop::{Exit, Outcome, Stop},
     },
     slice::Registry,
@@ -83,10 +85,14 @@ struct Found {
 fn check_all(paths: &[PathBuf], explicit: Option<&Path>, registry: &Registry) -> Result<Found, Stop> {
     let workers = thread::available_parallelism().map_or(1, NonZeroUsize::get).min(paths.len().max(1));
     let next = AtomicUsize::new(0);
+    let imports = Arc::new(Imports::default());
     let work = |send: mpsc::Sender<_>| {
         let mut settings = config::Cache::new(explicit);
         while let Some((at, path)) = next_of(paths, &next) {
-            let found = settings.of(path).map(|config| check_one(path, config, registry));
+            let found = settings.of(path).map(|config| {
+                let options = check::Options { imports: imports.clone(), ..project::options(config) };
+                check_one(path, &options, registry)
+            });
             if send.send((at, found)).is_err() {
                 return;
             }
@@ -126,12 +132,12 @@ fn next_of<'p>(paths: &'p [PathBuf], next: &AtomicUsize) -> Option<(usize, &'p P
     paths.get(at).map(|path| (at, path.as_path()))
 }
 
-fn check_one(path: &Path, config: &Config, registry: &Registry) -> Found {
+fn check_one(path: &Path, options: &check::Options, registry: &Registry) -> Found {
     let mut sources = Sources::default();
     match Source::read(path) {
         Ok(source) => {
             let root: FileId = sources.add(source);
-            let checked = check::check(&mut sources, root, registry, &project::options(config));
+            let checked = check::check(&mut sources, root, registry, options);
             Found { sources, diagnostics: checked.diagnostics }
         }
         Err(unreadable) => {

@@ -115,7 +115,7 @@ impl Builder<'_> {
         for part in pair.into_inner() {
             match part.as_rule() {
                 Rule::callee => callee = self.callee(part),
-                Rule::expr | Rule::operand => value = Some(self.expr(part)),
+                Rule::expr | Rule::single => value = Some(self.expr(part)),
                 Rule::ident => name = Some(self.name(&part)),
                 Rule::args => args = self.args(part),
                 Rule::fail | Rule::delay | Rule::mock => then = Some(Box::new(self.test_stmt(part))),
@@ -389,7 +389,7 @@ impl Builder<'_> {
         let mut batch = Batch { every: bad(span), by: None, max: None, name: Self::no_name(span), span };
         for part in pair.into_inner() {
             match part.as_rule() {
-                Rule::operand => batch.every = self.expr(part),
+                Rule::single => batch.every = self.expr(part),
                 Rule::by_part => batch.by = last(part).map(|it| self.expr(it)),
                 Rule::max_part => batch.max = last(part).map(|it| self.expr(it)),
                 Rule::decl => batch.name = self.decl(part),
@@ -452,6 +452,12 @@ impl Builder<'_> {
     pub fn span(&self, pair: &Pair<'_, Rule>) -> Span {
         let matched = pair.as_span();
         let (start, end) = (self.base + matched.start(), self.base + matched.end());
+        // White space ends with a blank, and only at the end of the text with a comment.
+        let blank = |byte: &u8| byte.is_ascii_whitespace() || !byte.is_ascii();
+        if matched.end() < matched.get_input().len() && matched.as_str().as_bytes().last().is_some_and(|it| !blank(it))
+        {
+            return Span::new(self.id, start, end);
+        }
         let count = self.tokens.partition_point(|it| it.end as usize <= end);
         let last = count.checked_sub(1).and_then(|at| self.tokens.get(at)).map_or(end, |it| it.end as usize);
         Span::new(self.id, start, if last > start { last } else { end })
