@@ -112,7 +112,8 @@ impl<'a> Walk<'_, 'a> {
         let max_tree = max;
         let max = self.lower(max_tree, Some(&Ty::Int));
         if let Some(Value::Int(..=0)) = constant(&max) {
-            self.report(Diagnostic::new(Code::T007, max_tree.span, "`retry` counts further tries: at least 1"));
+            let found = Diagnostic::new(Code::T007, max_tree.span, "`retry` counts further tries: at least 1");
+            self.report(found.fix("take the nearest bound", max_tree.span, "1").help("or remove the `retry`"));
         }
         let range = Ty::Range(Ty::Duration.into());
         let backoff = match backoff {
@@ -131,7 +132,9 @@ impl<'a> Walk<'_, 'a> {
         if let Some(Value::Percent(Percent(it))) = constant(&share)
             && (it.is_sign_negative() || *it > rust_decimal::Decimal::ONE)
         {
-            self.report(Diagnostic::new(Code::T007, tree.span, "a share of the elements is from 0% to 100%"));
+            let found = Diagnostic::new(Code::T007, tree.span, "a share of the elements is from 0% to 100%");
+            let bound = if it.is_sign_negative() { "0%" } else { "100%" };
+            self.report(found.fix("take the nearest bound", tree.span, bound));
         }
         share
     }

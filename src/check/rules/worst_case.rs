@@ -16,38 +16,41 @@ const LONGEST_WAIT: i64 = 10_000;
 
 pub(super) fn check(walk: &mut Walk<'_, '_>, nodes: &[Node], _: &[(Name, Expr)]) {
     let deadline = walk.tree.body.stmts.iter().find_map(|it| match it {
-        Stmt::Deadline { value, .. } => Some(&value.kind),
+        Stmt::Deadline { value, .. } => Some(value),
         _ => None,
     });
-    let deadline = match deadline {
-        Some(ExprKind::Literal { value: Value::Duration(it), .. }) => Some(it.0),
+    let deadline = deadline.and_then(|it| match &it.kind {
+        ExprKind::Literal { value: Value::Duration(wait), .. } => Some(Bound { millis: wait.0, span: it.span }),
         _ => None,
-    };
+    });
     look(walk, nodes, deadline);
 }
 
-fn look(walk: &mut Walk<'_, '_>, nodes: &[Node], bound: Option<i64>) {
+/// How long what is around a step waits, and where that is said.
+#[derive(Clone, Copy)]
+struct Bound {
+    millis: i64,
+    span: Span,
+}
+
+fn look(walk: &mut Walk<'_, '_>, nodes: &[Node], bound: Option<Bound>) {
     for node in nodes {
         if let (Some(worst), Some(bound)) = (worst(node), bound)
-            && worst.millis > bound
+            && worst.millis > bound.millis
         {
-            let (total, waits) = (Duration(worst.millis), Duration(bound));
-            let message = format!("{} can take {total}, the caller waits {waits}", worst.words);
-            let found = Diagnostic::new(Code::G006, worst.span, message);
+            let message = format!("{}, the caller waits {}", worst.words, Duration(bound.millis));
+            let found = Diagnostic::new(Code::G006, worst.span, message).label(bound.span, "the caller waits so long");
             walk.report(found.help("try less often or for a shorter time, or let the caller wait longer"));
         }
         // What a step waits for one try is all that the steps inside it have.
-        let own = node.timeout.as_ref().and_then(millis);
-        let inner = match (own, bound) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        };
+        let own = node.timeout.as_ref().and_then(|it| Some(Bound { millis: millis(it)?, span: it.span }));
+        let inner = own.into_iter().chain(bound).min_by_key(|it| it.millis);
         inside(walk, &node.work, inner);
         node.otherwise.iter().for_each(|it| inside(walk, it, inner));
     }
 }
 
-fn inside(walk: &mut Walk<'_, '_>, work: &Work, bound: Option<i64>) {
+fn inside(walk: &mut Walk<'_, '_>, work: &Work, bound: Option<Bound>) {
     match work {
         Work::For(it) => look(walk, &it.body.nodes, bound),
         Work::Block(it) => look(walk, &it.nodes, bound),
@@ -68,7 +71,7 @@ fn worst(node: &Node) -> Option<Worst> {
     let timeout = node.timeout.as_ref()?;
     let each = millis(timeout)?;
     let Some(retry) = &node.retry else {
-        return Some(Worst { millis: each, words: format!("a try of {}", Duration(each)), span: timeout.span });
+        return Some(Worst { millis: each, words: format!("one try can take {}", Duration(each)), span: timeout.span });
     };
     let Some(Value::Int(further)) = constant(&retry.max) else { return None };
     let tries = further.saturating_add(1);
@@ -86,7 +89,7 @@ fn worst(node: &Node) -> Option<Worst> {
         },
     };
     let millis = each.saturating_mul(tries).saturating_add(longest.saturating_mul(*further));
-    let words = format!("{tries} tries of {} plus backoff", Duration(each));
+    let words = format!("{tries} tries of {} plus backoff can take {}", Duration(each), Duration(millis));
     Some(Worst { millis, words, span: retry.max.span })
 }
 
