@@ -51,7 +51,7 @@ pub(super) fn check<'a>(session: &mut Session<'a>, at: ItemRef, tree: &'a ast::T
         steps: Vec::new(),
         yielded: None,
     };
-    walk.enter([]);
+    walk.enter(tree.span, []);
     for (order, stmt) in tree.stmts.iter().enumerate() {
         if let Some(frame) = walk.scopes.frame() {
             frame.at = order;
@@ -67,7 +67,10 @@ pub(super) fn check<'a>(session: &mut Session<'a>, at: ItemRef, tree: &'a ast::T
                 let Some(built) = &built else { continue };
                 let ports: Vec<Port> = built.workflow.params().iter().map(Port::of_param).collect();
                 let site = Site { head: workflow.span, args, args_span: Some(*span) };
-                walk.inputs(&workflow.text, &ports, &site);
+                let inputs = walk.inputs(&workflow.text, &ports, &site);
+                if let Some(at) = ran {
+                    walk.called(at, &ports, &built.ty, &inputs, &site);
+                }
                 // After the run, what it gave and what its steps gave can be named.
                 let outputs = built.workflow.outputs().iter().map(|it| (it.name.clone(), it.value.ty.clone()));
                 let body = built.workflow.body();
@@ -82,6 +85,9 @@ pub(super) fn check<'a>(session: &mut Session<'a>, at: ItemRef, tree: &'a ast::T
             }
             other => walk.fault(other),
         }
+    }
+    if let Some(frame) = walk.scopes.frames.pop() {
+        walk.session.note(|it| it.body(&frame));
     }
     let out = std::mem::take(&mut walk.out);
     session.out.borrow_mut().extend(out);

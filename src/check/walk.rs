@@ -9,7 +9,7 @@ use super::{
     session::Session,
 };
 use crate::{
-    expr::{self, Context, Expr, Found, Kind, Scope, Template},
+    expr::{self, Context, Expr, Fact, Found, Kind, Scope, Template},
     slice::Effect,
     source::{Code, Diagnostic, Source, Span},
     syntax::ast,
@@ -226,5 +226,9 @@ impl Scope for Walk<'_, '_> {
 
     fn fields(&self, ty: &Ty) -> Vec<Field> {
         self.session.registry.fields(ty).to_vec()
+    }
+
+    fn learn(&self, fact: Fact<'_>) {
+        self.session.learn(self.at.unit, fact);
     }
 }

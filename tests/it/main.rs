@@ -18,6 +18,7 @@ mod docs;
 mod engine;
 mod expr;
 mod hostile;
+mod lsp;
 mod market;
 mod plan;
 mod research;

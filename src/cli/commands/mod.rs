@@ -7,6 +7,7 @@ pub mod demo;
 pub mod explain;
 pub mod fmt;
 pub mod graph;
+pub mod lsp;
 pub mod new;
 pub mod plan;
 pub mod run;
