@@ -230,7 +230,7 @@ fn wiring(analysis: &Analysis, old: &str, new: &str) -> Vec<(String, String)> {
     };
     let of_call = |it: &Call| {
         let mut filled: Vec<(String, String)> =
-            it.wired.iter().filter_map(|it| Some((it.input.to_string(), renamed(it.source()?)))).collect();
+            it.wired.iter().filter_map(|it| Some((renamed(&it.input), renamed(it.source()?)))).collect();
         for (name, span) in &it.given {
             let written = analysis.sources.slice(*span);
             let value = written.split_once(':').map_or("", |it| it.1).trim();

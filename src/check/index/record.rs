@@ -48,6 +48,12 @@ impl Draft {
                 if let (ExprKind::Record(fields), Some(wanted)) = (&expr.kind, want.and_then(record)) {
                     self.keys(fields, wanted);
                 }
+                if let ExprKind::Field(base, name) = &expr.kind
+                    && let ExprKind::Ref(base) = &base.kind
+                    && project.units.get(unit).is_some_and(|it| it.namespaces.contains_key(&base.text))
+                {
+                    self.member(base, name);
+                }
             }
             Fact::Value(name, found) => match (found.declared, &found.kind) {
                 (Some(declared), _) => self.refer(name.span, Target::Declared(declared)),

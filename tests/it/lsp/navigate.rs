@@ -62,16 +62,16 @@ fn a_name_is_found_wherever_it_is_used() {
     let folder = Folder::new("references");
     let lib = folder.write("lib.wf", LIB);
     folder.write("main.wf", MAIN);
-    folder.write("other.yaml", "use: [{path: lib.wf, names: [cross]}]\nother:\n  steps:\n    - h: {slice: data, method: get_historical}\n    - r: {slice: backtest, method: execute, with: {strategy: $cross(fast: 4)}}\n");
+    folder.write("other.yaml", "use: [{path: lib.wf, names: [cross]}]\nother:\n  steps:\n    - h: {slice: data, method: get_historical}\n    - r: {slice: backtest, method: execute, with: {strategy: \"$cross(fast: 4)\"}}\n");
     let mut editor = Editor::new(Some(&folder.0));
     editor.open(&lib, LIB);
     assert_eq!(
         references(&mut editor, &lib, LIB, "strategy cross"),
-        ["lib.wf:1:9-14", "main.wf:0:15-20", "main.wf:4:43-48", "other.yaml:0:29-34", "other.yaml:4:61-66"]
+        ["lib.wf:1:9-14", "main.wf:0:15-20", "main.wf:4:43-48", "other.yaml:0:29-34", "other.yaml:4:63-68"]
     );
     assert_eq!(
         references(&mut editor, &lib, LIB, "param fast"),
-        ["lib.wf:2:8-12", "lib.wf:4:29-33", "lib.wf:5:28-32", "main.wf:4:49-53", "other.yaml:4:67-71"]
+        ["lib.wf:2:8-12", "lib.wf:4:29-33", "lib.wf:5:28-32", "main.wf:4:49-53", "other.yaml:4:69-73"]
     );
     assert_eq!(references(&mut editor, &lib, LIB, "let slow"), ["lib.wf:3:6-10", "lib.wf:4:37-41", "lib.wf:5:36-40"]);
     let highlights = editor.ask_raw(

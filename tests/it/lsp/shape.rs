@@ -32,7 +32,7 @@ fn what_is_wired_is_shown_where_it_would_be_written() {
     let mut editor = Editor::new(None);
     editor.open(&file, SIMPLE);
     let shown = hints(&mut editor, &file);
-    assert_eq!(shown[0], "6:42 (symbol: symbol)");
+    assert_eq!(shown[0], "6:41 (symbol: symbol)");
     assert!(
         shown.contains(
             &"12:40 (strategy: select_strategy, bars: fetch_data, capital: capital, sizing: size_position)".to_owned()
@@ -123,7 +123,7 @@ fn the_layout_is_that_of_the_command() {
     let (file, yaml) = (folder.0.join("a.wf"), folder.0.join("a.yaml"));
     let mut editor = Editor::new(None);
     let options = json!({ "tabSize": 2, "insertSpaces": true });
-    let mut format = |editor: &mut Editor, path: &std::path::Path| {
+    let format = |editor: &mut Editor, path: &std::path::Path| {
         let mut params = of(path);
         params["options"] = options.clone();
         editor.ask_raw("textDocument/formatting", params).unwrap()
@@ -150,7 +150,7 @@ fn mends_are_offered_and_the_safe_ones_applied_at_once() {
     let mut editor = Editor::new(None);
     let text = "workflow a {\n  step h = data.get_historic;\n  let x = 30 s\n  output h = h\n}\n";
     editor.open(&file, text);
-    let mut actions = |editor: &mut Editor, only: Value| {
+    let actions = |editor: &mut Editor, only: Value| {
         let mut params = of(&file);
         params["range"] = json!({ "start": { "line": 1, "character": 0 }, "end": { "line": 2, "character": 20 } });
         params["context"] = json!({ "diagnostics": [], "only": only });

@@ -20,7 +20,7 @@ fn tour(folder: &Path) -> Vec<(&'static str, Value)> {
     // Where something is asked: behind these pieces.
     for stop in [
         "step fetch_data = data.",
-        "data.get_historical",
+        "get_historical",
         "step detect_regime = ",
         "step run_backtest = backtest.execute",
         "tolerate 50",
@@ -49,7 +49,7 @@ fn tour(folder: &Path) -> Vec<(&'static str, Value)> {
     for (method, params) in [
         ("textDocument/inlayHint", json!({ "textDocument": document, "range": range })),
         ("textDocument/documentSymbol", json!({ "textDocument": document })),
-        ("textDocument/definition", json!({ "textDocument": document, "position": { "line": 16, "character": 44 } })),
+        ("textDocument/definition", json!({ "textDocument": document, "position": { "line": 17, "character": 46 } })),
         (
             "textDocument/rename",
             json!({ "textDocument": document, "position": { "line": 5, "character": 9 }, "newName": "tests" }),
@@ -98,6 +98,7 @@ fn shorten(value: &mut Value) {
         Value::Object(fields) => {
             fields.shift_remove("serverInfo");
             fields.shift_remove("data");
+            fields.shift_remove("documentation");
             fields.values_mut().for_each(shorten);
         }
         _ => {}
