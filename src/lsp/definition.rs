@@ -15,8 +15,7 @@ pub(super) fn definition(
     let location = match analysis.index.target(analysis.root, at) {
         Some((Target::Declared(span), _)) => state.location(&analysis, span),
         Some((Target::File(id), _)) => {
-            let path = analysis.sources.get(id).and_then(|it| it.path());
-            path.and_then(|it| state.uri(it)).map(|uri| Location { uri, range: Range::default() })
+            analysis.path_of(id).and_then(|it| state.uri(it)).map(|uri| Location { uri, range: Range::default() })
         }
         _ => None,
     };

@@ -17,11 +17,9 @@ pub(super) fn news(state: &mut State<'_>) -> Vec<PublishDiagnosticsParams> {
         found.entry(path.clone()).or_default();
         let Some(analysis) = state.analysis(&path) else { continue };
         for each in shown(&analysis.checked.diagnostics).diagnostics {
-            let Some(file) = analysis.sources.get(each.span.file) else { continue };
             let Some(diagnostic) = diagnostic(state, &analysis, each) else { continue };
-            // What is built in has no file of its own to show it in.
-            let file = file.path().map_or_else(|| path.clone(), ToOwned::to_owned);
-            let known = found.entry(file).or_default();
+            let Some(file) = analysis.path_of(each.span.file) else { continue };
+            let known = found.entry(file.to_owned()).or_default();
             // A file that several import is reported once.
             if !known.contains(&diagnostic) {
                 known.push(diagnostic);

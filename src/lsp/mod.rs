@@ -29,11 +29,12 @@ use std::{
 
 use lsp_server::{Connection, ErrorCode, Message, Notification, ProtocolError, Request, RequestId, Response};
 use lsp_types::{
-    CodeActionKind, CodeActionOptions, CodeActionProviderCapability, CompletionOptions, FoldingRangeProviderCapability,
-    HoverProviderCapability, InitializeParams, InitializeResult, OneOf, PositionEncodingKind, RenameOptions,
-    SelectionRangeProviderCapability, SemanticTokensFullOptions, SemanticTokensLegend, SemanticTokensOptions,
-    SemanticTokensServerCapabilities, ServerCapabilities, ServerInfo, SignatureHelpOptions, TextDocumentSyncCapability,
-    TextDocumentSyncKind, WorkDoneProgressOptions,
+    CodeActionKind, CodeActionOptions, CodeActionProviderCapability, CompletionOptions,
+    DidChangeWatchedFilesRegistrationOptions, FileSystemWatcher, FoldingRangeProviderCapability, GlobPattern,
+    HoverProviderCapability, InitializeParams, InitializeResult, OneOf, PositionEncodingKind, Registration,
+    RegistrationParams, RenameOptions, SelectionRangeProviderCapability, SemanticTokensFullOptions,
+    SemanticTokensLegend, SemanticTokensOptions, SemanticTokensServerCapabilities, ServerCapabilities, ServerInfo,
+    SignatureHelpOptions, TextDocumentSyncCapability, TextDocumentSyncKind, WorkDoneProgressOptions,
     notification::{self as told, Notification as _},
     request::{self as asked, Request as Asked},
 };
@@ -71,7 +72,31 @@ pub fn serve(connection: &Connection, registry: &Registry, settings: &Settings<'
         server_info: Some(ServerInfo { name: "wf".into(), version: Some(env!("CARGO_PKG_VERSION").into()) }),
     };
     connection.initialize_finish(id, serde_json::to_value(result).unwrap_or_default())?;
+    if watches(&params) {
+        watch(connection);
+    }
     Server { connection, state, queue: VecDeque::new() }.run()
+}
+
+/// Says whether the editor tells of changes on the disk, where it is asked to.
+fn watches(params: &InitializeParams) -> bool {
+    let workspace = params.capabilities.workspace.as_ref();
+    let files = workspace.and_then(|it| it.did_change_watched_files.as_ref());
+    files.and_then(|it| it.dynamic_registration).unwrap_or(false)
+}
+
+/// Asks the editor to tell of workflow files that change on the disk.
+fn watch(connection: &Connection) {
+    let watcher = FileSystemWatcher { glob_pattern: GlobPattern::String("**/*.{wf,yaml,yml}".to_owned()), kind: None };
+    let options = DidChangeWatchedFilesRegistrationOptions { watchers: vec![watcher] };
+    let registration = Registration {
+        id: "files".to_owned(),
+        method: told::DidChangeWatchedFiles::METHOD.to_owned(),
+        register_options: serde_json::to_value(options).ok(),
+    };
+    let params = RegistrationParams { registrations: vec![registration] };
+    let request = Request::new("watch".to_owned().into(), asked::RegisterCapability::METHOD.to_owned(), params);
+    _ = connection.sender.send(request.into());
 }
 
 #[expect(deprecated, reason = "older editors name their folder in one of these")]

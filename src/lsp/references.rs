@@ -24,14 +24,14 @@ pub(super) struct Declared {
 pub(super) fn declared(analysis: &Analysis, at: u32) -> Option<Declared> {
     let (Target::Declared(span), _) = analysis.index.target(analysis.root, at)? else { return None };
     let decl = analysis.index.declaration(span)?.clone();
-    let path = analysis.sources.get(span.file)?.path()?.to_owned();
+    let path = analysis.path_of(span.file)?.to_owned();
     Some(Declared { path, span, decl })
 }
 
 impl Declared {
     /// Returns what it is in another check, which counts its files otherwise.
     pub fn target(&self, analysis: &Analysis) -> Option<Target> {
-        let (file, _) = analysis.sources.iter().find(|(_, it)| it.path() == Some(&self.path))?;
+        let (file, _) = analysis.sources.iter().find(|(it, _)| analysis.path_of(*it) == Some(&self.path))?;
         Some(Target::Declared(Span { file, ..self.span }))
     }
 }

@@ -42,9 +42,7 @@ fn renamable(analysis: &Analysis, target: &Target) -> Answer<()> {
     match target {
         Target::Declared(span) => match analysis.index.declaration(*span) {
             None => refused("what a test runs is renamed where it is declared".to_owned()),
-            Some(it) if analysis.sources.get(it.span.file).is_none_or(|it| it.path().is_none()) => {
-                refused(format!("`{}` is built in", it.name))
-            }
+            Some(it) if analysis.path_of(it.span.file).is_none() => refused(format!("`{}` is built in", it.name)),
             Some(it) if it.kind == DeclKind::Test => refused("a test has a title, which nothing else names".to_owned()),
             Some(it) if it.kind == DeclKind::Output => {
                 refused(format!("who runs the workflow reads its output `{}` by this name", it.name))

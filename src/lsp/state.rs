@@ -29,6 +29,8 @@ pub(super) struct Document {
 
 /// What the checker made of a file.
 pub(super) struct Analysis {
+    /// Where the file is, or what a buffer without one goes by.
+    path: PathBuf,
     pub sources: Sources,
     pub root: FileId,
     pub checked: Checked,
@@ -39,6 +41,12 @@ impl Analysis {
     /// Returns the text of the file itself.
     pub fn source(&self) -> Option<&Source> {
         self.sources.get(self.root)
+    }
+
+    /// Returns where a text stands; nothing for one that is built in.
+    pub fn path_of(&self, file: FileId) -> Option<&Path> {
+        let own = (file == self.root).then_some(self.path.as_path());
+        own.or_else(|| self.sources.get(file)?.path())
     }
 
     /// Returns the tree of the file itself.
@@ -189,7 +197,7 @@ impl<'a> State<'a> {
         let mut sources = Sources::default();
         let root = sources.add(source);
         let (checked, index) = check_and_index(&mut sources, root, self.registry, &options);
-        Analysis { sources, root, checked, index }
+        Analysis { path: path.to_owned(), sources, root, checked, index }
     }
 
     /// Returns what the checker makes of a file, with these texts in place of what they are now.
@@ -223,7 +231,7 @@ impl<'a> State<'a> {
     /// Returns where a place is for an editor; nothing for a text that is built in.
     pub fn location(&self, analysis: &Analysis, span: Span) -> Option<Location> {
         let source = analysis.sources.get(span.file)?;
-        Some(Location { uri: self.uri(source.path()?)?, range: self.encoding.range(source, span) })
+        Some(Location { uri: self.uri(analysis.path_of(span.file)?)?, range: self.encoding.range(source, span) })
     }
 
     /// Returns the address of a path, as the editor wrote it where it is open.

@@ -4,6 +4,7 @@ mod support;
 
 mod completion;
 mod diagnostics;
+mod everywhere;
 mod hover;
 mod navigate;
 mod rename;

@@ -94,7 +94,7 @@ pub(super) fn values(state: &State<'_>, analysis: &Analysis, mark: Span, want: O
         let rank = rank(&ty, want).max(1) + 1;
         offers.push(Offer::new(context.name(), Kind::VARIABLE).detail(ty.to_string()).doc(context.doc()).rank(rank));
     }
-    offers.extend(items(state, analysis, DeclKind::Strategy, rank(&Ty::domain("Strategy"), want)));
+    offers.extend(items(analysis, DeclKind::Strategy, rank(&Ty::domain("Strategy"), want)));
     offers.extend(BUILTINS.iter().map(|it| called(it.name, it.signature, it.doc)));
     offers
 }
@@ -143,7 +143,7 @@ fn callees(state: &State<'_>, analysis: &Analysis) -> Vec<Offer> {
         offer
     });
     let mut offers: Vec<Offer> = slices.collect();
-    offers.extend(items(state, analysis, DeclKind::Workflow, 1));
+    offers.extend(items(analysis, DeclKind::Workflow, 1));
     let words =
         [("for", "for ${1:x} in ${2:list} {\n  $0\n  yield $1\n}"), ("match", "match ${1:value} {\n  _ => $0\n}")];
     offers.extend(words.map(|(word, snippet)| keyword(word, Some(snippet), 1)));
@@ -158,9 +158,8 @@ pub(super) fn keyword(word: &str, snippet: Option<&str>, rank: u8) -> Offer {
 }
 
 /// Returns the workflows, strategies or types that the file can name.
-pub(super) fn items(state: &State<'_>, analysis: &Analysis, kind: DeclKind, rank: u8) -> Vec<Offer> {
+pub(super) fn items(analysis: &Analysis, kind: DeclKind, rank: u8) -> Vec<Offer> {
     let shown = if kind == DeclKind::Type { Kind::STRUCT } else { Kind::FUNCTION };
-    let _ = state;
     let known = analysis.index.items.iter().filter_map(|(name, span)| Some((name, analysis.index.declaration(*span)?)));
     let known = known.filter(|(_, it)| it.kind == kind);
     let offer = known.map(|(name, it)| {
@@ -201,7 +200,7 @@ fn key(state: &State<'_>, it: &Field) -> Offer {
 fn types(state: &State<'_>, analysis: &Analysis) -> Vec<Offer> {
     let basic = BASIC.iter().map(|it| Offer::new(*it, Kind::STRUCT).rank(1));
     let domains = state.registry.domains().map(|it| Offer::new(it.name, Kind::CLASS).doc(&*it.doc).rank(2));
-    basic.chain(domains).chain(items(state, analysis, DeclKind::Type, 0)).collect()
+    basic.chain(domains).chain(items(analysis, DeclKind::Type, 0)).collect()
 }
 
 fn steps(analysis: &Analysis, mark: Span) -> Vec<Offer> {

@@ -38,7 +38,7 @@ pub(super) fn offers(question: &mut Question<'_, '_>) -> (Range<usize>, Vec<Offe
             }
             Some(Wanted::Method(Some(slice))) => known::members(question.state, &probe, &slice),
             Some(Wanted::Method(None)) => Vec::new(),
-            Some(Wanted::Workflow) => known::items(question.state, &probe, DeclKind::Workflow, 0),
+            Some(Wanted::Workflow) => known::items(&probe, DeclKind::Workflow, 0),
             None => at(question, &probe, mark),
         };
         if !found.is_empty() {
