@@ -1,6 +1,12 @@
 //! How long an editor waits: from a keystroke in a file of 1,000 lines to its findings, and to what is offered.
 
-#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, reason = "a bench may fail loudly")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a bench may fail loudly and reads the time"
+)]
 
 use std::{
     fmt::Write as _,

@@ -6,6 +6,8 @@ use rust_decimal::{
     Decimal,
     prelude::{FromPrimitive as _, ToPrimitive as _},
 };
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use serde_json::{Value as Json, json};
 
 use super::TradeRecord;
@@ -110,6 +112,62 @@ impl Measure {
         let value = found.and_then(|it| it.value).ok_or(reason).and_then(exact);
         let convention = found.map_or("".into(), |it| it.convention.clone());
         Measured { unit: self.unit, value, convention }
+    }
+}
+
+/// A metric, chosen by its name: the objective of a search, say.
+#[derive(Clone, Copy, Debug)]
+pub struct Objective(&'static Measure);
+
+impl Objective {
+    /// Returns the metric of a name.
+    pub fn find(name: &str) -> Option<Self> {
+        MEASURES.iter().find(|it| it.name == name).map(Self)
+    }
+
+    /// Returns the name of the metric.
+    pub fn name(self) -> &'static str {
+        self.0.name
+    }
+
+    /// Says whether less of it is better.
+    pub fn wants_less(self) -> bool {
+        ["volatility", "ulcer_index", "turnover"].contains(&self.0.name)
+    }
+}
+
+impl Default for Objective {
+    /// The Sharpe ratio.
+    fn default() -> Self {
+        const { Self(&MEASURES[3]) }
+    }
+}
+
+impl JsonSchema for Objective {
+    fn schema_name() -> Cow<'static, str> {
+        "Objective".into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "enum": MEASURES.iter().map(|it| it.name).collect::<Vec<_>>() })
+    }
+}
+
+impl Serialize for Objective {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Objective {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let name = Cow::<str>::deserialize(from)?;
+        Self::find(&name).ok_or_else(|| {
+            let names: Vec<_> = MEASURES.iter().map(|it| it.name).collect();
+            D::Error::custom(format_args!("`{name}` is no metric; there are {}", names.join(", ")))
+        })
     }
 }
 
