@@ -42,7 +42,7 @@ pub(super) fn target(registry: &Registry, analysis: &Analysis, target: &Target) 
             block(&format!("{}: {}", it.name(), it.ty()), &doc)
         }
         Target::Type(name) => match registry.domain(name) {
-            Some(_) => nominal(registry, name, ""),
+            Some(_) => nominal(registry, name),
             None => block(&format!("type {name}"), &Ty::named(name).map(|it| in_words(&it)).unwrap_or_default()),
         },
     })
@@ -96,7 +96,7 @@ fn units(registry: &Registry, ty: Option<&Ty>, doc: &str) -> String {
     let Some(ty) = ty else { return doc.to_owned() };
     let mut text = doc.trim().to_owned();
     let more = match ty.required() {
-        Ty::Domain(name) => nominal(registry, name, ""),
+        Ty::Domain(name) => nominal(registry, name),
         it => {
             let words = in_words(it);
             if words == it.to_string() { String::new() } else { words }
@@ -161,8 +161,8 @@ pub(super) fn function(name: &str) -> Option<String> {
     Some(text)
 }
 
-fn nominal(registry: &Registry, name: &str, before: &str) -> String {
-    let Some(it) = registry.domain(name) else { return before.to_owned() };
+fn nominal(registry: &Registry, name: &str) -> String {
+    let Some(it) = registry.domain(name) else { return String::new() };
     let mut text = format!("`{name}`: {}", it.doc.trim());
     for field in &it.fields {
         text.push_str(&format!("\n- `{field}`: {}", first_line(&field.doc)));

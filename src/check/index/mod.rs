@@ -185,7 +185,7 @@ pub struct Visible {
     pub ty: Ty,
     /// Where it is declared.
     pub declared: Option<Span>,
-    /// Whether a call can be wired to it from everywhere in its body.
+    /// What it is.
     pub kind: DeclKind,
 }
 

@@ -29,6 +29,11 @@ pub(super) fn offers(question: &mut Question<'_, '_>) -> (Range<usize>, Vec<Offe
     for suffix in ["", ":"] {
         let probe = question.probe(&word, &format!("{blank}{MARK}{suffix}"));
         let mark = mark(&probe, word.start + blank.len());
+        let number = text.get(word.clone()).filter(|it| it.starts_with(|it: char| it.is_ascii_digit()));
+        if let (Some(number), Some(typed)) = (number, probe.index.typed(mark)) {
+            let digits = number.trim_end_matches(|it: char| !it.is_ascii_digit());
+            return (word.clone(), known::units(digits, typed.want.as_ref()));
+        }
         let mut found: Vec<Offer> = match probe.source().and_then(|it| wanted(probe.root, it, mark.start)) {
             Some(Wanted::Key(keys)) => keys.into_iter().map(key).collect(),
             Some(Wanted::Slice) => {

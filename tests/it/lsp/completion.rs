@@ -118,6 +118,7 @@ fn yaml_is_written_with_what_is_offered() {
     first(&at(&format!("{steps}    - x: {{slice: backtest, method: execute, with: {{bars: ¦}}}}\n")), &["$h"]);
     first(&at(&format!("{steps}    - x: {{slice: backtest, method: execute, with: {{bars: $¦}}}}\n")), &["h"]);
     has(&at(&format!("{steps}    - x: $h.¦\n")), &["symbol"]);
+    has(&at("a:\n  steps:\n    - h: {slice: data, method: get_historical, timeout: 30¦}\n"), &["30s", "30m"]);
     has(&at("a:\n  li¦\n  steps: []\n"), &["limits", "params"]);
     first(&at("a:\n  limits: {on_breach: ¦}\n  steps: []\n"), &["flatten_and_halt"]);
 }

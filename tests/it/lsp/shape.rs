@@ -166,6 +166,13 @@ fn mends_are_offered_and_the_safe_ones_applied_at_once() {
     assert_eq!(all[0]["kind"], "source.fixAll");
     assert!(all[0]["edit"]["changes"][uri(&file)].as_array().unwrap().len() >= 2, "{all}");
     assert_eq!(all.as_array().unwrap().len(), 1);
+    let yaml = folder.0.join("a.yaml");
+    editor.open(&yaml, "a:\n  steps:\n    - h: {slice: data, method: get_historic}\n");
+    let mut params = of(&yaml);
+    params["range"] = json!({ "start": { "line": 2, "character": 32 }, "end": { "line": 2, "character": 32 } });
+    params["context"] = json!({ "diagnostics": [] });
+    let found = editor.ask_raw("textDocument/codeAction", params).unwrap();
+    assert_eq!(found[0]["edit"]["changes"][uri(&yaml)][0]["newText"], "get_historical");
 }
 
 #[test]
