@@ -44,6 +44,7 @@ pub mod check;
 pub mod cli;
 pub mod engine;
 pub mod expr;
+pub mod lsp;
 pub mod market;
 pub mod plan;
 pub mod slice;

@@ -25,9 +25,9 @@ pub(super) enum Place {
 }
 
 impl Walk<'_, '_> {
-    /// Enters a body that begins with these entries.
-    pub fn enter(&mut self, entries: impl IntoIterator<Item = Entry>) {
-        let mut frame = Frame::default();
+    /// Enters a body at a place that begins with these entries.
+    pub fn enter(&mut self, span: Span, entries: impl IntoIterator<Item = Entry>) {
+        let mut frame = Frame { span, ..Frame::default() };
         for entry in entries {
             frame.add(entry);
         }
@@ -75,7 +75,9 @@ impl<'a> Walk<'_, 'a> {
     /// Leaves the innermost body; reports what nothing in it used.
     pub fn leave(&mut self, nodes: &[Node], says_outputs: bool) {
         super::rules::unused(self, nodes, says_outputs);
-        self.scopes.frames.pop();
+        if let Some(frame) = self.scopes.frames.pop() {
+            self.session.note(|it| it.body(&frame));
+        }
         let depth = self.scopes.frames.len();
         self.scopes.present.retain(|it| it.0 < depth);
         self.scopes.accepted.retain(|it| it.0 < depth);

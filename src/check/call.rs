@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Call, SubWorkflow, Work,
+    Call, Input, SubWorkflow, Work,
+    index::{Expected, Target},
     load::ItemRef,
     walk::{Done, Walk, unknown},
     wire::{Port, Site},
@@ -24,6 +25,7 @@ impl<'a> Walk<'_, 'a> {
             _ => (tree, &[][..], None),
         };
         let site = Site { head: head.span, args, args_span };
+        self.session.note(|it| it.expect(head.span, Expected::Callee));
         match &head.kind {
             ExprKind::Field(object, method) => match &object.kind {
                 ExprKind::Ref(slice) => self.dotted(tree, slice, method, &site, want),
@@ -45,6 +47,7 @@ impl<'a> Walk<'_, 'a> {
     ) -> Done {
         let registry = self.session.registry;
         let called = site.args_span.is_some();
+        self.session.note(|it| it.member(slice, method));
         if let Some(found) = registry.method(&slice.text, &method.text) {
             return self.method(found, slice, method, site);
         }
@@ -113,6 +116,7 @@ impl<'a> Walk<'_, 'a> {
     }
 
     fn no_method(&mut self, slice: &ast::Name, method: &ast::Name) {
+        self.session.note(|it| it.refer(slice.span, Target::Slice(slice.text.clone())));
         let methods = self.session.registry.methods(&slice.text);
         let message = format!("slice `{}` has no method `{}`", slice.text, method.text);
         let found = Diagnostic::new(Code::N002, method.span, message).here("no such method");
@@ -169,7 +173,11 @@ impl<'a> Walk<'_, 'a> {
     /// Checks a call of something declared in a file.
     fn item(&mut self, tree: &'a ast::Expr, at: ItemRef, site: &Site<'a>, want: Option<&Ty>) -> Done {
         match self.session.project.item(at) {
-            Some(ast::Item::Workflow(callee)) => self.call_workflow(callee, at, site),
+            Some(ast::Item::Workflow(callee)) => {
+                let head = if let ExprKind::Call { callee, .. } = &tree.kind { callee } else { tree };
+                self.session.note(|it| _ = it.item(self.session.project, self.at.unit, head));
+                self.call_workflow(callee, at, site)
+            }
             _ => Done::value(self.lower(tree, want)),
         }
     }
@@ -178,6 +186,7 @@ impl<'a> Walk<'_, 'a> {
         let written: Name = format!("{}.{}", slice.text, name.text).into();
         let ports: Vec<Port> = method.inputs.iter().map(Port::of).collect();
         let inputs = self.inputs(&written, &ports, site);
+        self.session.note(|it| it.method(method, (slice, name), &self.scopes, &inputs, site));
         let span = site.args_span.map_or(site.head, |it| site.head.to(it));
         super::rules::call(self, method, &inputs, site);
         let call = Call { method: method.clone(), written, inputs, span };
@@ -204,6 +213,7 @@ impl<'a> Walk<'_, 'a> {
         let workflow = built.workflow;
         let ports: Vec<Port> = workflow.params.iter().map(Port::of_param).collect();
         let inputs = self.inputs(&workflow.name, &ports, site);
+        self.called(at, &ports, &built.ty, &inputs, site);
         // What the callee takes from the run is read in this workflow too.
         let symbol = |it: &super::Param| it.context == Some(crate::expr::Context::Symbol);
         let filled = workflow.params.iter().any(|it| symbol(it) && inputs.iter().any(|input| input.name == it.name));
@@ -219,6 +229,11 @@ impl<'a> Walk<'_, 'a> {
             network: None,
             orders: effect == Effect::Orders,
         }
+    }
+
+    /// Takes note of a call of a workflow for the index.
+    pub fn called(&self, at: ItemRef, ports: &[Port], ty: &Ty, inputs: &[Input], site: &Site<'_>) {
+        self.session.note(|it| it.workflow(self.session.project, at, ports, ty, (&self.scopes, inputs), site));
     }
 
     /// Checks the arguments of a call that could not be understood, so that their mistakes and uses count.

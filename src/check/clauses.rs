@@ -60,6 +60,7 @@ impl<'a> Walk<'_, 'a> {
                 ClauseKind::After(names) => names.iter().for_each(|it| self.after(it, &mut clauses)),
                 ClauseKind::Accept(names) => {
                     for name in names {
+                        self.step_named(name);
                         match self.scopes.locate(&name.text) {
                             Some(at) => clauses.accepted.push(at),
                             None => self.no_step(name),
@@ -86,7 +87,14 @@ impl<'a> Walk<'_, 'a> {
         self.report(found);
     }
 
+    /// Takes note for the index of a step that a clause names.
+    fn step_named(&self, name: &ast::Name) {
+        let declared = self.scopes.locate(&name.text).and_then(|it| self.scopes.entry(it)).map(|it| it.declared);
+        self.session.note(|it| it.step(name.span, declared));
+    }
+
     fn after(&mut self, name: &ast::Name, clauses: &mut Clauses<'a>) {
+        self.step_named(name);
         let Some((depth, index)) = self.scopes.locate(&name.text) else { return self.no_step(name) };
         if let Some(entry) = self.scopes.entry_mut((depth, index)) {
             // To wait for a step is a use of it: it is there for what it does.

@@ -47,7 +47,7 @@ impl<'a> Walk<'_, 'a> {
             self.report(found.fix("take the nearest bound", at.span, "1"));
         }
         let var = self.var(&tree.var, item, from);
-        self.enter([var]);
+        self.enter(tree.list.span.after().to(tree.body.span), [var]);
         let present = self.scopes.present.len();
         let filter = self.filter(tree.filter.as_ref());
         let body = self.statements(&tree.body.stmts, Place::For);
@@ -164,6 +164,7 @@ impl<'a> Walk<'_, 'a> {
     /// Returns the value that a pattern is for; nothing inside for `_`, nothing at all where it makes no sense.
     #[expect(clippy::option_option, reason = "any value, one value, and a mistake are three things")]
     fn pattern(&mut self, pattern: &Pattern, cases: Option<&[Value]>) -> Option<Option<Value>> {
+        self.session.note(|it| it.pattern(pattern_span(pattern), cases));
         let (value, span) = match pattern {
             Pattern::Any(_) => return Some(None),
             Pattern::Bool(it, span) => (Value::Bool(*it), *span),
@@ -264,7 +265,7 @@ impl<'a> Walk<'_, 'a> {
             ArmBody::Expr(it) => return self.callee(it, want),
             ArmBody::Block(it) => it,
         };
-        self.enter([]);
+        self.enter(block.span, []);
         let body = self.statements(&block.stmts, Place::Arm);
         let degraded = self.yielded.take();
         self.leave(&body.nodes, true);
@@ -298,7 +299,7 @@ impl<'a> Walk<'_, 'a> {
             self.report(found.fix("take the nearest bound", span, "1"));
         }
         let var = self.var(&tree.var, item.clone(), from);
-        self.enter([var]);
+        self.enter(tree.stream.span.after().to(tree.body.span), [var]);
         let present = self.scopes.present.len();
         let filter = self.filter(tree.filter.as_ref());
         let by = tree.batch.as_ref().and_then(|it| it.by.as_ref()).map(|it| self.lower(it, None));
@@ -309,7 +310,7 @@ impl<'a> Walk<'_, 'a> {
         // In the body of a batch the events are one list, under its own name.
         if let (Some(batch), Some(frame)) = (&tree.batch, self.scopes.frame()) {
             let degraded = frame.entries.first().and_then(|it| it.degraded);
-            *frame = super::scope::Frame::default();
+            *frame = super::scope::Frame { span: frame.span, ..super::scope::Frame::default() };
             frame.add(Entry { degraded, ..Entry::new(&batch.name, What::Var, 0).of(item.list()) });
             self.scopes.present.truncate(present);
         }

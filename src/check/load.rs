@@ -32,6 +32,8 @@ pub(super) struct Unit {
     pub namespaces: HashMap<Name, usize>,
     /// What it imports by name, in the order of the file.
     pub imports: Vec<Import>,
+    /// Which file each of its `use` items brings in.
+    pub opened: Vec<(usize, usize)>,
 }
 
 /// A name that an import brings in, or the namespace.
@@ -182,7 +184,13 @@ impl Loader<'_> {
             }
             None => empty().into(),
         };
-        self.units.push(Unit { file, items: HashMap::new(), namespaces: HashMap::new(), imports: Vec::new() });
+        self.units.push(Unit {
+            file,
+            items: HashMap::new(),
+            namespaces: HashMap::new(),
+            imports: Vec::new(),
+            opened: Vec::new(),
+        });
         self.places.push(place);
         self.units.len() - 1
     }
@@ -257,8 +265,11 @@ impl Loader<'_> {
         }
         let source = match &target {
             Place::File(real) => {
-                let read = self.options.imports.read(real, self.shown(from, path));
-                read.map_err(|it| Refusal::new(&it.message))?
+                let shown = self.shown(from, path);
+                match self.options.buffers.get(real) {
+                    Some(text) => Source::new(shown, Some(real.clone()), text.clone()),
+                    None => self.options.imports.read(real, shown).map_err(|it| Refusal::new(&it.message))?,
+                }
             }
             Place::BuiltIn(name) => Source::new(name.as_str(), None, (self.options.library)(name).unwrap_or_default()),
             Place::Nowhere => return Err(Refusal::new("it cannot be read")),
@@ -285,6 +296,10 @@ impl Loader<'_> {
         let outside = || Refusal::new("it is outside the project's folder");
         if !plain(&folder.join(path)).starts_with(&root) {
             return Err(outside());
+        }
+        // A buffer may have no file yet.
+        if self.options.buffers.contains_key(&plain(&folder.join(path))) {
+            return Ok(Place::File(plain(&folder.join(path))));
         }
         let real = folder
             .join(path)
@@ -353,6 +368,7 @@ impl Loader<'_> {
             let mut places: HashMap<Name, Span> = names.iter().map(|(name, it)| (name.clone(), it.1)).collect();
             unit.items = names.iter().map(|(name, it)| (name.clone(), ItemRef { unit: at, item: it.0 })).collect();
             for edge in self.edges.iter().filter(|it| it.from == at) {
+                unit.opened.push((edge.item, edge.to));
                 let (Some(ast::Item::Use(it)), Some(theirs)) = (unit.file.items.get(edge.item), own.get(edge.to))
                 else {
                     continue;

@@ -98,7 +98,7 @@ impl<'a> Case<'_, 'a> {
             let name = ast::Name { text: it.name.clone(), span: value.span };
             Entry::new(&name, What::Param, 0).of(it.ty.clone())
         });
-        self.walk.enter(inputs);
+        self.walk.enter(value.span, inputs);
         let work = self.stand_in(method, value);
         self.walk.scopes.frames.pop();
         work.map(Happens::Gives)

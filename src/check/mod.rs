@@ -16,6 +16,7 @@ mod explicit;
 mod graph;
 mod imports;
 mod in_yaml;
+pub mod index;
 mod load;
 mod mocked;
 mod mode;
@@ -72,12 +73,21 @@ pub struct Options {
     pub allowed: Vec<Code>,
     /// What other checks of the same command have imported.
     pub imports: Arc<Imports>,
+    /// Texts that stand in for files, by their real paths: what an editor has not saved yet.
+    pub buffers: Arc<HashMap<PathBuf, Arc<str>>>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        let (given, house_limits) = (Vec::new(), Vec::new());
-        Self { root_dir: None, library: |_| None, given, house_limits, allowed: Vec::new(), imports: Arc::default() }
+        Self {
+            root_dir: None,
+            library: |_| None,
+            given: Vec::new(),
+            house_limits: Vec::new(),
+            allowed: Vec::new(),
+            imports: Arc::default(),
+            buffers: Arc::default(),
+        }
     }
 }
 
@@ -128,12 +138,34 @@ impl std::error::Error for Refused {}
 
 /// Checks a file and what it imports.
 pub fn check(sources: &mut Sources, root: FileId, registry: &Registry, options: &Options) -> Checked {
+    run(sources, root, registry, options, None).0
+}
+
+/// Checks a file and what it imports, and takes note of what every place is: what an editor wants to know.
+pub fn check_and_index(
+    sources: &mut Sources,
+    root: FileId,
+    registry: &Registry,
+    options: &Options,
+) -> (Checked, index::Index) {
+    let (checked, project, draft) = run(sources, root, registry, options, Some(index::Draft::default()));
+    (checked, draft.unwrap_or_default().finish(project))
+}
+
+fn run(
+    sources: &mut Sources,
+    root: FileId,
+    registry: &Registry,
+    options: &Options,
+    index: Option<index::Draft>,
+) -> (Checked, load::Project, Option<index::Draft>) {
     let mut project = load::load(sources, root, options);
     let mut diagnostics = std::mem::take(&mut project.diagnostics);
-    let mut session = session::Session::new(&project, sources, registry, options);
+    let mut session = session::Session::new(&project, sources, registry, options, index);
     let (workflows, alone, tests) = session.everything();
     let built = session.built();
     diagnostics.append(&mut session.findings());
+    let index = session.index.into_inner();
     rules::files(&project, &mut diagnostics);
     one_each(&project, sources, root, &mut diagnostics);
     let mut diagnostics = allow::apply(&project, sources, diagnostics);
@@ -146,7 +178,7 @@ pub fn check(sources: &mut Sources, root: FileId, registry: &Registry, options: 
     let stem = sources.get(root).map_or("", |it| it.name());
     let stem = stem.rsplit(['/', '\\']).next().unwrap_or(stem);
     let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| stem).to_owned();
-    Checked { diagnostics, workflows, tests, built, alone, stem }
+    (Checked { diagnostics, workflows, tests, built, alone, stem }, project, index)
 }
 
 /// Takes out what only follows from another mistake, and says of a file with nothing in it that there is nothing.

@@ -67,7 +67,7 @@ impl<'a> Walk<'_, 'a> {
     fn workflow(&mut self) -> (Workflow, Option<Span>) {
         let stmts: &'a [Stmt] = &self.tree.body.stmts;
         self.check_modes(stmts);
-        self.enter([]);
+        self.enter(self.tree.body.span, []);
         let params = self.params(stmts);
         let body = self.statements(stmts, Place::Workflow);
         let limits = self.limits(stmts, params.len());
@@ -110,6 +110,7 @@ impl<'a> Walk<'_, 'a> {
             }
             first = Some(*span);
             for name in modes {
+                self.session.note(|it| it.expect(name.span, super::index::Expected::Mode));
                 if !super::MODES.contains(&&*name.text) {
                     let message = format!("`{}` is no mode", name.text);
                     let found = Diagnostic::new(Code::T008, name.span, message);
@@ -202,6 +203,7 @@ impl<'a> Walk<'_, 'a> {
         let mut first: Option<Span> = None;
         for stmt in stmts {
             let Stmt::Limits(tree) = stmt else { continue };
+            self.session.note(|it| it.settings(tree, &LIMITS));
             if let Some(first) = first {
                 let found = Diagnostic::new(Code::S008, tree.keyword, "`limits` is given twice");
                 self.report(found.label(first, "the first one is here"));

@@ -101,6 +101,8 @@ pub(super) struct Frame {
     pub names: HashMap<Name, usize>,
     /// The place of the statement that is being resolved.
     pub at: usize,
+    /// Where its names can be seen.
+    pub span: Span,
 }
 
 impl Frame {

@@ -8,12 +8,12 @@ use std::{
 };
 
 use super::{
-    Listed, Options, Test, Workflow,
+    Listed, Options, Test, Workflow, index,
     load::{ItemRef, Project},
     mode,
 };
 use crate::{
-    expr::{Template, Types, resolve_type},
+    expr::{Fact, Template, Types, resolve_type},
     slice::Registry,
     source::{Code, Diagnostic, Sources, Span},
     strategy,
@@ -50,6 +50,8 @@ pub(super) struct Session<'a> {
     mode: Name,
     /// What is found once, whatever the mode.
     pub out: RefCell<Vec<Diagnostic>>,
+    /// What every place is, where somebody wants to know.
+    pub index: RefCell<Option<index::Draft>>,
 }
 
 /// A workflow that was found right, and what its callers must know of it.
@@ -63,7 +65,13 @@ pub(super) struct Built {
 }
 
 impl<'a> Session<'a> {
-    pub fn new(project: &'a Project, sources: &'a Sources, registry: &'a Registry, options: &'a Options) -> Self {
+    pub fn new(
+        project: &'a Project,
+        sources: &'a Sources,
+        registry: &'a Registry,
+        options: &'a Options,
+        index: Option<index::Draft>,
+    ) -> Self {
         Self {
             project,
             sources,
@@ -79,7 +87,20 @@ impl<'a> Session<'a> {
             listed: RefCell::new(HashMap::new()),
             mode: Name::from(""),
             out: RefCell::new(Vec::new()),
+            index: RefCell::new(index),
         }
+    }
+
+    /// Takes note of something for the index, where one is made.
+    pub fn note(&self, take: impl FnOnce(&mut index::Draft)) {
+        if let Some(draft) = &mut *self.index.borrow_mut() {
+            take(draft);
+        }
+    }
+
+    /// Takes note of what is learnt in a file.
+    pub fn learn(&self, unit: usize, fact: Fact<'_>) {
+        self.note(|it| it.learn(self.project, unit, fact));
     }
 
     /// Checks every item of the root file. Returns its workflows, what keeps those that others call from running by
@@ -352,5 +373,13 @@ impl Types for UnitTypes<'_, '_> {
         let own = self.session.project.visible(self.unit).into_iter().filter(|(_, at)| is_type(at));
         let own = own.map(|(name, _)| Name::from(name.as_str()));
         own.chain(self.session.registry.domains().map(|it| Name::from(it.name))).collect()
+    }
+
+    fn learn(&self, fact: Fact<'_>) {
+        self.session.learn(self.unit, fact);
+    }
+
+    fn learns(&self) -> bool {
+        self.session.index.borrow().is_some()
     }
 }

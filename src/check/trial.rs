@@ -49,7 +49,7 @@ pub(super) fn check<'a>(session: &mut Session<'a>, at: ItemRef, tree: &'a ast::T
     };
     let walk = walk(session, at, first);
     let mut case = Case { walk, acts: Vec::new(), facts: Vec::new(), runs: Vec::new(), called: Vec::new() };
-    case.walk.enter([]);
+    case.walk.enter(tree.span, []);
     for (order, stmt) in tree.stmts.iter().enumerate() {
         if let Some(frame) = case.walk.scopes.frame() {
             frame.at = order;
@@ -57,6 +57,9 @@ pub(super) fn check<'a>(session: &mut Session<'a>, at: ItemRef, tree: &'a ast::T
         case.stmt(stmt, order);
     }
     case.unused(tree);
+    if let Some(frame) = case.walk.scopes.frames.last() {
+        case.walk.session.note(|it| it.body(frame));
+    }
     let out = std::mem::take(&mut case.walk.out);
     let test = Test { name: tree.name.clone(), span: tree.name_span, acts: case.acts, facts: case.facts };
     session.out.borrow_mut().extend(out);
@@ -162,7 +165,7 @@ impl<'a> Case<'_, 'a> {
         };
         let Some(mode) = self.mode_of(tree, args, path.span) else { return };
         let Some(built) = self.walk.session.workflow(item, &mode, None) else { return };
-        let workflow = built.workflow;
+        let workflow = built.workflow.clone();
         let ports: Vec<Port> = workflow.params().iter().map(Port::of_param).collect();
         let (mut own, mut context) = (Vec::new(), Vec::new());
         for arg in args {
@@ -182,6 +185,7 @@ impl<'a> Case<'_, 'a> {
         let has_parens = self.walk.text(parens).trim_start().starts_with('(');
         let site = Site { head: path.span, args: &own, args_span: has_parens.then_some(parens) };
         let inputs = self.walk.inputs(&dotted(path).unwrap_or_default(), &ports, &site);
+        self.walk.called(item, &ports, &built.ty, &inputs, &site);
         let symbol = |it: Context| context.iter().any(|(name, _)| *name == it);
         let says_one = symbol(Context::Symbol) || inputs.iter().any(|it| &*it.name == "symbol");
         if workflow.wants_symbol() && symbol(Context::Symbols) && !says_one {

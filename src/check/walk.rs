@@ -10,7 +10,7 @@ use super::{
     visit,
 };
 use crate::{
-    expr::{self, Context, Expr, Found, Kind, Scope, Template},
+    expr::{self, Context, Expr, Fact, Found, Kind, Scope, Template},
     slice::Effect,
     source::{Code, Diagnostic, Edit, Fix, Label, Source, Span},
     syntax::ast,
@@ -236,5 +236,9 @@ impl Scope for Walk<'_, '_> {
 
     fn is_trusting(&self) -> bool {
         self.trusting
+    }
+
+    fn learn(&self, fact: Fact<'_>) {
+        self.session.learn(self.at.unit, fact);
     }
 }

@@ -14,7 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
     disable_help_subcommand = true
 )]
 #[command(
-    after_help = "Run:    run, demo\nWrite:  new, check, test, fmt, convert, explain\nLook:   plan, graph, diff, slices, schema\n\n\
+    after_help = "Run:    run, demo\nWrite:  new, check, test, fmt, convert, explain, lsp\nLook:   plan, graph, diff, slices, schema\n\n\
     Examples:\n  wf demo\n  wf run workflows/simple_backtest.wf --symbols AAPL MSFT\n  wf check workflows\n\n\
     Exit status: 0 done, 1 the run failed or check found errors, 2 wrong usage or an unreadable file, 130 cancelled."
 )]
@@ -75,6 +75,16 @@ pub enum Command {
     /// Starts a project: a workflow, a strategy and a wf.yaml
     #[command(after_help = "Example:\n  wf new my_desk && cd my_desk && wf run my_desk.wf")]
     New(NewArgs),
+    /// Serves an editor: findings as you type, completion, hover, renaming and more, in .wf and YAML files
+    #[command(
+        after_help = "Editors start it by themselves; see docs/editors.md. It speaks the Language Server Protocol on its\n\
+    standard input and output."
+    )]
+    Lsp {
+        /// Speaks on standard input and output, which it does anyway
+        #[arg(long, hide = true)]
+        stdio: bool,
+    },
     /// Prints the completion script of a shell
     #[command(after_help = "Example:\n  wf completions bash > /etc/bash_completion.d/wf")]
     Completions {

@@ -61,6 +61,7 @@ fn dispatch(command: Command, registry: &Registry) -> Outcome {
         Command::Test(args) => commands::test::run(&args, registry),
         Command::Demo(args) => commands::demo::run(&args, registry),
         Command::New(args) => commands::new::run(&args),
+        Command::Lsp { .. } => commands::lsp::run(registry),
         Command::Completions { shell } => commands::completions::run(shell),
     }
 }

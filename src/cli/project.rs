@@ -99,7 +99,7 @@ pub fn options(config: &Config) -> check::Options {
         house_limits: config.limits.clone(),
         allowed: config.allow.iter().map(|it| it.0).collect(),
         library: lookup::text,
-        imports: Arc::default(),
+        ..check::Options::default()
     }
 }
 

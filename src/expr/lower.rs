@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
-    Expr, Found, Kind, Part, Scope, Slot, Template, apply, eval,
+    Expr, Fact, Found, Kind, Part, Scope, Slot, Template, apply, eval,
     ops::{self, Clash},
     suggest::nearest,
     words::in_words,
@@ -140,6 +140,10 @@ impl Scope for Narrowed<'_> {
     fn is_trusting(&self) -> bool {
         self.inner.is_trusting()
     }
+
+    fn learn(&self, fact: Fact<'_>) {
+        self.inner.learn(fact);
+    }
 }
 
 /// Returns the case of a wanted type that `pick` takes: the type itself, what is inside `?`, or a case of a union.
@@ -163,6 +167,12 @@ impl Lowering<'_> {
 
     /// Checks an expression by itself; `want` only tells how its parts are meant.
     pub(super) fn free(&mut self, expr: &ast::Expr, want: Option<&Ty>) -> Expr {
+        let made = self.made(expr, want);
+        self.scope.learn(Fact::Typed(expr, want, &made.ty));
+        made
+    }
+
+    fn made(&mut self, expr: &ast::Expr, want: Option<&Ty>) -> Expr {
         let span = expr.span;
         match &expr.kind {
             ExprKind::Literal { value, .. } => constant(value.clone(), span),

@@ -1,7 +1,7 @@
 //! Names and fields of expressions.
 
 use super::{
-    Expr, Kind,
+    Callee, Expr, Fact, Kind,
     builtins::find as find_builtin,
     lower::{Lowering, case_of, list_names, unknown},
     ops::is_textual,
@@ -35,10 +35,13 @@ pub(super) fn head(expr: &ast::Expr) -> Option<&ast::Name> {
 impl Lowering<'_> {
     pub(super) fn name(&mut self, name: &ast::Name, want: Option<&Ty>) -> Expr {
         if let Some(found) = self.scope.find(&name.text) {
+            self.scope.learn(Fact::Value(name, &found));
             self.names.insert(name.span, name.text.clone());
             return Expr { kind: found.kind, ty: found.ty, span: name.span };
         }
         if let Some(template) = self.scope.template(&name.text) {
+            let head = ast::Expr { kind: ExprKind::Ref(name.clone()), span: name.span };
+            self.scope.learn(Fact::Call(Callee::Template(&*template), &head, &[], None));
             return self.make(&template, &[], name.span, name.span);
         }
         let diagnostic = self.no_such_name(name, want);
@@ -84,6 +87,7 @@ impl Lowering<'_> {
             && self.scope.find(&head.text).is_none()
             && let Some(template) = self.scope.template(&path)
         {
+            self.scope.learn(Fact::Call(Callee::Template(&*template), whole, &[], None));
             return self.make(&template, &[], whole.span, whole.span);
         }
         if let Some(found) = self.not_in_namespace(base, name) {
@@ -117,6 +121,7 @@ impl Lowering<'_> {
 
     fn field_ty(&mut self, base: &Expr, name: &ast::Name) -> Ty {
         let ty = self.there(base);
+        self.scope.learn(Fact::Field(name, &ty));
         if let Some(ty) = self.field_of(&ty, &name.text) {
             return ty;
         }

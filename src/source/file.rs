@@ -102,6 +102,11 @@ impl Source {
         self.text.get(span.range()).unwrap_or_default()
     }
 
+    /// Returns the byte at which a line starts, counted from 0.
+    pub fn line_start(&self, line: usize) -> Option<u32> {
+        self.lines.get(line).copied()
+    }
+
     /// Returns the line and column of a byte.
     pub fn line_column(&self, byte: u32) -> LineColumn {
         let line = self.lines.partition_point(|start| *start <= byte).max(1);

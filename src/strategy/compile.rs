@@ -8,17 +8,17 @@ use super::{
     orders::Orders,
 };
 use crate::{
-    expr::{self, Expr, Kind, Template, Types, check_within, resolve_type},
+    expr::{self, Expr, Fact, Found, Kind, Scope, Template, Types, check_within, resolve_type},
     source::{Code, Diagnostic, Span},
     syntax::ast::{self, Action, Side, Stmt},
-    value::{Field, Ty, Value},
+    value::{Field, Name, Ty, Value},
 };
 
 /// Checks a strategy. Returns what makes it with parameters, or nothing where there is a mistake, which is then reported.
 pub fn compile(def: &ast::Strategy, types: &dyn Types, out: &mut Vec<Diagnostic>) -> Option<Arc<dyn Template>> {
     let before = out.len();
     let (params, within) = params(def, types, out);
-    let mut infer = Infer::new(params, out);
+    let mut infer = Infer::new(params, types, out);
     let mut declared: Vec<&ast::Name> = Vec::new();
     for stmt in &def.body.stmts {
         let name = match stmt {
@@ -67,6 +67,9 @@ pub fn compile(def: &ast::Strategy, types: &dyn Types, out: &mut Vec<Diagnostic>
     let orders = orders.map(|(it, _)| it).unwrap_or_default();
     check_rules(def, &mut infer, &orders, settings, &rules);
     unused(def, &mut infer);
+    if types.learns() {
+        types.learn(Fact::Names(def, &infer.names()));
+    }
     let Infer { graph, params, out, .. } = infer;
     if out.get(before..).is_some_and(|new| new.iter().any(Diagnostic::breaks)) {
         return None;
@@ -98,7 +101,7 @@ fn params(def: &ast::Strategy, types: &dyn Types, out: &mut Vec<Diagnostic>) -> 
             continue;
         }
         let ty = resolve_type(&it.ty, types, out);
-        let mut scope = expr::NoEnv;
+        let mut scope = Alone(types);
         let within = it.within.as_ref().and_then(|within| {
             let ends = if ty == Ty::Unknown {
                 Ty::Unknown
@@ -126,6 +129,30 @@ fn params(def: &ast::Strategy, types: &dyn Types, out: &mut Vec<Diagnostic>) -> 
     (fields, withins)
 }
 
+/// What the ranges and defaults of params see: no names.
+struct Alone<'a>(&'a dyn Types);
+
+impl Scope for Alone<'_> {
+    fn find(&mut self, _: &str) -> Option<Found> {
+        None
+    }
+    fn names(&self) -> Vec<(Name, Ty)> {
+        Vec::new()
+    }
+    fn template(&mut self, _: &str) -> Option<Arc<dyn Template>> {
+        None
+    }
+    fn templates(&self) -> Vec<String> {
+        Vec::new()
+    }
+    fn fields(&self, _: &Ty) -> Vec<Field> {
+        Vec::new()
+    }
+    fn learn(&self, fact: Fact<'_>) {
+        self.0.learn(fact);
+    }
+}
+
 fn constant(it: &Expr, what: &str, out: &mut Vec<Diagnostic>) -> Option<Value> {
     match &it.kind {
         _ if it.ty == Ty::Unknown => None,
@@ -142,11 +169,10 @@ fn annotated(infer: &mut Infer<'_>, it: &ast::Let, types: &dyn Types) {
     let (val, _) = infer.let_value(&it.name.text, None);
     let Some(written) = &it.ty else { return };
     let want = resolve_type(written, types, infer.out);
-    let found = match val {
-        super::infer::Val::Scalar(it) => it.ty,
-        super::infer::Val::Series(_, ty) => Ty::Series(ty.into()),
-        _ => return,
-    };
+    let found = val.ty();
+    if found == Ty::Unknown {
+        return;
+    }
     if !found.fits(&want) {
         let message = format!("expected {}, found {}", expr::in_words(&want), expr::in_words(&found));
         infer.report(Diagnostic::new(Code::T001, it.value.span, message).label(written.span, "as declared here"));

@@ -128,9 +128,21 @@ fn checks_are_explained() {
 #[test]
 fn help_is_there_and_wrong_commands_are_refused() {
     here(&["--help"]).ends(0).shows("Exit status: 0 done");
-    for it in
-        ["run", "check", "fmt", "convert", "explain", "graph", "plan", "slices", "schema", "demo", "new", "completions"]
-    {
+    for it in [
+        "run",
+        "check",
+        "fmt",
+        "convert",
+        "explain",
+        "graph",
+        "plan",
+        "slices",
+        "schema",
+        "demo",
+        "new",
+        "lsp",
+        "completions",
+    ] {
         here(&[it, "--help"]).ends(0).shows("Usage: wf");
     }
     here(&["chek"]).ends(2).says("'check'");

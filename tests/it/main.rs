@@ -20,6 +20,7 @@ mod editors;
 mod engine;
 mod expr;
 mod hostile;
+mod lsp;
 mod market;
 mod plan;
 mod reports;

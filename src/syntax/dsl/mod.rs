@@ -20,7 +20,7 @@ use build::{Builder, bad, bad_type};
 use cursor::Cursor;
 use grammar::{Grammar, Rule};
 use recover::Recovery;
-use scan::{Kind, Token};
+pub use scan::{Kind, Token, scan};
 
 use super::{
     MAX_MISTAKES, MAX_PARTS, Parsed,

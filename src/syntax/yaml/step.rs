@@ -1,7 +1,7 @@
 //! Steps, what they do, and their clauses.
 
 use super::{
-    Reader,
+    Reader, Wanted,
     fields::{Fields, has, key_text},
     statement::BLOCK,
     tree::{Entry, Kind, Node},
@@ -125,6 +125,17 @@ impl Reader<'_> {
     }
 
     fn call(&mut self, fields: &Fields<'_>, at: &Name, what: &str) -> Expr {
+        for (key, entry) in &fields.entries {
+            match *key {
+                "slice" => self.wants(entry.value.span, || Wanted::Slice),
+                "method" => self.wants(entry.value.span, || {
+                    let slice = fields.get("slice").and_then(|it| it.scalar());
+                    Wanted::Method(slice.map(|it| it.text.clone()))
+                }),
+                "run" => self.wants(entry.value.span, || Wanted::Workflow),
+                _ => {}
+            }
+        }
         let bad = Expr { kind: ExprKind::Bad, span: fields.span };
         let kinds: Vec<&(&str, &Entry)> =
             fields.entries.iter().filter(|it| ["slice", "method", "run", "value"].contains(&it.0)).collect();
