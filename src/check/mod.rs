@@ -10,6 +10,7 @@ mod clauses;
 mod control;
 mod explain;
 mod explicit;
+mod facts;
 mod graph;
 mod in_yaml;
 mod load;

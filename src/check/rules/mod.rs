@@ -4,11 +4,20 @@ mod costs;
 mod degraded_orders;
 mod house_limits;
 mod live_limits;
+mod lucky_choice;
+mod measured_on_training;
 mod never_runs;
+mod no_embargo;
+mod no_seed;
 mod no_timeout;
+mod open_bars;
+mod other_timeframe;
 mod retried_orders;
 mod secrets;
 mod sizes;
+mod todays_symbols;
+mod too_few_bars;
+mod unchecked_orders;
 mod unused;
 mod worst_case;
 
@@ -17,6 +26,7 @@ pub(super) use unused::check as unused;
 use super::{
     Input, Node,
     clauses::Clauses,
+    facts::{CallFacts, Choice},
     load::Project,
     walk::{Done, Walk},
     wire::Site,
@@ -69,7 +79,18 @@ type OfWorkflow = fn(&mut Walk<'_, '_>, &[Node], &[(Name, Expr)]);
 const WORKFLOW: &[OfWorkflow] = &[live_limits::check, worst_case::check];
 
 /// The rules that look at the tree of a file.
-const FILE: &[fn(&ast::File, &mut Vec<Diagnostic>)] = &[secrets::check];
+const FILE: &[fn(&ast::File, &mut Vec<Diagnostic>)] = &[secrets::check, no_embargo::check];
+
+/// The rules that look at a call with all that is known of what goes into it.
+const FACTS: &[fn(&CallFacts<'_, '_, '_>) -> Option<Diagnostic>] = &[
+    measured_on_training::check,
+    too_few_bars::check,
+    other_timeframe::check,
+    todays_symbols::check,
+    open_bars::check,
+    unchecked_orders::check,
+    no_seed::check,
+];
 
 /// Looks at a step.
 pub(super) fn step<'a>(walk: &mut Walk<'_, 'a>, tree: &'a ast::Step, clauses: &Clauses<'a>, done: &Done, from: usize) {
@@ -93,6 +114,16 @@ pub(super) fn limit(walk: &mut Walk<'_, '_>, name: &ast::Name, value: &Expr, spa
 /// Looks at a whole workflow.
 pub(super) fn workflow(walk: &mut Walk<'_, '_>, nodes: &[Node], limits: &[(Name, Expr)]) {
     WORKFLOW.iter().for_each(|rule| rule(walk, nodes, limits));
+}
+
+/// Looks at a call with all that is known of what goes into it.
+pub(super) fn facts(call: &CallFacts<'_, '_, '_>) -> Vec<Diagnostic> {
+    FACTS.iter().filter_map(|rule| rule(call)).collect()
+}
+
+/// Looks at a choice among trials.
+pub(super) fn choice(choice: &Choice) -> Option<Diagnostic> {
+    lucky_choice::check(choice)
 }
 
 /// Looks at the tree of every file.

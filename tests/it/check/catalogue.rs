@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use wf::{
     market::{BacktestReport, Bars, Costs, Patterns, Regime, Sizing, Targets},
     records,
-    slice::{Fault, Market, Notify, Pure, Registry, Slice, Trading},
+    slice::{Fault, Market, Notify, Pure, Registry, Role, Slice, Trading},
     strategy::{Strategy, StrategyChoice, StrategyValue},
     union,
     value::{BarCount, DateRange, Duration, Money, Percent, Shared, Symbol, Value},
@@ -81,6 +81,9 @@ inputs! {
     Read { message: Shared<Message> }
     Limit { kind: Kind }
     Source { source: String, api_key: Option<String> }
+    Latest { symbol: Symbol }
+    Members { index: String, as_of: Option<wf::value::Value> }
+    Shuffled { bars: Bars, draws_from: Option<i64> }
     Nothing {}
 }
 
@@ -111,6 +114,39 @@ fn some_bars() -> BarCount {
 
 fn never<T>() -> Result<T, Fault> {
     Err(Fault::permanent("the tests of the checker run nothing"))
+}
+
+/// Returns the real library with what it does not have yet: accounts, lists of symbols, prices of a running day.
+pub fn desk() -> Registry {
+    let loads = Role::Loads { symbol: "symbol", period: None, timeframe: None, count: None };
+    wf::slices::library()
+        .with(Slice::new("risk", "Limits.").compute("check", |_: Pure, _: Order| never::<Sizing>()).role(Role::Guards))
+        .with(
+            Slice::new("paper_trade", "Paper.")
+                .domain::<OrderResult>()
+                .compute("execute", |_: Trading, _: Order| never::<Shared<OrderResult>>())
+                .compute("rebalance", |_: Trading, _: Checked| never::<Shared<OrderResult>>()),
+        )
+        .with(
+            Slice::new("live_trade", "Live.")
+                .compute("execute", |_: Trading, _: Order| never::<Shared<OrderResult>>())
+                .compute("rebalance", |_: Trading, _: Checked| never::<Shared<OrderResult>>()),
+        )
+        .with(
+            Slice::new("vendor", "What a vendor of data sells.")
+                .compute("members", |_: Market, _: Members| never::<Vec<Symbol>>())
+                .role(Role::Lists { as_of: "as_of" })
+                .compute("today", |_: Market, _: Latest| never::<Bars>())
+                .role(loads)
+                .repaints()
+                .with(|it| it.network = true)
+                .compute("replayed", |_: Market, _: Latest| never::<Bars>())
+                .with(|it| it.simulated = true)
+                .compute("shuffled", |_: Pure, _: Shuffled| never::<Bars>())
+                .random("draws_from")
+                .compute("fitted", |_: Pure, _: Clean| never::<Strategy>())
+                .role(Role::Fits { bars: "bars" }),
+        )
 }
 
 /// Returns the catalogue.
