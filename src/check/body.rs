@@ -213,7 +213,7 @@ impl<'a> Walk<'_, 'a> {
         let mut done = self.right_side(&tree.rhs, want.as_ref());
         let mut ty = self.as_written(tree, want, done.ty.clone());
         let mut otherwise = Vec::new();
-        let (mut degraded, mut absent) = (done.degraded, None);
+        let (mut degraded, mut absent) = (done.degraded.or(lesser(&clauses, &done.ty)), None);
         for (rhs, clause) in &clauses.otherwise {
             let other = self.right_side(rhs, Some(&ty.clone().optional()));
             degraded = degraded.or(Some(*clause));
@@ -280,6 +280,13 @@ impl<'a> Walk<'_, 'a> {
         self.report(found.label(rhs_span(&tree.rhs), format!("this gives {}", ty.required())));
         ty
     }
+}
+
+/// Returns the clause by which what a step gives may be of lesser worth than what it measured: it is of earlier, or of
+/// fewer. What a stream drops is not in it, and takes nothing from the rest.
+fn lesser(clauses: &super::clauses::Clauses<'_>, ty: &Ty) -> Option<Span> {
+    let dropped = || clauses.span("tolerate").filter(|_| matches!(ty.required(), Ty::List(_)));
+    clauses.span("cache").or_else(dropped)
 }
 
 /// Returns where the right side of a step stands.

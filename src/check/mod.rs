@@ -28,6 +28,7 @@ mod visit;
 mod walk;
 mod wire;
 mod workflow;
+mod worst;
 
 use std::{collections::HashMap, path::PathBuf, sync::Arc};
 
@@ -37,6 +38,7 @@ pub use workflow::{
     Arm, Backoff, Batch, Body, Call, Filled, For, Input, Match, Node, On, Output, Param, Retry, SlotInfo, SubWorkflow,
     Work, Workflow,
 };
+pub(crate) use worst::{known, span};
 
 use crate::{
     expr::{Context, nearest},

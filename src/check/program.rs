@@ -71,8 +71,8 @@ impl<'a> Walk<'_, 'a> {
         let from = self.scopes.uses.len();
         let outputs = self.outputs(stmts, &body.nodes);
         let degraded = self.degraded_since(from, &[]).map(|it| it.0);
-        super::facts::follow(self, &params, &body, &outputs);
-        super::rules::workflow(self, &body.nodes, &limits);
+        let counts = super::facts::follow(self, &params, &body, &outputs);
+        super::rules::workflow(self, &body.nodes, &limits, &counts);
         let explicit = stmts.iter().any(|it| matches!(it, Stmt::Output { .. }));
         self.steps.clear();
         self.leave(&body.nodes, explicit);

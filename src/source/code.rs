@@ -96,6 +96,8 @@ codes! {
     P006 Warning "a step that talks to the network has no time-out";
     P007 Error "a secret is written in a file";
     P008 Error "live orders can be made from degraded data";
+    P009 Warning "more orders in a minute than the limit lets through";
+    P010 Error "a limit lets no order through";
     B001 Error "a rule reads a bar that has not happened yet";
     B002 Error "a signal fills at the close that made it";
     B003 Error "fewer bars are loaded than a rule looks back";
@@ -108,6 +110,9 @@ codes! {
     B011 Error "a strategy wants bars of another timeframe";
     B012 Warning "so many combinations that the best is likely luck";
     B013 Warning "a random method has no seed";
+    B014 Error "a stop or target lies on the wrong side of the entry";
+    B015 Warning "a rule can never be true";
+    B016 Warning "a symbol is in a list twice";
     F001 Hint "a file is not formatted";
     F002 Hint "a name does not follow the convention";
     F003 Hint "an argument is what would be wired anyway";

@@ -8,6 +8,7 @@ use crate::{
         Body, Call, Filled, For, Node, Output, Param, SlotInfo, SubWorkflow, Work, rules,
         session::Session,
         walk::{Walk, constant, indent},
+        worst::Counts,
     },
     expr::{Context, Env, Expr, Kind, NoEnv, Part, Slot, Template, eval},
     slice::{Effect, Role},
@@ -29,8 +30,8 @@ const MANY_SYMBOLS: usize = 25;
 /// How many items of a list a filter is tried on.
 const MOST_TRIED: usize = 10_000;
 
-/// Follows a workflow and reports what its facts show to be wrong.
-pub(in crate::check) fn follow(walk: &mut Walk<'_, '_>, params: &[Param], body: &Body, outputs: &[Output]) {
+/// Follows a workflow and reports what its facts show to be wrong. Returns how many items its loops have at most.
+pub(in crate::check) fn follow(walk: &mut Walk<'_, '_>, params: &[Param], body: &Body, outputs: &[Output]) -> Counts {
     let mut flow = Flow {
         session: walk.session,
         mode: &walk.mode,
@@ -39,16 +40,19 @@ pub(in crate::check) fn follow(walk: &mut Walk<'_, '_>, params: &[Param], body: 
         left: MOST_CALLED,
         steps: Vec::new(),
         calls: Vec::new(),
+        counts: Counts::new(),
         out: Vec::new(),
     };
     flow.workflow(params, Vec::new(), body);
     for output in outputs {
         flow.eval(&output.value);
     }
-    let (found, mode) = (flow.out, walk.mode.clone());
+    let (found, counts, mode) = (flow.out, flow.counts, walk.mode.clone());
     // What a called workflow does wrong by itself has been said of it.
     let mut said = walk.session.said.borrow_mut();
     walk.out.extend(found.into_iter().filter(|it| said.insert((it.code, it.span, mode.clone()))));
+    drop(said);
+    counts
 }
 
 /// One body as it is followed once.
@@ -80,6 +84,8 @@ pub(super) struct Flow<'v, 'a> {
     steps: Vec<Span>,
     /// The calls of workflows around this place.
     calls: Vec<Span>,
+    /// How many items the loops of this workflow have at most.
+    counts: Counts,
     out: Vec<Diagnostic>,
 }
 
@@ -186,6 +192,9 @@ impl<'v> Flow<'v, '_> {
             What::List { most, .. } => (list.item(), *most),
             _ => (list.item(), None),
         };
+        if let Some(most) = most.filter(|_| self.calls.is_empty()) {
+            self.counts.insert(it.list.span, most);
+        }
         self.settle(0, var, true);
         let result = self.rest(&it.body);
         Facts::list(result.outside(number), most)

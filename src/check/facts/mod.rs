@@ -7,7 +7,7 @@ mod flow;
 use std::{rc::Rc, sync::Arc};
 
 pub(super) use bars::{Bars, More, Overlap, Window, as_bars, days_of};
-pub(super) use flow::{CallFacts, follow};
+pub(super) use flow::{CallFacts, follow, in_order};
 
 use crate::{
     expr::{Context, Template},

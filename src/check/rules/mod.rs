@@ -2,7 +2,9 @@
 
 mod costs;
 mod degraded_orders;
+mod fan_out;
 mod house_limits;
+mod impossible_limits;
 mod live_limits;
 mod lucky_choice;
 mod measured_on_training;
@@ -11,7 +13,9 @@ mod no_embargo;
 mod no_seed;
 mod no_timeout;
 mod open_bars;
+mod order_rate;
 mod other_timeframe;
+mod overlapping_runs;
 mod retried_orders;
 mod secrets;
 mod sizes;
@@ -30,6 +34,7 @@ use super::{
     load::Project,
     walk::{Done, Walk},
     wire::Site,
+    worst::Counts,
 };
 use crate::{
     expr::Expr,
@@ -62,6 +67,13 @@ pub(super) struct LimitView<'v> {
     pub span: Span,
 }
 
+/// A whole workflow, resolved.
+pub(super) struct WorkflowView<'v> {
+    pub nodes: &'v [Node],
+    pub limits: &'v [(Name, Expr)],
+    pub counts: &'v Counts,
+}
+
 /// The rules that look at a step.
 const STEP: &[fn(&mut Walk<'_, '_>, &StepView<'_, '_>)] =
     &[retried_orders::check, degraded_orders::check, no_timeout::check, never_runs::check];
@@ -70,13 +82,11 @@ const STEP: &[fn(&mut Walk<'_, '_>, &StepView<'_, '_>)] =
 const CALL: &[fn(&mut Walk<'_, '_>, &CallView<'_, '_>)] = &[costs::check, sizes::check];
 
 /// The rules that look at a limit.
-const LIMIT: &[fn(&mut Walk<'_, '_>, &LimitView<'_>)] = &[house_limits::check];
-
-/// A rule about a whole workflow: its nodes and its limits.
-type OfWorkflow = fn(&mut Walk<'_, '_>, &[Node], &[(Name, Expr)]);
+const LIMIT: &[fn(&mut Walk<'_, '_>, &LimitView<'_>)] = &[house_limits::check, impossible_limits::check];
 
 /// The rules that look at a whole workflow.
-const WORKFLOW: &[OfWorkflow] = &[live_limits::check, worst_case::check];
+const WORKFLOW: &[fn(&mut Walk<'_, '_>, &WorkflowView<'_>)] =
+    &[live_limits::check, worst_case::check, overlapping_runs::check, fan_out::check, order_rate::check];
 
 /// The rules that look at the tree of a file.
 const FILE: &[fn(&ast::File, &mut Vec<Diagnostic>)] = &[secrets::check, no_embargo::check];
@@ -112,8 +122,9 @@ pub(super) fn limit(walk: &mut Walk<'_, '_>, name: &ast::Name, value: &Expr, spa
 }
 
 /// Looks at a whole workflow.
-pub(super) fn workflow(walk: &mut Walk<'_, '_>, nodes: &[Node], limits: &[(Name, Expr)]) {
-    WORKFLOW.iter().for_each(|rule| rule(walk, nodes, limits));
+pub(super) fn workflow(walk: &mut Walk<'_, '_>, nodes: &[Node], limits: &[(Name, Expr)], counts: &Counts) {
+    let view = WorkflowView { nodes, limits, counts };
+    WORKFLOW.iter().for_each(|rule| rule(walk, &view));
 }
 
 /// Looks at a call with all that is known of what goes into it.

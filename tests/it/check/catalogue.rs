@@ -133,6 +133,12 @@ pub fn desk() -> Registry {
                 .compute("rebalance", |_: Trading, _: Checked| never::<Shared<OrderResult>>()),
         )
         .with(
+            Slice::new("news", "Messages of a vendor.")
+                .domain::<Message>()
+                .compute("stream", |_: Market, _: Feed| never::<Shared<Message>>())
+                .with(|it| it.output = wf::value::Ty::Stream(wf::value::Ty::domain("Message").into())),
+        )
+        .with(
             Slice::new("vendor", "What a vendor of data sells.")
                 .compute("members", |_: Market, _: Members| never::<Vec<Symbol>>())
                 .role(Role::Lists { as_of: "as_of" })
