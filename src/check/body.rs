@@ -41,7 +41,9 @@ impl<'a> Walk<'_, 'a> {
         let slots = self.declare(stmts, place);
         let depth = self.scopes.depth();
         let mut drafts: Vec<(usize, Draft)> = Vec::with_capacity(stmts.len());
-        for at in order::by_reference(stmts, self.session.registry) {
+        let (order, early) = order::by_reference(stmts, self.session.registry);
+        super::rules::early(self, stmts, &early);
+        for at in order {
             let (Some(stmt), Some(Some(slot))) = (stmts.get(at), slots.get(at).copied()) else { continue };
             if let Some(frame) = self.scopes.frame() {
                 frame.at = at;
@@ -75,6 +77,7 @@ impl<'a> Walk<'_, 'a> {
     /// Leaves the innermost body; reports what nothing in it used.
     pub fn leave(&mut self, nodes: &[Node], says_outputs: bool) {
         super::rules::unused(self, nodes, says_outputs);
+        super::rules::hidden(self);
         self.scopes.frames.pop();
         let depth = self.scopes.frames.len();
         self.scopes.present.retain(|it| it.0 < depth);

@@ -165,6 +165,7 @@ impl<'a> Walk<'_, 'a> {
         let inputs = self.inputs(&written, &ports, site);
         let span = site.args_span.map_or(site.head, |it| site.head.to(it));
         super::rules::call(self, method, &inputs, site);
+        super::rules::old_names(self, method, slice, name);
         let call = Call { method: method.clone(), written, inputs, span };
         Done {
             work: Work::Call(call),

@@ -62,11 +62,13 @@ pub struct Options {
     pub given: Vec<Context>,
     /// The limits that no live workflow may be looser than.
     pub house_limits: Vec<(Name, Value)>,
+    /// Whether layout and arguments that say nothing are looked at too.
+    pub style: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { root_dir: None, library: |_| None, given: Vec::new(), house_limits: Vec::new() }
+        Self { root_dir: None, library: |_| None, given: Vec::new(), house_limits: Vec::new(), style: false }
     }
 }
 
@@ -122,7 +124,7 @@ pub fn check(sources: &mut Sources, root: FileId, registry: &Registry, options: 
     let (workflows, alone) = session.everything();
     let built = session.built();
     diagnostics.append(&mut session.findings());
-    rules::files(&project, &mut diagnostics);
+    rules::files(&project, sources, registry, options, &mut diagnostics);
     one_each(&project, sources, root, &mut diagnostics);
     let mut diagnostics = allow::apply(&project, sources, diagnostics);
     let form = |file| project.units.iter().find(|it| it.file.id == file).map_or(ast::Form::Wf, |it| it.file.form);

@@ -49,7 +49,7 @@ pub(super) fn check<'a>(
     let sound = !out.iter().any(Diagnostic::is_error);
     if !sound {
         // What uses a value may be what could not be understood.
-        out.retain(|it| !matches!(it.code, Code::G002 | Code::G003));
+        out.retain(|it| !matches!(it.code, Code::G002 | Code::G003 | Code::N007));
     }
     let others = session.out.borrow().iter().filter(|it| it.is_error()).count() > before;
     let fields = workflow.outputs.iter().map(|it| (&*it.name, it.value.ty.clone()));

@@ -77,7 +77,7 @@ impl Entry {
     }
 
     /// Says whether it stands above the statement at place `at` of its body.
-    fn is_above(&self, at: usize) -> bool {
+    pub fn is_above(&self, at: usize) -> bool {
         matches!(self.what, What::Param | What::Var) || self.order < at
     }
 

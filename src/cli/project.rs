@@ -98,6 +98,7 @@ pub fn options(config: &Config) -> check::Options {
         given: config.given.keys().copied().collect(),
         house_limits: config.limits.clone(),
         library: lookup::text,
+        style: false,
     }
 }
 

@@ -84,7 +84,8 @@ fn every_case_is_answered_as_written_beside_it() {
         let mut sources = Sources::default();
         let name = path.file_name().unwrap().to_str().unwrap();
         let id = sources.add(Source::new(name, Some(path.clone()), text));
-        let options = Options { given: vec![Context::Costs], root_dir: Some("tests/check".into()), ..options() };
+        let style = matches!(code, Code::F001 | Code::F003);
+        let options = Options { given: vec![Context::Costs], root_dir: Some("tests/check".into()), style, ..options() };
         let found = check(&mut sources, id, &registry, &options);
         let said = render(&sources, &found.diagnostics, false);
         let beside = path.with_file_name(format!("{name}.txt"));

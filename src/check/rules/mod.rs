@@ -2,16 +2,22 @@
 
 mod costs;
 mod degraded_orders;
+mod early;
+mod explicit_wiring;
 mod fan_out;
+mod hidden;
 mod house_limits;
 mod impossible_limits;
+mod layout;
 mod live_limits;
 mod lucky_choice;
 mod measured_on_training;
+mod names;
 mod never_runs;
 mod no_embargo;
 mod no_seed;
 mod no_timeout;
+mod old_names;
 mod open_bars;
 mod order_rate;
 mod other_timeframe;
@@ -25,10 +31,13 @@ mod unchecked_orders;
 mod unused;
 mod worst_case;
 
+pub(super) use early::check as early;
+pub(super) use hidden::check as hidden;
+pub(super) use old_names::check as old_names;
 pub(super) use unused::check as unused;
 
 use super::{
-    Input, Node,
+    Input, Node, Options,
     clauses::Clauses,
     facts::{CallFacts, Choice},
     load::Project,
@@ -38,8 +47,8 @@ use super::{
 };
 use crate::{
     expr::Expr,
-    slice::Method,
-    source::{Diagnostic, Span},
+    slice::{Method, Registry},
+    source::{Diagnostic, Sources, Span},
     syntax::ast,
     value::Name,
 };
@@ -74,12 +83,20 @@ pub(super) struct WorkflowView<'v> {
     pub counts: &'v Counts,
 }
 
+/// The tree of a file.
+pub(super) struct FileView<'v> {
+    pub file: &'v ast::File,
+    pub sources: &'v Sources,
+    pub registry: &'v Registry,
+    pub options: &'v Options,
+}
+
 /// The rules that look at a step.
 const STEP: &[fn(&mut Walk<'_, '_>, &StepView<'_, '_>)] =
     &[retried_orders::check, degraded_orders::check, no_timeout::check, never_runs::check];
 
 /// The rules that look at a call.
-const CALL: &[fn(&mut Walk<'_, '_>, &CallView<'_, '_>)] = &[costs::check, sizes::check];
+const CALL: &[fn(&mut Walk<'_, '_>, &CallView<'_, '_>)] = &[costs::check, sizes::check, explicit_wiring::check];
 
 /// The rules that look at a limit.
 const LIMIT: &[fn(&mut Walk<'_, '_>, &LimitView<'_>)] = &[house_limits::check, impossible_limits::check];
@@ -89,7 +106,8 @@ const WORKFLOW: &[fn(&mut Walk<'_, '_>, &WorkflowView<'_>)] =
     &[live_limits::check, worst_case::check, overlapping_runs::check, fan_out::check, order_rate::check];
 
 /// The rules that look at the tree of a file.
-const FILE: &[fn(&ast::File, &mut Vec<Diagnostic>)] = &[secrets::check, no_embargo::check];
+const FILE: &[fn(&FileView<'_>, &mut Vec<Diagnostic>)] =
+    &[secrets::check, no_embargo::check, names::check, layout::check];
 
 /// The rules that look at a call with all that is known of what goes into it.
 const FACTS: &[fn(&CallFacts<'_, '_, '_>) -> Option<Diagnostic>] = &[
@@ -138,8 +156,15 @@ pub(super) fn choice(choice: &Choice) -> Option<Diagnostic> {
 }
 
 /// Looks at the tree of every file.
-pub(super) fn files(project: &Project, out: &mut Vec<Diagnostic>) {
+pub(super) fn files(
+    project: &Project,
+    sources: &Sources,
+    registry: &Registry,
+    options: &Options,
+    out: &mut Vec<Diagnostic>,
+) {
     for unit in &project.units {
-        FILE.iter().for_each(|rule| rule(&unit.file, out));
+        let view = FileView { file: &unit.file, sources, registry, options };
+        FILE.iter().for_each(|rule| rule(&view, out));
     }
 }

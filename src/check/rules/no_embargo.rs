@@ -1,5 +1,6 @@
 //! Between the bars that choose and those that measure some days are left out, or what spans both is known to the choice.
 
+use super::FileView;
 use crate::{
     check::visit,
     source::{Code, Diagnostic, Span},
@@ -7,8 +8,8 @@ use crate::{
     value::{Duration, Period, Value},
 };
 
-pub(super) fn check(file: &ast::File, out: &mut Vec<Diagnostic>) {
-    visit::expressions(file, &mut |expr, _| {
+pub(super) fn check(view: &FileView<'_>, out: &mut Vec<Diagnostic>) {
+    visit::expressions(view.file, &mut |expr, _| {
         let ExprKind::Call { callee, args, args_span } = &expr.kind else { return };
         if !matches!(&callee.kind, ExprKind::Ref(it) if &*it.text == "walk_forward") {
             return;

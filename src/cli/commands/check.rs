@@ -24,9 +24,9 @@ use crate::{
 /// Checks the files and prints what was found.
 pub fn run(args: &CheckArgs, registry: &Registry) -> Outcome {
     let paths = files::workflows(&args.paths)?;
-    let mut found = check_all(&paths, args.config.as_deref(), registry)?;
+    let mut found = check_all(&paths, args, registry)?;
     if args.fix && fix::apply(&found.sources, &found.diagnostics)? > 0 {
-        found = check_all(&paths, args.config.as_deref(), registry)?;
+        found = check_all(&paths, args, registry)?;
     }
     match args.format {
         CheckFormat::Json => {
@@ -55,13 +55,13 @@ struct Found {
 }
 
 /// Checks the files on every processor; what is found comes in the order of the files.
-fn check_all(paths: &[PathBuf], explicit: Option<&Path>, registry: &Registry) -> Result<Found, Stop> {
+fn check_all(paths: &[PathBuf], args: &CheckArgs, registry: &Registry) -> Result<Found, Stop> {
     let workers = thread::available_parallelism().map_or(1, NonZeroUsize::get).min(paths.len().max(1));
     let next = AtomicUsize::new(0);
     let work = |send: mpsc::Sender<_>| {
-        let mut settings = config::Cache::new(explicit);
+        let mut settings = config::Cache::new(args.config.as_deref());
         while let Some((at, path)) = next_of(paths, &next) {
-            let found = settings.of(path).map(|config| check_one(path, config, registry));
+            let found = settings.of(path).map(|config| check_one(path, config, args.style, registry));
             if send.send((at, found)).is_err() {
                 return;
             }
@@ -101,12 +101,13 @@ fn next_of<'p>(paths: &'p [PathBuf], next: &AtomicUsize) -> Option<(usize, &'p P
     paths.get(at).map(|path| (at, path.as_path()))
 }
 
-fn check_one(path: &Path, config: &Config, registry: &Registry) -> Found {
+fn check_one(path: &Path, config: &Config, style: bool, registry: &Registry) -> Found {
     let mut sources = Sources::default();
     match Source::read(path) {
         Ok(source) => {
             let root: FileId = sources.add(source);
-            let checked = check::check(&mut sources, root, registry, &project::options(config));
+            let options = check::Options { style, ..project::options(config) };
+            let checked = check::check(&mut sources, root, registry, &options);
             Found { sources, diagnostics: checked.diagnostics }
         }
         Err(unreadable) => {

@@ -16,6 +16,7 @@ pub fn slice() -> Slice {
         .compute("get_historical", history::get_historical)
         .alias("get_data")
         .alias("fetch_market_data")
+        .deprecated("get_bars")
         .role(Role::Loads { symbol: "symbol", period: Some("period"), timeframe: Some("timeframe"), count: None })
         .compute("get_recent", history::get_recent)
         .role(Role::Loads { symbol: "symbol", period: None, timeframe: Some("timeframe"), count: Some("lookback") })
