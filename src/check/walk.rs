@@ -94,6 +94,7 @@ impl<'a> Walk<'_, 'a> {
             self.explain_absence(tree, found);
         }
         self.out.append(&mut out);
+        super::rules::listed_twice(self, tree, &lowered);
         lowered
     }
 

@@ -6,6 +6,7 @@ use super::{
     infer::{Infer, PRICES},
     instance::{CheckedRule, Compiled, Definition},
     orders::Orders,
+    sense,
 };
 use crate::{
     expr::{self, Expr, Kind, Template, Types, check_within, resolve_type},
@@ -68,6 +69,9 @@ pub fn compile(def: &ast::Strategy, types: &dyn Types, out: &mut Vec<Diagnostic>
     let orders = orders.map(|(it, _)| it).unwrap_or_default();
     check_rules(def, &mut infer, &orders, settings, &rules);
     unused(def, &mut infer);
+    if !infer.out.iter().skip(before).any(Diagnostic::is_error) {
+        sense::check(def, &mut infer, &orders, settings);
+    }
     let Infer { graph, params, out, .. } = infer;
     if out.get(before..).is_some_and(|new| new.iter().any(Diagnostic::is_error)) {
         return None;

@@ -20,6 +20,8 @@ pub(in crate::check) struct Bars {
     pub timeframe: Option<Duration>,
     /// How many there can be at most, those that only warm up included.
     pub most: Option<u64>,
+    /// How many of them can be decided on at most.
+    pub decided: Option<u64>,
     /// The call that gives them.
     pub made: Span,
     /// What says which window it is, where something does.
@@ -171,6 +173,7 @@ pub(in crate::check) fn as_bars(facts: &Facts, at: Span) -> Option<Rc<Bars>> {
             window: Window::All,
             timeframe: None,
             most: None,
+            decided: None,
             made: at,
             said: None,
             more: None,

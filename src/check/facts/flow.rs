@@ -446,9 +446,7 @@ impl<'v> CallFacts<'_, 'v, '_> {
     /// Returns the edit that gives an input of this call a value.
     pub fn argument(&self, name: &str, value: &str) -> Option<Edit> {
         match self.written(name) {
-            Some(span) => {
-                Some(Edit { span, text: if self.is_yaml(span) { format!("${value}") } else { value.into() } })
-            }
+            Some(span) => Some(Edit { span, text: value.into() }),
             None => self.added(self.call.span, name, value),
         }
     }
@@ -506,7 +504,7 @@ impl<'v> CallFacts<'_, 'v, '_> {
                 let said = period.or(count).and_then(|it| self.written(it));
                 let timeframe = self.length(timeframe);
                 let symbol = of(symbol).what.clone();
-                bars(Bars { symbol, window, timeframe, most: Some(0), made: at, said, more, length })
+                bars(Bars { symbol, window, timeframe, most: Some(0), decided: None, made: at, said, more, length })
             }
             Some(Role::Cuts { bars: of_bars, period, warmup }) => {
                 let window = match &of(period).what {
@@ -522,7 +520,7 @@ impl<'v> CallFacts<'_, 'v, '_> {
                 let said = self.written(period);
                 self.bars(of_bars).map_or(unknown.clone(), |base| {
                     let (symbol, timeframe) = (base.symbol.clone(), base.timeframe);
-                    bars(Bars { symbol, window, timeframe, most, made: at, said, more, length: None })
+                    bars(Bars { symbol, window, timeframe, most, decided: None, made: at, said, more, length: None })
                 })
             }
             Some(Role::Decides { bars: on, .. }) => Facts::of(self.bars(on).map_or(What::Unknown, What::Report)),
@@ -540,7 +538,12 @@ impl<'v> CallFacts<'_, 'v, '_> {
         };
         let inputs = || self.inputs.iter().map(|it| &it.1);
         facts.choice = facts.choice.or_else(|| inputs().find_map(|it| it.choice.clone()));
-        facts.open = if method.repaints { Some(at) } else { inputs().find_map(|it| it.open) };
+        facts.open = match method.role {
+            _ if method.repaints => Some(at),
+            // The last of certain days is over.
+            Some(Role::Cuts { .. }) => None,
+            _ => inputs().find_map(|it| it.open),
+        };
         facts.guard = match method.role {
             Some(Role::Guards) => Guard::Yes,
             // What is made of what was checked may be it still, and what a broker gives is nothing to be traded.
@@ -557,13 +560,13 @@ impl<'v> CallFacts<'_, 'v, '_> {
 
 /// Returns what is known of bars; `most` says how many come on top of their window.
 fn bars(it: Bars) -> Facts {
-    let most = match (&it.window, it.timeframe) {
+    let decided = match (&it.window, it.timeframe) {
         (Window::Last(it), _) => Some(*it),
         (Window::Days(days), Some(timeframe)) => most_in(days, timeframe),
         _ => None,
     };
-    let most = most.zip(it.most).map(|(window, on_top)| window.saturating_add(on_top));
-    Facts::of(What::Bars(Rc::new(Bars { most, ..it })))
+    let most = decided.zip(it.most).map(|(window, on_top)| window.saturating_add(on_top));
+    Facts::of(What::Bars(Rc::new(Bars { most, decided, ..it })))
 }
 
 /// Returns what is known of the item that was chosen from a list; `of` gives the bars of the reports that decided.

@@ -14,7 +14,7 @@ const YEAR: f64 = 252.0;
 
 pub(super) fn check(choice: &Choice) -> Option<Diagnostic> {
     let (Some(trials), [on]) = (choice.among, &choice.on[..]) else { return None };
-    let (bars, timeframe) = (on.most?, on.timeframe?);
+    let (bars, timeframe) = (on.decided?, on.timeframe?);
     let years = bars as f64 * (timeframe.0 as f64 / Duration::DAY.0 as f64) / YEAR;
     if trials < 2 || years <= 0.0 {
         return None;

@@ -9,6 +9,7 @@ mod hidden;
 mod house_limits;
 mod impossible_limits;
 mod layout;
+mod listed_twice;
 mod live_limits;
 mod lucky_choice;
 mod measured_on_training;
@@ -33,6 +34,7 @@ mod worst_case;
 
 pub(super) use early::check as early;
 pub(super) use hidden::check as hidden;
+pub(super) use listed_twice::check as listed_twice;
 pub(super) use old_names::check as old_names;
 pub(super) use unused::check as unused;
 

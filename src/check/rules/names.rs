@@ -101,7 +101,7 @@ fn block<'a>(it: &'a ast::Block, found: &mut Vec<Declared<'a>>, uses: &mut Uses<
                 declare(&it.name, true, false);
                 for clause in &it.clauses {
                     if let ClauseKind::After(names) | ClauseKind::Accept(names) = &clause.kind {
-                        names.iter().for_each(|it| drop(uses.entry(&*it.text).or_default().insert(it.span)));
+                        names.iter().for_each(|it| uses.entry(&*it.text).or_default().extend([it.span]));
                     }
                 }
                 let others = it.clauses.iter().filter_map(|it| match &it.kind {
