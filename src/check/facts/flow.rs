@@ -263,18 +263,7 @@ impl<'v> Flow<'v, '_> {
                 }
                 folded(&[it], |mut it| Some(Kind::Convert(it.pop()?)), &expr.ty)
             }
-            Kind::Binary(op, a, b) => {
-                let (a, b) = (self.eval(a), self.eval(b));
-                // A number that is computed from results is a result.
-                if let Some(bars) = a.reports().into_iter().chain(b.reports()).next() {
-                    return Facts::of(What::Report(bars));
-                }
-                let pair = |mut it: Vec<Box<Expr>>| {
-                    let (b, a) = (it.pop()?, it.pop()?);
-                    Some(Kind::Binary(*op, a, b))
-                };
-                folded(&[a, b], pair, &expr.ty)
-            }
+            Kind::Binary(..) => self.binary(expr),
             Kind::Range(low, high, by) => {
                 let mut ends = vec![self.eval(low), self.eval(high)];
                 ends.extend(by.as_ref().map(|it| self.eval(it)));
@@ -290,6 +279,30 @@ impl<'v> Flow<'v, '_> {
             }
             Kind::Make(template, record) => self.make(template, record, expr.span),
         }
+    }
+
+    /// Long chains lean to the left; they are walked, not recursed into.
+    fn binary(&mut self, expr: &Expr) -> Facts {
+        let (mut chain, mut first) = (Vec::new(), expr);
+        while let Kind::Binary(op, left, right) = &first.kind {
+            chain.push((*op, &**right, &first.ty));
+            first = left;
+        }
+        let mut value = self.eval(first);
+        while let Some((op, right, ty)) = chain.pop() {
+            let right = self.eval(right);
+            // A number that is computed from results is a result.
+            let report = value.reports().into_iter().chain(right.reports()).next();
+            let pair = |mut it: Vec<Box<Expr>>| {
+                let (b, a) = (it.pop()?, it.pop()?);
+                Some(Kind::Binary(op, a, b))
+            };
+            value = match report {
+                Some(bars) => Facts::of(What::Report(bars)),
+                None => folded(&[value, right], pair, ty),
+            };
+        }
+        value
     }
 
     fn slot(&self, slot: Slot) -> Facts {
