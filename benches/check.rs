@@ -1,6 +1,12 @@
 //! How long `wf check` takes: a folder of 1,000 workflows stage by stage in one process, and one file as a whole process.
 
-#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, reason = "a bench may fail loudly")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a bench may fail loudly and reads the time"
+)]
 
 use std::{
     hint::black_box,

@@ -1,7 +1,13 @@
 //! What the engine costs for each step, beside a hand-written loop over the same graphs: petgraph for the edges, tokio
 //! for the tasks. Both run in one process, in turn, so that their ratio means something on any machine.
 
-#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, reason = "a bench may fail loudly")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a bench may fail loudly and reads the time"
+)]
 
 use std::{
     sync::{

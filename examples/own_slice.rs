@@ -11,7 +11,7 @@ use wf::{
     engine::{self, RealClock, RunOptions},
     market::Bars,
     plan,
-    slice::{Fault, Pure, Services, Slice, ports::Notifier},
+    slice::{Fault, Pure, Services, Slice},
     slices::{self, data},
     source::{Source, Sources, render},
     value::{Detail, Value},
@@ -50,15 +50,6 @@ fn stretch(_: Pure, input: Stretch) -> Result<Stretched, Fault> {
     Ok(Stretched { mean, ratio: last / mean })
 }
 
-/// Prints what methods say.
-struct Printed;
-
-impl Notifier for Printed {
-    fn notify(&self, topic: &str, message: &str, _: Value) {
-        println!("[{topic}] {message}");
-    }
-}
-
 const WORKFLOW: &str = r#"
 workflow stretched {
   param symbol: Symbol = "IBM"
@@ -83,7 +74,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let services = Services {
         clock: Arc::new(RealClock),
         market: data::source::open("bundled")?,
-        notifier: Arc::new(Printed),
+        notifier: Arc::new(|topic: &str, message: &str, _: Value| println!("[{topic}] {message}")),
         limits: Value::None,
     };
     let options = RunOptions::new(Arc::new(services));

@@ -123,15 +123,15 @@ fn table(out: &mut String, rows: Vec<Row>) {
     }
 }
 
-fn literal(value: &Value) -> String {
+pub(super) fn literal(value: &Value) -> String {
     match value {
         Value::Text(it) => format!("\"{it}\""),
         other => other.to_string(),
     }
 }
 
-/// Returns an expression much as a file would write it.
-fn written(expr: &Expr, frames: &[Vec<Name>]) -> String {
+/// Returns an expression much as a file would write it; `frames` are the names of the slots, body by body.
+pub(super) fn written(expr: &Expr, frames: &[Vec<Name>]) -> String {
     let all = |items: &[Expr]| items.iter().map(|it| written(it, frames)).collect::<Vec<_>>().join(", ");
     match &expr.kind {
         Kind::Const(it) => literal(it),

@@ -7,6 +7,7 @@ mod body;
 mod call;
 mod canon;
 mod clauses;
+pub mod compare;
 mod control;
 mod explain;
 mod explicit;

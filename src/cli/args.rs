@@ -14,7 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
     disable_help_subcommand = true
 )]
 #[command(
-    after_help = "Run:    run, demo\nWrite:  new, check, fmt, convert, explain\nLook:   plan, graph, slices, schema\n\n\
+    after_help = "Run:    run, demo\nWrite:  new, check, fmt, convert, explain\nLook:   plan, graph, diff, slices, schema\n\n\
     Examples:\n  wf demo\n  wf run workflows/simple_backtest.wf --symbols AAPL MSFT\n  wf check workflows\n\n\
     Exit status: 0 done, 1 the run failed or check found errors, 2 wrong usage or an unreadable file, 130 cancelled."
 )]
@@ -47,6 +47,9 @@ pub enum Command {
     /// Prints what fills each input of a workflow, or what a check is about
     #[command(after_help = "Examples:\n  wf explain workflows/simple_backtest.yaml\n  wf explain WF-T010")]
     Explain(ExplainArgs),
+    /// Prints what changed in meaning between two workflow files: steps, wiring, limits, effects
+    #[command(after_help = "Examples:\n  wf diff old.wf new.wf\n  wf diff a.wf a.yaml --exit-code")]
+    Diff(DiffArgs),
     /// Draws the graph of a workflow
     #[command(
         after_help = "Examples:\n  wf graph simple_backtest --format svg > graph.svg\n  wf graph a.wf --format mermaid"
@@ -186,8 +189,12 @@ pub enum CheckFormat {
     Human,
     /// One object
     Json,
+    /// A SARIF 2.1.0 log, for code scanning
+    Sarif,
     /// Annotations of a GitHub workflow
     Github,
+    /// A JUnit report, a case for each finding
+    Junit,
 }
 
 /// What else counts as a failure.
@@ -244,6 +251,21 @@ pub struct ExplainArgs {
     /// The mode to explain it in
     #[arg(long, value_name = "MODE")]
     pub mode: Option<String>,
+}
+
+/// The arguments of `wf diff`.
+#[derive(Args, Clone, Debug)]
+pub struct DiffArgs {
+    /// The file as it was, or the name of a workflow
+    pub before: String,
+    /// The file as it is
+    pub after: String,
+    /// How the differences are printed
+    #[arg(long, value_enum, default_value_t = TextOrJson::Human)]
+    pub format: TextOrJson,
+    /// Exits with 1 where there are differences
+    #[arg(long)]
+    pub exit_code: bool,
 }
 
 /// The arguments of `wf graph`.

@@ -1,6 +1,12 @@
-//! Which files are meant by the paths of a command line.
+//! Which files are meant by the paths of a command line, and how they are written.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+use tempfile::NamedTempFile;
 
 use super::{config, lookup::ENDINGS, stop::Stop};
 
@@ -49,4 +55,22 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Stop> {
 fn is_workflow(name: &str) -> bool {
     let ending = name.rsplit_once('.').map(|(_, ending)| ending);
     !name.starts_with('.') && name != config::FILE && ending.is_some_and(|it| ENDINGS.contains(&it))
+}
+
+/// Writes a text in the place of a file, all of it or nothing: whatever stops the program, the old text or the new is there.
+pub fn replace(path: &Path, text: &str) -> Result<(), Stop> {
+    let write = || -> io::Result<()> {
+        // A link stays one: what it leads to is written.
+        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let mut new = NamedTempFile::new_in(folder)?;
+        new.write_all(text.as_bytes())?;
+        if let Ok(old) = fs::metadata(&path) {
+            new.as_file().set_permissions(old.permissions())?;
+        }
+        new.as_file().sync_all()?;
+        new.persist(&path).map_err(|it| it.error)?;
+        Ok(())
+    };
+    write().map_err(|error| Stop::usage(format_args!("cannot write `{}`: {error}", path.display())))
 }

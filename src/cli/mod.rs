@@ -51,6 +51,7 @@ fn dispatch(command: Command, registry: &Registry) -> Outcome {
         Command::Fmt(args) => commands::fmt::run(&args, registry),
         Command::Convert(args) => commands::convert::run(&args),
         Command::Explain(args) => commands::explain::run(&args, registry),
+        Command::Diff(args) => commands::diff::run(&args, registry),
         Command::Graph(args) => commands::graph::run(&args, registry),
         Command::Plan(args) => commands::plan::run(&args, registry),
         Command::Slices(args) => commands::slices::run(&args, registry),

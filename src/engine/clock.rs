@@ -16,6 +16,7 @@ use crate::slice::ports::Clock;
 pub struct RealClock;
 
 impl Clock for RealClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the clock that all others read")]
     fn now(&self) -> Timestamp {
         Timestamp::now()
     }

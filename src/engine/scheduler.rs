@@ -144,6 +144,7 @@ async fn go(plan: Arc<Plan>, mut options: RunOptions, symbols: Option<&[Symbol]>
         timers,
         permits: parallel.map(|limit| Permits { limit, running: AtomicUsize::new(0) }),
         means: Means { computing: Arc::new(Semaphore::new(parallel.unwrap_or(cores))), is_virtual },
+        #[expect(clippy::disallowed_methods, reason = "how long a step took is told, and nothing follows from it")]
         time: if is_virtual { Time::Virtual(clock.clone(), started) } else { Time::Real(Instant::now()) },
         clock,
     });

@@ -57,6 +57,34 @@ pub enum Kind {
     Make(Arc<dyn Template>, Box<Expr>),
 }
 
+impl Expr {
+    /// Returns a constant that stands nowhere.
+    pub fn constant(value: Value) -> Self {
+        Self { ty: super::lower::literal_ty(&value), kind: Kind::Const(value), span: Span::default() }
+    }
+
+    /// Returns the expressions that it is made of, one level down.
+    pub fn parts<'a>(&'a self) -> Vec<&'a Expr> {
+        match &self.kind {
+            Kind::Const(_) | Kind::Slot(_) | Kind::Context(_) => Vec::new(),
+            Kind::Field(it, _) | Kind::Not(it) | Kind::Neg(it) | Kind::Convert(it) | Kind::Make(_, it) => vec![it],
+            Kind::Index(a, b) | Kind::Binary(_, a, b) => vec![a, b],
+            Kind::Range(low, high, by) => [low, high].into_iter().chain(by).map(|it| &**it).collect(),
+            Kind::List(items) | Kind::Builtin(_, items) => items.iter().collect(),
+            Kind::Record(parts) => {
+                let value = |(Part::Field(_, it) | Part::Spread(it)): &'a Part| it;
+                parts.iter().map(value).collect()
+            }
+        }
+    }
+
+    /// Shows the expression and all that it is made of.
+    pub fn visit<'a>(&'a self, see: &mut dyn FnMut(&'a Expr)) {
+        see(self);
+        self.parts().into_iter().for_each(|it| it.visit(see));
+    }
+}
+
 /// A part of a record.
 #[derive(Clone, Debug)]
 pub enum Part {

@@ -181,7 +181,7 @@ fn row(number: usize, it: &PlanStep) -> [String; 6] {
         format!("{number:>3}"),
         format!("{:indent$}{}", "", it.name, indent = it.depth * 2),
         it.does.join(", else "),
-        effect(it.effect).into(),
+        it.effect.as_str().into(),
         it.needs.join(", "),
         notes.join(", "),
     ]
@@ -224,16 +224,6 @@ pub fn describe_json(plan: &Plan) -> Json {
             "endless": bounds.endless, "loops": bounds.fan_out,
         },
     })
-}
-
-/// Returns the name of an effect.
-pub(crate) fn effect(it: Effect) -> &'static str {
-    match it {
-        Effect::Pure => "pure",
-        Effect::Reads => "reads",
-        Effect::Notifies => "notifies",
-        Effect::Orders => "orders",
-    }
 }
 
 fn shown(time: Duration) -> String {

@@ -3,7 +3,7 @@
 use super::Gives;
 use crate::{
     check::Arm,
-    expr::{Expr, Kind, Part, Slot},
+    expr::{Expr, Kind, Slot},
 };
 
 /// Returns the slots that expressions read, each once; asking whether a value is degraded does not read it.
@@ -47,18 +47,8 @@ impl Gives {
 fn of(expr: &Expr, found: &mut Vec<Slot>) {
     match &expr.kind {
         Kind::Slot(slot) => found.push(*slot),
-        Kind::Const(_) | Kind::Context(_) => {}
-        Kind::Field(it, _) | Kind::Not(it) | Kind::Neg(it) | Kind::Convert(it) | Kind::Make(_, it) => of(it, found),
-        Kind::Index(a, b) | Kind::Binary(_, a, b) => {
-            of(a, found);
-            of(b, found);
-        }
-        Kind::List(items) => items.iter().for_each(|it| of(it, found)),
-        Kind::Record(parts) => parts.iter().for_each(|it| match it {
-            Part::Field(_, it) | Part::Spread(it) => of(it, found),
-        }),
-        Kind::Range(low, high, by) => [low, high].into_iter().chain(by).for_each(|it| of(it, found)),
+        // It asks how a value came to be, which is known without the value.
         Kind::Builtin(builtin, _) if builtin.name == "degraded" => {}
-        Kind::Builtin(_, args) => args.iter().for_each(|it| of(it, found)),
+        _ => expr.parts().into_iter().for_each(|it| of(it, found)),
     }
 }

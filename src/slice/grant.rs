@@ -24,6 +24,18 @@ pub enum Effect {
     Orders,
 }
 
+impl Effect {
+    /// Returns its name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pure => "pure",
+            Self::Reads => "reads",
+            Self::Notifies => "notifies",
+            Self::Orders => "orders",
+        }
+    }
+}
+
 /// A door to the world.
 pub trait Grant: Send + Sized + 'static {
     /// What its holder may do.

@@ -53,3 +53,10 @@ pub trait Notifier: Send + Sync {
     /// Publishes a notification under a topic.
     fn notify(&self, topic: &str, message: &str, data: Value);
 }
+
+/// A function is one too.
+impl<F: Fn(&str, &str, Value) + Send + Sync> Notifier for F {
+    fn notify(&self, topic: &str, message: &str, data: Value) {
+        self(topic, message, data);
+    }
+}

@@ -1,4 +1,4 @@
-//! Texts, places in them, and what is wrong there: [`render`] for people, [`report_json`] and [`github`] for programs.
+//! Texts, places in them, and what is wrong there: [`render`] for people, the others for programs.
 //! Where text is and what is wrong with it: files, spans, diagnostics and their codes.
 
 mod code;
@@ -13,4 +13,4 @@ pub use diagnostic::{Diagnostic, Edit, Fix, Label};
 pub use file::{FileId, LineColumn, Source, Sources, Span};
 pub use read::{MAX_BYTES, Unreadable};
 pub use render::render;
-pub use report::{MAX_PER_FILE, Shown, count, github, report_json, shown, summary, to_json};
+pub use report::{MAX_PER_FILE, Shown, count, github, junit, report_json, sarif, shown, summary, to_json};

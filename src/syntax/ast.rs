@@ -493,6 +493,26 @@ pub enum Side {
     Short,
 }
 
+impl Action {
+    /// Returns its word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Enter => "enter",
+            Self::Exit => "exit",
+        }
+    }
+}
+
+impl Side {
+    /// Returns its word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Long => "long",
+            Self::Short => "short",
+        }
+    }
+}
+
 /// A type as it is written.
 #[derive(Clone, Debug)]
 pub struct TypeExpr {

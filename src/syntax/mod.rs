@@ -5,6 +5,7 @@ pub mod dsl;
 pub mod format;
 pub mod literal;
 pub mod same;
+pub mod textmate;
 pub mod words;
 pub mod yaml;
 

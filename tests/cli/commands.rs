@@ -124,3 +124,74 @@ fn help_is_there_and_wrong_commands_are_refused() {
     }
     here(&["chek"]).ends(2).says("'check'");
 }
+
+#[test]
+fn findings_are_printed_for_programs() {
+    let folder = Folder::new().with("a.wf", WF.replace("get_historical", "get_historic")).with("b.wf", WF);
+    let sarif = folder.wf(&["check", ".", "--format", "sarif"]).ends(1).json();
+    assert_eq!(sarif["runs"][0]["results"][0]["ruleId"], "WF-N002");
+    assert_eq!(sarif["runs"][0]["tool"]["driver"]["rules"][0]["id"], "WF-N002");
+    let junit = folder.wf(&["check", ".", "--format", "junit"]).ends(1);
+    junit.shows("<failure message=").shows("type=\"WF-N002\"").shows("<testsuite name=\"./b.wf\" tests=\"1\"");
+    folder.wf(&["check", ".", "--format", "github"]).ends(1).shows("::error file=./a.wf,line=");
+}
+
+#[test]
+fn safe_fixes_are_applied_until_there_are_none_and_no_others() {
+    let text = "workflow a {\n  # kept\n  let unused = 3\n  let other = unused + 1\n  step b = data.get_historic\n    when true && other == 4\n}\n";
+    let folder = Folder::new().with("a.wf", text);
+    folder.wf(&["check", "a.wf", "--fix"]).ends(1).says("fixed").says("WF-N002");
+    let mended = folder.text("a.wf");
+    assert!(
+        mended.contains("# kept")
+            && mended.contains("get_historic\n    when true and other == 4")
+            && !mended.contains("&&"),
+        "{mended}"
+    );
+    folder.wf(&["check", "a.wf", "--fix"]).says("0 problems fixed");
+    assert_eq!(folder.text("a.wf"), mended);
+}
+
+#[test]
+fn a_diff_tells_meaning_and_not_text() {
+    let folder = Folder::new().with("a.wf", WF);
+    let same = |name: &str, text: &str| {
+        let folder = Folder::new().with("a.wf", WF).with(name, text);
+        folder.wf(&["diff", "a.wf", name, "--exit-code"]).ends(0).shows("mean the same");
+    };
+    same("layout.wf", &WF.replace("  step regime", "  # why\n\n      step   regime"));
+    same("b.yaml", &folder.wf(&["convert", "a.wf", "--to", "yaml"]).ends(0).out);
+    // A default that is written out, and an argument that would be wired anyway.
+    same("wired.wf", &WF.replace("detect(bars: prices)", "detect"));
+    let changed = WF
+        .replace("step prices", "step history")
+        .replace("bars: prices", "bars: history")
+        .replace("timeout 30s", "timeout 40s")
+        .replace("50% of capital", "60% of capital")
+        .replace("  step regime", "  limits { max_position: 10% }\n  step regime");
+    let folder = folder.with("b.wf", changed);
+    let said = folder.wf(&["diff", "a.wf", "b.wf"]).ends(0);
+    let said =
+        said.shows("step `prices` is now called `history`").shows("timeout: 30s -> 40s").shows("+ max_position: 10%");
+    said.shows("input capital: 50% of capital -> 60% of capital").shows("4 differences in meaning");
+    let json = folder.wf(&["diff", "a.wf", "b.wf", "--exit-code", "--format", "json"]).ends(1).json();
+    assert_eq!((json["same"].as_bool(), json["differences"].as_array().unwrap().len()), (Some(false), 4), "{json:#}");
+    let folder = folder.with("bad.wf", WF.replace("get_historical", "get_historic"));
+    folder.wf(&["diff", "a.wf", "bad.wf"]).ends(1).says("WF-N002");
+    folder.wf(&["diff", "a.wf", "none.wf"]).ends(2);
+}
+
+#[test]
+fn every_shipped_file_means_the_same_in_both_forms() {
+    for file in shipped().iter().filter(|it| it.ends_with(".wf")) {
+        let text = here(&["convert", file, "--to", "yaml"]).ends(0).out.replace("./strategies/", "");
+        let settings = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("wf.yaml")).unwrap();
+        let folder = Folder::new().with("other.yaml", text).with("wf.yaml", settings);
+        for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("workflows/strategies")).unwrap() {
+            let path = entry.unwrap().path();
+            std::fs::copy(&path, folder.0.join(path.file_name().unwrap())).unwrap();
+        }
+        let whole = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+        folder.wf(&["diff", whole.to_str().unwrap(), "other.yaml", "--exit-code"]).ends(0).shows("mean the same");
+    }
+}

@@ -5,6 +5,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::disallowed_methods,
     clippy::float_cmp,
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
@@ -15,11 +16,13 @@
 mod backtest;
 mod check;
 mod docs;
+mod editors;
 mod engine;
 mod expr;
 mod hostile;
 mod market;
 mod plan;
+mod reports;
 mod research;
 mod schemas;
 mod strategy;

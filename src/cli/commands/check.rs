@@ -25,12 +25,25 @@ use crate::{
 pub fn run(args: &CheckArgs, registry: &Registry) -> Outcome {
     let paths = files::workflows(&args.paths)?;
     let mut found = check_all(&paths, args, registry)?;
-    if args.fix && fix::apply(&found.sources, &found.diagnostics)? > 0 {
-        found = check_all(&paths, args, registry)?;
+    if args.fix {
+        let fixed = fix_all(&mut found, &paths, args, registry)?;
+        say::err(format_args!("{fixed} problem{} fixed\n", if fixed == 1 { "" } else { "s" }));
     }
+    let denied = match args.deny {
+        None => Severity::Error,
+        Some(Deny::Warnings) => Severity::Warning,
+        Some(Deny::Hints) => Severity::Hint,
+    };
     match args.format {
         CheckFormat::Json => {
             say::data(format_args!("{:#}\n", source::report_json(&found.sources, paths.len(), &found.diagnostics)));
+        }
+        CheckFormat::Sarif => {
+            say::data(format_args!("{:#}\n", source::sarif(&found.sources, &found.diagnostics)));
+        }
+        CheckFormat::Junit => {
+            let names: Vec<String> = paths.iter().map(|it| it.display().to_string()).collect();
+            say::data(source::junit(&found.sources, &names, &found.diagnostics, denied));
         }
         CheckFormat::Github => say::data(source::github(&found.sources, &found.diagnostics)),
         CheckFormat::Human => {
@@ -38,13 +51,25 @@ pub fn run(args: &CheckArgs, registry: &Registry) -> Outcome {
             say::err(format_args!("{}\n", source::summary(paths.len(), &found.diagnostics)));
         }
     }
-    let denied = match args.deny {
-        None => Severity::Error,
-        Some(Deny::Warnings) => Severity::Warning,
-        Some(Deny::Hints) => Severity::Hint,
-    };
     let bad = found.diagnostics.iter().any(|it| it.severity >= denied);
     Ok(if bad { Exit::Failed } else { Exit::Done })
+}
+
+/// How often the files are mended and checked again: a fix may lay another mistake bare, or wait for one that it overlaps.
+const MAX_ROUNDS: usize = 8;
+
+/// Applies the safe fixes until there are none, and returns how many there were.
+fn fix_all(found: &mut Found, paths: &[PathBuf], args: &CheckArgs, registry: &Registry) -> Result<usize, Stop> {
+    let mut fixed = 0;
+    for _ in 0..MAX_ROUNDS {
+        let now = fix::apply(&found.sources, &found.diagnostics)?;
+        if now == 0 {
+            break;
+        }
+        fixed += now;
+        *found = check_all(paths, args, registry)?;
+    }
+    Ok(fixed)
 }
 
 /// What was found in several files.

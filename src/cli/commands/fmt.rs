@@ -46,8 +46,7 @@ pub fn run(args: &FmtArgs, registry: &Registry) -> Outcome {
             say::err(format_args!("`{}` is not formatted\n", path.display()));
             exit = Exit::Failed;
         } else {
-            std::fs::write(path, formatted)
-                .map_err(|error| Stop::usage(format_args!("cannot write `{}`: {error}", path.display())))?;
+            files::replace(path, &formatted)?;
         }
     }
     if !args.check && !args.diff {

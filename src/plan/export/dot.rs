@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 
 use super::COLOURS;
 use super::{BodyId, Cluster, Drawn, Plan, edges, lines, node};
-use crate::plan::describe::effect;
 
 /// Returns a plan in the language of Graphviz; what a step runs is a cluster.
 pub fn dot(plan: &Plan) -> String {
@@ -21,7 +20,7 @@ fn body(plan: &Plan, id: BodyId, depth: usize, drawn: &mut Drawn, text: &mut Str
     for (at, step) in (0u32..).zip(&planned.steps) {
         let name = node(id, at);
         let label = quoted(&format!("{}\n{}", step.name, lines(step).join("\n")));
-        let class = if step.is_let { "let" } else { effect(step.effect) };
+        let class = if step.is_let { "let" } else { step.effect.as_str() };
         let fill = COLOURS.iter().find(|it| it.0 == class).map_or("#ffffff", |it| it.1);
         let line = COLOURS.iter().find(|it| it.0 == class).map_or("#000000", |it| it.2);
         let _ = writeln!(

@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 use super::{BodyId, COLOURS, Cluster, Drawn, Plan, edges, lines, node};
-use crate::plan::describe::effect;
 
 /// Returns a plan in the language of Mermaid; what a step runs is a subgraph.
 pub fn mermaid(plan: &Plan) -> String {
@@ -21,7 +20,7 @@ fn body(plan: &Plan, id: BodyId, depth: usize, drawn: &mut Drawn, text: &mut Str
         let name = node(id, at);
         let does: Vec<_> = lines(step).iter().map(|it| escaped(it)).collect();
         let label = format!("{}<br/>{}", escaped(&step.name), does.join("<br/>"));
-        let class = if step.is_let { "let" } else { effect(step.effect) };
+        let class = if step.is_let { "let" } else { step.effect.as_str() };
         let _ = writeln!(text, "{indent}{name}(\"{label}\"):::{class}");
         for Cluster { title, body: inner, again } in drawn.clusters(step) {
             let cluster = format!("b{}", inner.0);

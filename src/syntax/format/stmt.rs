@@ -7,8 +7,8 @@ use super::{
 use crate::{
     source::Span,
     syntax::ast::{
-        Action, Arm, ArmBody, Batch, Block, Callee, Clause, ClauseKind, Expr, ExprKind, For, Item, Let, Match, Name,
-        On, Param, Rhs, Settings, Side, Step, Stmt, TestStmt, TypeExpr, TypeKind, Use, UseWhat,
+        Arm, ArmBody, Batch, Block, Callee, Clause, ClauseKind, Expr, ExprKind, For, Item, Let, Match, Name, On, Param,
+        Rhs, Settings, Step, Stmt, TestStmt, TypeExpr, TypeKind, Use, UseWhat,
     },
 };
 
@@ -156,17 +156,7 @@ impl Printer<'_> {
             Stmt::Output { value, .. } if is_lost(Some(value), span) => self.verbatim(span),
             Stmt::Output { name, value, .. } => self.worded(&format!("output {} =", ident(&name.text)), value),
             Stmt::Yield { value, .. } => self.worded("yield", value),
-            Stmt::Rule(it) => {
-                let action = match it.action {
-                    Action::Enter => "enter",
-                    Action::Exit => "exit",
-                };
-                let side = match it.side {
-                    Side::Long => "long",
-                    Side::Short => "short",
-                };
-                self.worded(&format!("{action} {side} when"), &it.when);
-            }
+            Stmt::Rule(it) => self.worded(&format!("{} {} when", it.action.as_str(), it.side.as_str()), &it.when),
             Stmt::Bad(span) => self.verbatim(*span),
         }
         self.end(span);

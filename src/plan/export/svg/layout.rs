@@ -2,7 +2,6 @@
 //! Toda 1981). An edge over several rows is led through a narrow place in each row between.
 
 use super::super::{BodyId, Cluster, Drawn, Plan, edges, lines};
-use crate::plan::describe::effect;
 
 /// The height of a line of small text.
 pub(super) const LINE: f64 = 16.0;
@@ -279,7 +278,7 @@ fn sized(plan: &Plan, step: &crate::plan::Step, drawn: &mut Drawn) -> Placed {
     let spare = if inner.is_empty() { 0.0 } else { ((width - x) / 2.0).max(0.0) };
     inner.iter_mut().for_each(|it| it.rect.x += spare);
     let width = if inner.is_empty() { width } else { width.max(x) };
-    let class = if step.is_let { "let" } else { effect(step.effect) };
+    let class = if step.is_let { "let" } else { step.effect.as_str() };
     let rect = Rect { x: 0.0, y: 0.0, width, height };
     Placed { name: step.name.to_string(), does, class, conditional: step.when.is_some(), rect, inner }
 }

@@ -7,8 +7,8 @@ use crate::{
     source::{Source, Span},
     syntax::{
         ast::{
-            Action, Arg, ArgKind, Arm, ArmBody, Block, Callee, Clause, ClauseKind, Expr, ExprKind, File, Item, Name,
-            On, Param, Pattern, Rhs, Settings, Side, Step, Stmt, TestStmt, TypeExpr, TypeKind, UseWhat,
+            Arg, ArgKind, Arm, ArmBody, Block, Callee, Clause, ClauseKind, Expr, ExprKind, File, Item, Name, On, Param,
+            Pattern, Rhs, Settings, Step, Stmt, TestStmt, TypeExpr, TypeKind, UseWhat,
         },
         format::{expr_to_wf, type_to_wf},
         yaml::{
@@ -189,10 +189,8 @@ impl Build<'_> {
             Stmt::Step(it) => (vec![self.step(it)], it.span),
             Stmt::On(it) => (self.on(it), it.span),
             Stmt::Rule(it) => {
-                let side = if it.side == Side::Long { "long" } else { "short" };
-                let action = if it.action == Action::Enter { "enter" } else { "exit" };
                 let when = Pair::new("when", at(it.when.span), self.condition(&it.when));
-                (vec![Pair::new(action, None, Out::Word(side.into())), when], it.span)
+                (vec![Pair::new(it.action.as_str(), None, Out::Word(it.side.as_str().into())), when], it.span)
             }
             Stmt::Let(it) => {
                 let value = self.value(&it.value);

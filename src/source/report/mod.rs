@@ -1,10 +1,18 @@
-//! Diagnostics for programs: JSON and the annotations of GitHub.
+//! Diagnostics for programs: JSON, SARIF, JUnit and the annotations of GitHub.
 
-use std::{cmp::Reverse, collections::BTreeMap, fmt::Write};
+mod github;
+mod json;
+mod junit;
+mod sarif;
 
-use serde_json::{Value, json};
+use std::{cmp::Reverse, collections::BTreeMap};
 
-use super::{Diagnostic, FileId, Severity, Sources, Span};
+pub use github::github;
+pub use json::{report_json, to_json};
+pub use junit::junit;
+pub use sarif::sarif;
+
+use super::{Diagnostic, FileId, LineColumn, Severity, Sources, Span};
 
 /// How many diagnostics of one file are shown; the rest is counted.
 pub const MAX_PER_FILE: usize = 100;
@@ -56,113 +64,22 @@ pub fn summary(files: usize, diagnostics: &[Diagnostic]) -> String {
     format!("{} in {}", parts.join(", "), plural(files, "file"))
 }
 
-/// Returns one diagnostic as `wf check --format json` prints it: lines and columns from 1, columns in characters.
-///
-/// A label is `{file, range, message, primary}`; the primary one, where there is one, comes first.
-pub fn to_json(sources: &Sources, diagnostic: &Diagnostic) -> Value {
-    let place = |span: Span, more: Value| {
-        let mut value = json!({ "file": name(sources, span.file), "range": range(sources, span) });
-        if let (Value::Object(value), Value::Object(more)) = (&mut value, more) {
-            value.extend(more);
-        }
-        value
-    };
-    let primary = diagnostic.label.iter().map(|it| place(diagnostic.span, json!({ "message": it, "primary": true })));
-    let context = diagnostic.labels.iter().map(|it| place(it.span, json!({ "message": it.message, "primary": false })));
-    let fixes: Vec<Value> = diagnostic
-        .fixes
-        .iter()
-        .map(|fix| {
-            let edits: Vec<Value> = fix.edits.iter().map(|it| place(it.span, json!({ "text": it.text }))).collect();
-            json!({ "title": fix.title, "safe": fix.safe, "edits": edits })
-        })
-        .collect();
-    json!({
-        "code": diagnostic.code.as_str(),
-        "severity": diagnostic.severity,
-        "message": diagnostic.message,
-        "file": name(sources, diagnostic.span.file),
-        "range": range(sources, diagnostic.span),
-        "labels": primary.chain(context).collect::<Vec<_>>(),
-        "notes": diagnostic.notes,
-        "fixes": fixes,
-    })
-}
-
-/// Returns all that `wf check --format json` prints of `files` files: `{version, files, errors, warnings, diagnostics}`.
-///
-/// Where a file has more diagnostics than are shown, `hidden` says how many; the counts are of all.
-pub fn report_json(sources: &Sources, files: usize, diagnostics: &[Diagnostic]) -> Value {
-    let shown = shown(diagnostics);
-    let mut report = json!({
-        "version": 1,
-        "files": files,
-        "errors": count(diagnostics, Severity::Error),
-        "warnings": count(diagnostics, Severity::Warning),
-        "diagnostics": shown.diagnostics.iter().map(|it| to_json(sources, it)).collect::<Vec<_>>(),
-    });
-    if let (Value::Object(report), false) = (&mut report, shown.hidden.is_empty()) {
-        report.insert("hidden".into(), json!(shown.hidden.values().sum::<usize>()));
-    }
-    report
-}
-
-/// Returns the diagnostics as commands that make GitHub annotate the lines of a pull request, one a line.
-pub fn github(sources: &Sources, diagnostics: &[Diagnostic]) -> String {
-    let mut text = String::new();
-    let shown = shown(diagnostics);
-    for each in &shown.diagnostics {
-        let command = match each.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Hint => "notice",
-        };
-        let mut message = each.message.clone();
-        for more in each.label.iter().chain(&each.notes).chain(each.fixes.iter().map(|it| &it.title)) {
-            message.push('\n');
-            message.push_str(more);
-        }
-        let (start, end) = ends(sources, each.span);
-        let file = escape(&name(sources, each.span.file), true);
-        let _ = write!(text, "::{command} file={file},line={},col={}", start.line, start.column);
-        // GitHub takes an end column only within one line.
-        if start.line == end.line {
-            let _ = write!(text, ",endColumn={}", end.column.max(start.column + 1));
-        } else {
-            let _ = write!(text, ",endLine={}", end.line);
-        }
-        let _ = writeln!(text, ",title={}::{}", each.code, escape(&message, false));
-    }
-    for (file, hidden) in &shown.hidden {
-        let _ = writeln!(text, "::notice file={}::{hidden} more not shown", escape(&name(sources, *file), true));
-    }
-    text
-}
-
 /// Returns what messages call a file.
 pub(super) fn name(sources: &Sources, file: FileId) -> String {
     sources.get(file).map_or_else(String::new, |it| it.name().to_owned())
 }
 
-fn ends(sources: &Sources, span: Span) -> (super::LineColumn, super::LineColumn) {
-    let first = super::LineColumn { line: 1, column: 1 };
+/// Returns where a span starts and ends.
+fn ends(sources: &Sources, span: Span) -> (LineColumn, LineColumn) {
+    let first = LineColumn { line: 1, column: 1 };
     sources.get(span.file).map_or((first, first), |it| (it.line_column(span.start), it.line_column(span.end)))
-}
-
-fn range(sources: &Sources, span: Span) -> Value {
-    let (start, end) = ends(sources, span);
-    json!({ "start": start, "end": end })
-}
-
-/// Writes a text as the commands of GitHub want it, in a property more strictly than in the message.
-fn escape(text: &str, property: bool) -> String {
-    let text = text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
-    if property { text.replace(':', "%3A").replace(',', "%2C") } else { text }
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
+
+    use serde_json::json;
 
     use super::*;
     use crate::source::{Code, Source};
