@@ -134,6 +134,17 @@ enum Place {
     Nowhere,
 }
 
+/// Returns where a file really is; of one that is not saved yet, where it would be.
+fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| {
+        let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        match (folder.canonicalize(), path.file_name()) {
+            (Ok(folder), Some(name)) => folder.join(name),
+            _ => path.to_owned(),
+        }
+    })
+}
+
 struct Edge {
     from: usize,
     to: usize,
@@ -155,7 +166,7 @@ impl Loader<'_> {
     fn place_of(&self, id: FileId) -> Place {
         let Some(source) = self.sources.get(id) else { return Place::Nowhere };
         match source.path() {
-            Some(path) => Place::File(path.canonicalize().unwrap_or_else(|_| path.to_owned())),
+            Some(path) => Place::File(real(path)),
             None if (self.options.library)(source.name()).is_some() => Place::BuiltIn(source.name().to_owned()),
             None => Place::Nowhere,
         }
