@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use super::load::Project;
 use crate::{
-    source::{Code, Diagnostic, FileId, Severity, Source, Sources, Span},
+    expr::nearest,
+    source::{self, Code, Diagnostic, FileId, Source, Sources, Span},
     syntax::ast::Comment,
 };
 
@@ -79,7 +80,12 @@ fn read(comment: &Comment, source: &Source, out: &mut Vec<Diagnostic>) -> Vec<Al
     let mut allows = Vec::new();
     for text in codes.split(',').map(str::trim) {
         let Some(code) = Code::parse(text) else {
-            out.push(Diagnostic::new(Code::F004, comment.span, format!("there is no check `{text}`")));
+            let found = Diagnostic::new(Code::F004, comment.span, format!("there is no check `{text}`"));
+            let near = nearest(text, Code::ALL.iter().map(|it| it.as_str()));
+            out.push(found.help(near.map_or_else(
+                || "`wf explain WF-` lists the checks".to_owned(),
+                |near| format!("did you mean `{near}`?"),
+            )));
             continue;
         };
         if let Some(why) = never(code) {
@@ -94,11 +100,9 @@ fn read(comment: &Comment, source: &Source, out: &mut Vec<Diagnostic>) -> Vec<Al
 
 /// Says why a check cannot be suppressed in a file.
 fn never(code: Code) -> Option<&'static str> {
-    let short = code.as_str().strip_prefix("WF-").unwrap_or_default();
-    if short.starts_with('P') && code.severity() == Severity::Error {
-        return Some("who owns the policy allows it in wf.yaml");
+    match code.allow() {
+        source::Allow::File => None,
+        source::Allow::Policy => Some("who owns the policy allows it in wf.yaml, under `allow`"),
+        source::Allow::Never => Some("what it reports cannot run"),
     }
-    // What is wrong with the text, its names or its types leaves nothing that could run.
-    let sound = code.severity() != Severity::Error || short.starts_with('B');
-    (!sound).then_some("what it reports cannot run")
 }

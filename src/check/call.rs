@@ -77,9 +77,13 @@ impl<'a> Walk<'_, 'a> {
             let mut found = Diagnostic::new(Code::N001, slice.span, format!("there is no slice `{}`", slice.text));
             let having = slices().find(|it| registry.method(it, &method.text).is_some());
             if value.is_some() {
-                found = found.here("this is a value, and a value cannot be called");
-            }
-            if let Some(near) = nearest(&slice.text, slices()) {
+                let message = format!("`{}` is a value, and values have no methods", slice.text);
+                found = Diagnostic::new(Code::N001, slice.span, message)
+                    .note("a step calls a method of a slice and gives it values: `slice.method(name: value)`");
+                if let Some(having) = having {
+                    found = found.fix(format!("`{having}` has a method `{}`", method.text), slice.span, having);
+                }
+            } else if let Some(near) = nearest(&slice.text, slices()) {
                 found = found.fix("a slice with a similar name exists", slice.span, near);
             } else if let Some(having) = having {
                 found = found.fix(format!("`{having}` has a method `{}`", method.text), slice.span, having);
@@ -148,6 +152,17 @@ impl<'a> Walk<'_, 'a> {
             self.report(found.fix("a workflow with a similar name exists", name.span, near));
             return self.lost(site);
         }
+        let registry = self.session.registry;
+        let having: Vec<&str> = registry.slices().filter(|it| registry.method(it, &name.text).is_some()).collect();
+        if !having.is_empty() && self.scopes.locate(&name.text).is_none() {
+            let found = Diagnostic::new(Code::N003, name.span, format!("nothing here is called `{}`", name.text));
+            let found = found.note("a method is called with its slice before it");
+            let offer = |it: Diagnostic, of: &&str| {
+                it.fix(format!("`{of}` has a method `{}`", name.text), name.span.before(), format!("{of}."))
+            };
+            self.report(having.iter().take(3).fold(found, offer));
+            return self.lost(site);
+        }
         Done::value(self.lower(tree, want))
     }
 
@@ -172,7 +187,7 @@ impl<'a> Walk<'_, 'a> {
             ty: method.output.clone(),
             effect: method.effect,
             degraded: method.simulated.then_some(span),
-            network: method.network && !matches!(method.output, Ty::Stream(_)),
+            network: (method.network && !matches!(method.output, Ty::Stream(_))).then_some(span),
             orders: method.effect == Effect::Orders,
         }
     }
@@ -202,7 +217,7 @@ impl<'a> Walk<'_, 'a> {
             ty: built.ty,
             effect,
             degraded: built.degraded,
-            network: false,
+            network: None,
             orders: effect == Effect::Orders,
         }
     }

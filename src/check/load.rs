@@ -194,6 +194,11 @@ impl Loader<'_> {
                 |(at, it)| if let ast::Item::Use(it) = it { Some((at, it.path.clone(), it.path_span)) } else { None },
             )
             .collect();
+        // An import that cannot be read may have brought in anything.
+        let broken = |it: &ast::Item| matches!(it, ast::Item::Bad(at) if self.sources.slice(*at).starts_with("use"));
+        if unit.file.items.iter().any(broken) {
+            self.lost.push((unit.file.id, None));
+        }
         for (item, path, span) in uses {
             match self.open(from, &path) {
                 Ok(to) => self.edges.push(Edge { from, to, item }),

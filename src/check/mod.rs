@@ -17,7 +17,9 @@ mod in_yaml;
 mod load;
 mod mode;
 mod order;
+mod patch;
 mod program;
+mod removals;
 mod rules;
 mod scope;
 mod session;
@@ -63,13 +65,22 @@ pub struct Options {
     pub given: Vec<Context>,
     /// The limits that no live workflow may be looser than.
     pub house_limits: Vec<(Name, Value)>,
+    /// The checks that whoever owns the policy allows to find something.
+    pub allowed: Vec<Code>,
     /// Whether layout and arguments that say nothing are looked at too.
     pub style: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { root_dir: None, library: |_| None, given: Vec::new(), house_limits: Vec::new(), style: false }
+        Self {
+            root_dir: None,
+            library: |_| None,
+            given: Vec::new(),
+            house_limits: Vec::new(),
+            allowed: Vec::new(),
+            style: false,
+        }
     }
 }
 
@@ -128,8 +139,10 @@ pub fn check(sources: &mut Sources, root: FileId, registry: &Registry, options: 
     rules::files(&project, sources, registry, options, &mut diagnostics);
     one_each(&project, sources, root, &mut diagnostics);
     let mut diagnostics = allow::apply(&project, sources, diagnostics);
+    diagnostics.retain(|it| !options.allowed.contains(&it.code));
     let form = |file| project.units.iter().find(|it| it.file.id == file).map_or(ast::Form::Wf, |it| it.file.form);
     in_yaml::adapt(sources, &form, &mut diagnostics);
+    removals::widen(sources, &mut diagnostics);
     diagnostics.sort_by(|a, b| (a.span, a.code, &a.message).cmp(&(b.span, b.code, &b.message)));
     diagnostics.dedup_by(|a, b| a == b);
     let stem = sources.get(root).map_or("", |it| it.name());
@@ -162,7 +175,7 @@ fn one_each(project: &load::Project, sources: &Sources, root: FileId, diagnostic
     let syntax = |it: &Diagnostic| it.code.as_str().starts_with("WF-S");
     diagnostics.retain(|it| torn.is_empty() || syntax(it) || !torn.contains(&line(it.span)));
     // What cannot be read may be what uses a thing.
-    let unread = |it: &Diagnostic| matches!(it.code, Code::S001 | Code::S002 | Code::S003 | Code::S007);
+    let unread = |it: &Diagnostic| matches!(it.code, Code::S001 | Code::S002 | Code::S003 | Code::S007 | Code::N009);
     let unread: std::collections::HashSet<FileId> =
         diagnostics.iter().filter(|it| unread(it)).map(|it| it.span.file).collect();
     diagnostics.retain(|it| !(matches!(it.code, Code::G002 | Code::G003) && unread.contains(&it.span.file)));

@@ -43,15 +43,15 @@ pub(super) fn check<'a>(
         steps: Vec::new(),
         yielded: None,
     };
-    let before = walk.session.out.borrow().iter().filter(|it| it.is_error()).count();
+    let before = walk.session.out.borrow().iter().filter(|it| it.breaks()).count();
     let (workflow, degraded) = walk.workflow();
     let mut out = walk.out;
-    let sound = !out.iter().any(Diagnostic::is_error);
+    let sound = !out.iter().any(Diagnostic::breaks);
     if !sound {
         // What uses a value may be what could not be understood.
         out.retain(|it| !matches!(it.code, Code::G002 | Code::G003 | Code::N007));
     }
-    let others = session.out.borrow().iter().filter(|it| it.is_error()).count() > before;
+    let others = session.out.borrow().iter().filter(|it| it.breaks()).count() > before;
     let fields = workflow.outputs.iter().map(|it| (&*it.name, it.value.ty.clone()));
     let ty = Ty::record(fields.collect::<Vec<_>>());
     let readable = !tree.body.stmts.iter().any(|it| matches!(it, Stmt::Bad(_)));
@@ -102,9 +102,10 @@ impl<'a> Walk<'_, 'a> {
             let Stmt::Modes { modes, span } = stmt else { continue };
             if let Some(first) = first {
                 let found = Diagnostic::new(Code::S008, *span, "`modes` is given twice");
-                self.report(found.label(first, "the first one is here"));
+                self.report(found.label(first, "first here").fix("remove the second", *span, ""));
+                continue;
             }
-            first = first.or(Some(*span));
+            first = Some(*span);
             for name in modes {
                 if !super::MODES.contains(&&*name.text) {
                     let message = format!("`{}` is no mode", name.text);
@@ -116,9 +117,8 @@ impl<'a> Walk<'_, 'a> {
                     self.report(found);
                 } else if let Some(first) = seen.iter().find(|it| it.text == name.text) {
                     let message = format!("mode `{}` is given twice", name.text);
-                    self.report(
-                        Diagnostic::new(Code::S008, name.span, message).label(first.span, "the first one is here"),
-                    );
+                    let found = Diagnostic::new(Code::S008, name.span, message).label(first.span, "first here");
+                    self.report(found.fix("remove the second", name.span, ""));
                 }
                 seen.push(name);
             }
@@ -220,7 +220,8 @@ impl<'a> Walk<'_, 'a> {
                 if let Some(first) = tree.fields.iter().take(at).find(|it| it.name.text == name.text) {
                     let message = format!("`{}` is given twice", name.text);
                     let found = Diagnostic::new(Code::S008, name.span, message);
-                    self.report(found.label(first.name.span, "the first one is here"));
+                    let found = found.label(first.name.span, "first here");
+                    self.report(found.fix("remove the second", name.span.to(field.value.span), ""));
                     continue;
                 }
                 let from = self.scopes.uses.len();

@@ -200,10 +200,14 @@ impl<'a> Session<'a> {
 
     /// Returns what a path stands for in a file, and takes note that it was used.
     pub fn find(&self, unit: usize, path: &str) -> Option<ItemRef> {
-        let found = self.project.find(unit, path)?;
+        // Whoever asks for what an imported file does not have uses the import, and that is mistake enough.
         let first = path.split('.').next().unwrap_or(path);
-        self.used.borrow_mut().insert((unit, first.into()));
-        Some(found)
+        let known = self.project.units.get(unit).is_some_and(|it| it.namespaces.contains_key(first));
+        let found = self.project.find(unit, path);
+        if known || found.is_some() {
+            self.used.borrow_mut().insert((unit, first.into()));
+        }
+        found
     }
 
     /// Returns the strategy that a path stands for in a file.

@@ -13,7 +13,7 @@ use crate::{
     slice::Method,
     source::{Code, Diagnostic},
     syntax::ast::{self, TestStmt},
-    value::{Name, Ty},
+    value::Ty,
 };
 
 /// Checks a test of the root file.
@@ -141,7 +141,6 @@ impl<'a> Walk<'_, 'a> {
             // A test gives the fields that matter to it; the others are left out.
             let partial = fields.iter().map(|it| crate::value::Field { ty: it.ty.clone().optional(), ..it.clone() });
             let partial = Ty::Record(partial.collect());
-            self.known_fields(value, fields.iter().map(|it| &it.name).collect(), name);
             self.lower(value, Some(&partial));
             return;
         } else {
@@ -150,19 +149,6 @@ impl<'a> Walk<'_, 'a> {
         if !found.fits(&method.output) {
             let message = format!("`{}` gives {}, this is {found}", method.path(), method.output);
             self.report(Diagnostic::new(Code::T001, span, message));
-        }
-    }
-
-    fn known_fields(&mut self, record: &ast::Expr, known: Vec<&Name>, of: &str) {
-        let ast::ExprKind::Record(fields) = &record.kind else { return };
-        for field in fields {
-            let ast::ArgKind::Named(name, _) = &field.kind else { continue };
-            if known.contains(&&name.text) {
-                continue;
-            }
-            let found = Diagnostic::new(Code::N010, name.span, format!("`{of}` has no field `{}`", name.text));
-            let near = nearest(&name.text, known.iter().map(|it| &***it));
-            self.report(near.into_iter().fold(found, |it, near| it.fix("a similar name exists", name.span, near)));
         }
     }
 }

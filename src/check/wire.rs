@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     expr::{self, Context, Expr, Kind, nearest},
-    source::{Code, Diagnostic, Edit, Fix, Span},
+    source::{Code, Diagnostic, Span},
     syntax::ast::{self, ArgKind},
     value::{Field, Name, Ty, Value},
 };
@@ -117,9 +117,8 @@ impl<'a> Walk<'_, 'a> {
                     };
                     if let Some((_, first)) = written.iter().find(|(it, _)| *it == port.name) {
                         let message = format!("`{}` is given twice", port.name);
-                        self.report(
-                            Diagnostic::new(Code::S008, name.span, message).label(*first, "the first one is here"),
-                        );
+                        let found = Diagnostic::new(Code::S008, name.span, message).label(*first, "first here");
+                        self.report(found.fix("remove the second", arg.span, ""));
                         continue;
                     }
                     written.push((port.name.clone(), name.span));
@@ -364,9 +363,9 @@ impl<'a> Walk<'_, 'a> {
         if let Some(last) = several.last() {
             found = found.with_fix(self.with_argument(
                 "say which one (the later is usually meant)",
-                port,
-                &last.name,
                 site,
+                &port.name,
+                &last.name,
             ));
         }
         self.report(found);
@@ -401,7 +400,7 @@ impl<'a> Walk<'_, 'a> {
         let names = expr::Scope::names(self);
         let fitting = names.iter().find(|(_, ty)| !matches!(ty, Ty::Unknown | Ty::Any | Ty::None) && ty.fits(&port.ty));
         found = match fitting {
-            Some((name, _)) => found.with_fix(self.with_argument("add the argument", port, name, site)),
+            Some((name, _)) => found.with_fix(self.with_argument("add the argument", site, &port.name, name)),
             None => found.help(format!("add the argument `{}: …`", port.name)),
         };
         if !matches!(port.ty, Ty::Stream(_)) {
@@ -417,21 +416,6 @@ impl<'a> Walk<'_, 'a> {
             found = found.help(format!("or give `{}` in wf.yaml, under `context`", port.name));
         }
         self.report(found);
-    }
-
-    /// Returns the mend that adds an argument to a call.
-    fn with_argument(&self, title: &str, port: &Port, value: &str, site: &Site<'a>) -> Fix {
-        let argument = format!("{}: {value}", port.name);
-        if self.is_yaml() {
-            let title = format!("{title}: `{}: ${value}` under `with`", port.name);
-            return Fix { title, safe: false, edits: Vec::new() };
-        }
-        let edit = match (site.args_span, site.args.last()) {
-            (None, _) => Edit { span: site.head.after(), text: format!("({argument})") },
-            (Some(_), Some(last)) => Edit { span: last.span.after(), text: format!(", {argument}") },
-            (Some(span), None) => Edit { span, text: format!("({argument})") },
-        };
-        Fix { title: title.to_owned(), safe: false, edits: vec![edit] }
     }
 }
 
@@ -485,7 +469,7 @@ impl StepSite {
             ast::ClauseKind::When(it) => Some(it.span),
             _ => None,
         });
-        Self { span: step.span, work, when }
+        Self { span: step.span, work, when, is_call: matches!(step.rhs, ast::Rhs::Expr(_)) }
     }
 }
 

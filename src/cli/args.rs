@@ -244,13 +244,20 @@ pub enum FormArg {
 /// The arguments of `wf explain`.
 #[derive(Args, Clone, Debug)]
 pub struct ExplainArgs {
-    /// A workflow file or name, or the code of a check
+    /// A workflow file or name, the code of a check, or how codes begin (`WF-` is all of them)
+    #[arg(required_unless_present_any = ["write", "check"], default_value = "", hide_default_value = true)]
     pub what: String,
     /// Which workflow of the file
     pub name: Option<String>,
     /// The mode to explain it in
     #[arg(long, value_name = "MODE")]
     pub mode: Option<String>,
+    /// Writes the pages of all checks into this file
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["what", "check"])]
+    pub write: Option<PathBuf>,
+    /// Fails where this file is not what `--write` would put there
+    #[arg(long, value_name = "FILE", conflicts_with = "what")]
+    pub check: Option<PathBuf>,
 }
 
 /// The arguments of `wf diff`.

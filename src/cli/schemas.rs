@@ -7,6 +7,7 @@ use crate::{
     expr::Context,
     market::Limits,
     slice::{Registry, Role},
+    source::{Allow, Code},
     syntax,
     value::{Field, Ty, fields_of},
 };
@@ -193,9 +194,19 @@ fn config_schema() -> Json {
         "description": "Where prices come from: bundled, csv:PATH or parquet:PATH.",
         "pattern": "^(bundled|csv:.+|parquet:.+)$",
     });
+    let codes: serde_json::Map<_, _> = (Code::ALL.iter().filter(|it| it.allow() != Allow::Never))
+        .map(|it| (it.to_string(), json!({ "type": "string", "minLength": 1, "description": it.title() })))
+        .collect();
+    let allow = json!({
+        "type": "object",
+        "description": "The checks that may find something in this project, each with the reason why that is meant.",
+        "properties": codes,
+        "additionalProperties": false,
+    });
     let whole = object(&[
         ("context?", settings("What every workflow runs with.", &context)),
         ("limits?", settings("The house policy: a workflow may be tighter, never looser.", &limits)),
+        ("allow?", allow),
         ("data?", object(&[("source?", source)])),
         ("store?", object(&[("path?", text())])),
     ]);

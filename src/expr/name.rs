@@ -86,11 +86,33 @@ impl Lowering<'_> {
         {
             return self.make(&template, &[], whole.span, whole.span);
         }
+        if let Some(found) = self.not_in_namespace(base, name) {
+            self.report(found);
+            return unknown(whole.span);
+        }
         let base = self.free(base, None);
         let ty = self.field_ty(&base, name);
         let known = ty != Ty::Unknown;
         let expr = Expr { kind: Kind::Field(base.into(), name.text.clone()), ty, span: whole.span };
         if known { self.folded(expr) } else { expr }
+    }
+
+    /// Says that what is imported under a name has no strategy of another name.
+    fn not_in_namespace(&mut self, base: &ast::Expr, name: &ast::Name) -> Option<Diagnostic> {
+        let ExprKind::Ref(space) = &base.kind else { return None };
+        if self.scope.find(&space.text).is_some() {
+            return None;
+        }
+        let all = self.scope.templates();
+        let theirs: Vec<&str> = all.iter().filter_map(|it| it.strip_prefix(&*space.text)?.strip_prefix('.')).collect();
+        if theirs.is_empty() {
+            return None;
+        }
+        let found = Diagnostic::new(Code::N011, name.span, format!("`{}` has no `{}`", space.text, name.text));
+        Some(match nearest(&name.text, theirs.iter().copied()) {
+            Some(near) => found.fix("a similar name exists", name.span, near),
+            None => found.note(format!("it has: {}", theirs.join(", "))),
+        })
     }
 
     fn field_ty(&mut self, base: &Expr, name: &ast::Name) -> Ty {

@@ -28,11 +28,10 @@ pub fn compile(def: &ast::Strategy, types: &dyn Types, out: &mut Vec<Diagnostic>
             _ => continue,
         };
         if PRICES.iter().any(|(price, _)| *price == &*name.text) {
-            infer.report(Diagnostic::new(
-                Code::N008,
-                name.span,
-                format!("`{}` hides the series of that name", name.text),
-            ));
+            let found =
+                Diagnostic::new(Code::N008, name.span, format!("`{}` hides the series of that name", name.text));
+            let found = found.note("rules below would look at this instead of the bars");
+            infer.report(found.help(format!("give it a name of its own, as in `my_{}`", name.text)));
         }
         if let Some(first) = declared.iter().find(|it| it.text == name.text) {
             let found = Diagnostic::new(Code::N006, name.span, format!("two values are called `{}`", name.text));
@@ -73,7 +72,7 @@ pub fn compile(def: &ast::Strategy, types: &dyn Types, out: &mut Vec<Diagnostic>
         sense::check(def, &mut infer, &orders, settings);
     }
     let Infer { graph, params, out, .. } = infer;
-    if out.get(before..).is_some_and(|new| new.iter().any(Diagnostic::is_error)) {
+    if out.get(before..).is_some_and(|new| new.iter().any(Diagnostic::breaks)) {
         return None;
     }
     let mut definition =

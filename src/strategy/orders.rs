@@ -60,7 +60,8 @@ impl Infer<'_> {
             let name = &field.name;
             if let Some(first) = seen.insert(name.text.clone(), name.clone()) {
                 let found = Diagnostic::new(Code::S008, name.span, format!("`{}` is given twice", name.text));
-                self.report(found.label(first.span, "first here"));
+                let found = found.label(first.span, "first here");
+                self.report(found.fix("remove the second", name.span.to(field.value.span), ""));
                 continue;
             }
             self.order(field, &mut orders);

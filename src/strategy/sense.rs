@@ -59,49 +59,44 @@ impl<'g> Known<'g> {
 
 /// Reports what cannot be meant; the strategy is right in all else.
 pub(super) fn check(def: &ast::Strategy, infer: &mut Infer<'_>, orders: &Orders, settings: Option<&ast::Settings>) {
-    for stmt in &def.body.stmts {
-        if let Stmt::Rule(rule) = stmt {
-            never_true(infer, rule);
-        }
-    }
-    let enters = |side: Side| {
-        let rules = def.body.stmts.iter().filter_map(|it| if let Stmt::Rule(it) = it { Some(it) } else { None });
-        rules.into_iter().any(|it| it.action == Action::Enter && it.side == side)
-    };
+    let rules = || def.body.stmts.iter().filter_map(|it| if let Stmt::Rule(it) = it { Some(it) } else { None });
+    let rules_with_parts: Vec<_> = rules().map(|rule| (rule, parts(infer, rule))).collect();
+    let short = rules().any(|it| it.action == Action::Enter && it.side == Side::Short);
     let target = if let Some(TargetRule::Distance(id)) = &orders.target { Some(*id) } else { None };
+    let known = Known::of(&infer.graph);
+    let mut found: Vec<Diagnostic> =
+        rules_with_parts.iter().filter_map(|(rule, parts)| never_true(&known, rule, parts)).collect();
     for (name, id) in [("stop", orders.stop), ("trail", orders.trail), ("target", target)] {
         let field = settings.and_then(|it| it.fields.iter().find(|it| *it.name.text == *name));
-        let (Some(id), Some(field)) = (id, field) else { continue };
-        wrong_side(infer, name, id, &field.value, enters(Side::Short));
+        if let (Some(id), Some(field)) = (id, field) {
+            found.extend(wrong_side(&known, name, id, &field.value, short));
+        }
     }
+    found.into_iter().for_each(|it| infer.report(it));
 }
 
-/// Reports a distance from the entry that points the wrong way, or past a price of nothing.
-fn wrong_side(infer: &mut Infer<'_>, name: &str, id: Id, value: &ast::Expr, short: bool) {
-    let known = Known::of(&infer.graph);
-    let (nearest, furthest) = match known.op(id) {
-        // A share of the price: how large it is says how far it is.
-        Some(Op::Binary(BinaryOp::Of, share, price)) if matches!(known.op(*price), Some(Op::Price(_))) => {
-            (known.reach(*share).low, known.reach(id).high)
-        }
-        _ => (f64::NEG_INFINITY, known.reach(id).high),
-    };
-    if furthest <= 0.0 {
+/// Returns what is wrong with a distance from the entry: it points the wrong way, or past a price of nothing.
+fn wrong_side(known: &Known<'_>, name: &str, id: Id, value: &ast::Expr, short: bool) -> Option<Diagnostic> {
+    if known.reach(id).high <= 0.0 {
         let what = if name == "target" { "target" } else { "stop" };
         let message = format!("this {what} lies on the wrong side of the entry");
         let found = Diagnostic::new(Code::B014, value.span, message).here("a distance of less than nothing");
         let found = found.note(format!("`{name}` is how far from the entry it lies, for long and short alike"));
-        infer.report(match negated(value) {
+        return Some(match negated(value) {
             Some(sign) => found.fix("take the distance without its sign", sign, ""),
             None => found.help("write a distance above zero, as in `2 * atr(14)` or `5%`"),
         });
-        return;
     }
-    // All of the price or more: no long position gets there.
-    if name != "target" && !short && nearest >= 1.0 {
-        let found = Diagnostic::new(Code::B014, value.span, "this stop lies below a price of nothing");
-        infer.report(found.here("no long position gets there").help("write how far from the entry it is, as in `5%`"));
+    // How large a share of the price is says how far it is.
+    let share = match known.op(id)? {
+        Op::Binary(BinaryOp::Of, share, price) if matches!(known.op(*price), Some(Op::Price(_))) => *share,
+        _ => return None,
+    };
+    if name == "target" || short || known.reach(share).low < 1.0 {
+        return None;
     }
+    let found = Diagnostic::new(Code::B014, value.span, "this stop lies below a price of nothing");
+    Some(found.here("no long position gets there").help("write how far from the entry it is, as in `5%`"))
 }
 
 /// Returns the place of the minus before a distance.
@@ -123,26 +118,30 @@ struct Part {
     span: Span,
 }
 
-fn never_true(infer: &mut Infer<'_>, rule: &ast::Rule) {
+/// Returns the parts of a rule; none where it has a mistake of another kind.
+fn parts(infer: &mut Infer<'_>, rule: &ast::Rule) -> Vec<Part> {
     let mut leaves = Vec::new();
     conjuncts(&rule.when, &mut leaves);
     let mut parts = Vec::new();
     for leaf in leaves {
-        let Some(id) = infer.condition(leaf) else { return };
+        let Some(id) = infer.condition(leaf) else { return Vec::new() };
         split(&infer.graph, id, leaf.span, &mut parts);
     }
-    let Some((at, other)) = contradiction(&Known::of(&infer.graph), &parts, 0) else { return };
-    let (Some(part), other) = (parts.get(at), other.and_then(|it| parts.get(it))) else { return };
+    parts
+}
+
+fn never_true(known: &Known<'_>, rule: &ast::Rule, parts: &[Part]) -> Option<Diagnostic> {
+    let (at, other) = contradiction(known, parts, 0)?;
+    let part = parts.get(at)?;
     let word = if rule.action == Action::Enter { "entry" } else { "exit" };
     let found = Diagnostic::new(Code::B015, part.span, format!("this {word} can never happen"));
-    let other = other.filter(|it| it.span != part.span);
-    infer.report(match other {
+    Some(match other.and_then(|it| parts.get(it)).filter(|it| it.span != part.span) {
         Some(other) => found
             .here("never true where the other is")
             .label(other.span, "the other")
             .help("join the two with `or`, or take one of them out"),
         None => found.here("never true").help("compare it with what it can be"),
-    });
+    })
 }
 
 /// Collects the parts of a condition that `and` joins, as they are written.

@@ -40,3 +40,15 @@ pub fn starts_word(it: char) -> bool {
 pub fn continues_word(it: char) -> bool {
     it.is_ascii_alphanumeric() || it == '_' || (!it.is_ascii() && pest::unicode::XID_CONTINUE(it))
 }
+
+/// Returns what often stands behind the word of a clause, where that depends on nothing else.
+pub fn usual(clause: &str) -> Option<&'static str> {
+    Some(match clause {
+        "timeout" => "30s",
+        "retry" => "3",
+        "every" => "60s",
+        "cache" => "1d",
+        "tolerate" => "20%",
+        _ => return None,
+    })
+}

@@ -7,9 +7,13 @@
     reason = "a test may fail loudly"
 )]
 
+mod allow;
 mod catalogue;
+mod corpus;
+mod desk;
+mod pages;
 
-use std::{collections::BTreeSet, path::Path};
+use std::path::Path;
 
 use wf::{
     check::{Checked, Filled, Options, Work, check, wiring},
@@ -58,64 +62,6 @@ fn every_file_is_answered_as_written_beside_it() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-/// Every file of a folder that is called after a check, with that check.
-fn cases() -> Vec<(Code, std::path::PathBuf)> {
-    let folders = std::fs::read_dir("tests/check").unwrap().map(|it| it.unwrap().path());
-    let codes = folders.filter_map(|it| Some((Code::parse(it.file_name()?.to_str()?)?, it)));
-    let files = |(code, folder): (Code, std::path::PathBuf)| {
-        let files = std::fs::read_dir(folder).unwrap().map(|it| it.unwrap().path());
-        files.filter(|it| it.extension().is_some_and(|it| it == "wf" || it == "yaml")).map(move |it| (code, it))
-    };
-    let mut cases: Vec<_> = codes.flat_map(files).collect();
-    cases.sort();
-    cases
-}
-
-/// With `UPDATE=1` the expected texts are written anew; read them before you keep them.
-#[test]
-fn every_case_is_answered_as_written_beside_it() {
-    let registry = catalogue::desk();
-    let update = std::env::var_os("UPDATE").is_some();
-    let mut wrong = Vec::new();
-    for (code, path) in cases() {
-        let text = std::fs::read_to_string(&path).unwrap();
-        let mut sources = Sources::default();
-        let name = path.file_name().unwrap().to_str().unwrap();
-        let id = sources.add(Source::new(name, Some(path.clone()), text));
-        let style = matches!(code, Code::F001 | Code::F003);
-        let options = Options { given: vec![Context::Costs], root_dir: Some("tests/check".into()), style, ..options() };
-        let found = check(&mut sources, id, &registry, &options);
-        let said = render(&sources, &found.diagnostics, false);
-        let beside = path.with_file_name(format!("{name}.txt"));
-        if update {
-            std::fs::write(&beside, &said).unwrap();
-        }
-        let expected = std::fs::read_to_string(&beside).unwrap_or_default();
-        if said != expected || !found.diagnostics.iter().any(|it| it.code == code) {
-            wrong.push(format!("== {}\n-- expected\n{expected}\n-- said\n{said}", path.display()));
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-/// Every check that this part of the checker makes has a file that shows it.
-#[test]
-fn every_check_has_a_case() {
-    let all: String = (std::fs::read_dir("tests/check").unwrap())
-        .map(|it| it.unwrap().path())
-        .filter(|it| it.extension().is_some_and(|it| it == "txt"))
-        .map(|it| std::fs::read_to_string(it).unwrap())
-        .collect();
-    use Code::*;
-    let mine = [
-        S006, S008, N001, N002, N003, N004, N005, N006, N010, N011, T001, T002, T004, T005, T007, T008, T009, T010,
-        T011, T012, T014, T016, T017, G001, G002, G003, G004, G006, P001, P002, P003, P005, P006, P007, P008, B007,
-        F004,
-    ];
-    let missing: BTreeSet<_> = mine.iter().filter(|it| !all.contains(it.as_str())).collect();
-    assert!(missing.is_empty(), "{missing:?}");
 }
 
 #[test]

@@ -30,10 +30,10 @@ fn blocks(page: &str, word: &str) -> Vec<(usize, String)> {
     found
 }
 
-/// Returns the pages for those who use the program.
+/// Returns the pages for those who use the program, save that of the checks, whose examples are tested beside them.
 fn pages() -> Vec<String> {
     let docs = std::fs::read_dir("docs").unwrap().map(|it| it.unwrap().path());
-    let pages = docs.filter(|it| it.extension().is_some_and(|it| it == "md"));
+    let pages = docs.filter(|it| it.extension().is_some_and(|it| it == "md") && !it.ends_with("checks.md"));
     let mut pages: Vec<String> = pages.map(|it| it.to_str().unwrap().to_owned()).collect();
     pages.push("README.md".into());
     pages.sort();

@@ -2,12 +2,14 @@
 //! how far it may be trusted. What is not known is never said to be so.
 
 mod bars;
+mod call;
 mod flow;
 
 use std::{rc::Rc, sync::Arc};
 
 pub(super) use bars::{Bars, More, Overlap, Window, as_bars, days_of};
-pub(super) use flow::{CallFacts, follow, in_order};
+pub(super) use call::CallFacts;
+pub(super) use flow::{follow, in_order};
 
 use crate::{
     expr::{Context, Template},

@@ -2,7 +2,7 @@
 
 use super::StepView;
 use crate::{
-    check::walk::{Walk, indent},
+    check::walk::Walk,
     source::{Code, Diagnostic, Span},
     value::Name,
 };
@@ -35,11 +35,6 @@ pub(super) fn check(walk: &mut Walk<'_, '_>, step: &StepView<'_, '_>) {
     }
     let title = "say that the step accepts it, where that is safe";
     let names = names.join(", ");
-    walk.report(match walk.session.sources.get(step.tree.span.file).filter(|_| !walk.is_yaml()) {
-        Some(source) => {
-            let text = format!("\n{}  accept {names}", indent(source, step.tree.span));
-            diagnostic.fix(title, step.tree.span.after(), text)
-        }
-        None => diagnostic.help(format!("{title}: `accept: [{names}]`")),
-    });
+    let (place, names) = if walk.is_yaml() { (site, format!("[{names}]")) } else { (step.tree.span, names) };
+    walk.report(diagnostic.with_fix(walk.with_clause(title, place, "accept", &names)));
 }

@@ -14,50 +14,52 @@ use crate::{
     value::Value,
 };
 
+/// How long what is around a step waits, and where that is said.
+#[derive(Clone, Copy)]
+struct Bound {
+    time: Duration,
+    span: Span,
+}
+
 pub(super) fn check(walk: &mut Walk<'_, '_>, view: &WorkflowView<'_>) {
     let deadline = walk.tree.body.stmts.iter().find_map(|it| match it {
-        Stmt::Deadline { value, .. } => Some(&value.kind),
+        Stmt::Deadline { value, .. } => Some(value),
         _ => None,
     });
-    let deadline = match deadline {
-        Some(ExprKind::Literal { value: it @ Value::Duration(_), .. }) => span(it),
+    let deadline = deadline.and_then(|it| match &it.kind {
+        ExprKind::Literal { value: wait @ Value::Duration(_), .. } => Some(Bound { time: span(wait)?, span: it.span }),
         _ => None,
-    };
+    });
     look(walk, &mut Worsts::new(view.counts), view.nodes, deadline);
 }
 
-fn look(walk: &mut Walk<'_, '_>, worsts: &mut Worsts<'_>, nodes: &[Node], bound: Option<Duration>) {
+fn look(walk: &mut Walk<'_, '_>, worsts: &mut Worsts<'_>, nodes: &[Node], bound: Option<Bound>) {
     for node in nodes {
-        let own = node.timeout.as_ref().and_then(known).and_then(|it| span(&it));
+        let own = node.timeout.as_ref();
+        let own = own.and_then(|it| Some(Bound { time: known(it).and_then(|it| span(&it))?, span: it.span }));
         if let (Some(own), Some(bound)) = (own, bound) {
             let total = worsts.node(node).time;
-            if total > bound {
-                let message =
-                    format!("{} can take {}, the caller waits {}", words(node, own), written(total), written(bound));
-                late(walk, place(node), message);
+            if total > bound.time {
+                let place = node.retry.as_ref().map_or(own.span, |it| it.max.span);
+                late(walk, place, &format!("{} can take {}", words(node, own.time), written(total)), bound);
             }
         }
         // What a step waits for one try is all that the steps inside it have.
-        let inner = match (own, bound) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        };
-        inside(walk, worsts, &node.work, inner, own.is_some());
-        node.otherwise.iter().for_each(|it| inside(walk, worsts, it, inner, own.is_some()));
+        let inner = own.into_iter().chain(bound).min_by_key(|it| it.time);
+        inside(walk, worsts, &node.work, inner);
+        node.otherwise.iter().for_each(|it| inside(walk, worsts, it, inner));
     }
 }
 
-/// Looks into bodies; `limited` says that the step around them has a time-out of its own.
-fn inside(walk: &mut Walk<'_, '_>, worsts: &mut Worsts<'_>, work: &Work, bound: Option<Duration>, limited: bool) {
+fn inside(walk: &mut Walk<'_, '_>, worsts: &mut Worsts<'_>, work: &Work, bound: Option<Bound>) {
     match work {
         Work::For(it) => look(walk, worsts, &it.body.nodes, bound),
         Work::Block(it) => look(walk, worsts, &it.nodes, bound),
-        Work::Match(it) => it.arms.iter().for_each(|it| inside(walk, worsts, &it.work, bound, limited)),
+        Work::Match(it) => it.arms.iter().for_each(|it| inside(walk, worsts, &it.work, bound)),
         Work::Workflow(it) => {
             let total = worsts.workflow(&it.workflow).time;
-            if let Some(bound) = bound.filter(|bound| total > *bound) {
-                let (name, total, bound) = (it.workflow.name(), written(total), written(bound));
-                late(walk, it.span, format!("`{name}` can take {total}, the caller waits {bound}"));
+            if let Some(bound) = bound.filter(|bound| total > bound.time) {
+                late(walk, it.span, &format!("`{}` can take {}", it.workflow.name(), written(total)), bound);
             }
         }
         // A handler runs as long as its stream.
@@ -65,23 +67,17 @@ fn inside(walk: &mut Walk<'_, '_>, worsts: &mut Worsts<'_>, work: &Work, bound: 
     }
 }
 
-fn late(walk: &mut Walk<'_, '_>, span: Span, message: String) {
-    let found = Diagnostic::new(Code::G006, span, message);
+fn late(walk: &mut Walk<'_, '_>, span: Span, what: &str, bound: Bound) {
+    let found = Diagnostic::new(Code::G006, span, format!("{what}, the caller waits {}", written(bound.time)));
+    let found = found.label(bound.span, "the caller waits so long");
     walk.report(found.help("try less often or for a shorter time, or let the caller wait longer"));
-}
-
-/// Returns where a step says how long it may take.
-fn place(node: &Node) -> Span {
-    let retry = node.retry.as_ref().map(|it| it.max.span);
-    retry.or(node.timeout.as_ref().map(|it| it.span)).unwrap_or(node.span)
 }
 
 /// Says what a step does in its worst case.
 fn words(node: &Node, each: Duration) -> String {
-    let further = node.retry.as_ref().and_then(|it| it.further());
-    let tries = match further {
+    let tries = match node.retry.as_ref().and_then(|it| it.further()) {
         Some(further) => format!("{} tries of {} plus backoff", further + 1, written(each)),
-        None => format!("a try of {}", written(each)),
+        None => "one try".to_owned(),
     };
     match node.otherwise.len() {
         0 => tries,

@@ -10,6 +10,8 @@ mod marks;
 mod recover;
 mod scan;
 
+pub(super) use marks::deceiving_name;
+
 use std::{borrow::Cow, collections::HashSet};
 
 use pest::Parser;

@@ -7,8 +7,11 @@ use super::{
     tree::{Entry, Kind, Node},
 };
 use crate::{
-    source::{Code, Diagnostic},
-    syntax::ast::{Arm, ArmBody, Clause, ClauseKind, Expr, ExprKind, For, Match, Name, Pattern, Rhs, Step, Stmt},
+    source::{Code, Diagnostic, Span},
+    syntax::{
+        ast::{Arm, ArmBody, Clause, ClauseKind, Expr, ExprKind, For, Match, Name, Pattern, Rhs, Step, Stmt},
+        words,
+    },
 };
 
 /// The keys of a call.
@@ -278,7 +281,12 @@ impl Reader<'_> {
             let mut push = |kind| clauses.push(Clause { kind, span, keyword });
             if entry.value.is_empty() {
                 let found = Diagnostic::new(Code::S005, keyword, format!("`{key}` has no value"));
-                self.report(found);
+                // Behind the colon.
+                let place = Span { start: keyword.end + 1, end: keyword.end + 1, ..keyword };
+                self.report(match words::usual(key) {
+                    Some(usual) => found.fix(format!("for example `{key}: {usual}`"), place, format!(" {usual}")),
+                    None => found.help("write one, or remove the key"),
+                });
                 push(ClauseKind::Bad);
                 continue;
             }
