@@ -51,4 +51,5 @@ pub mod slices;
 pub mod source;
 pub mod strategy;
 pub mod syntax;
+pub mod trial;
 pub mod value;

@@ -223,7 +223,7 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// Checks the arguments of a call that could not be understood, so that their mistakes and uses count.
-    fn lost(&mut self, site: &Site<'a>) -> Done {
+    fn lost(&mut self, site: &Site<'_>) -> Done {
         for arg in site.args {
             let (ArgKind::Named(_, it) | ArgKind::Positional(it) | ArgKind::Spread(it)) = &arg.kind;
             self.lower(it, None);

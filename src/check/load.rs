@@ -10,7 +10,7 @@ use super::Options;
 use crate::{
     expr::nearest,
     source::{Code, Diagnostic, FileId, Source, Sources, Span},
-    syntax::{self, ast},
+    syntax::ast,
     value::Name,
 };
 
@@ -25,7 +25,7 @@ pub(super) struct Project {
 
 /// One file.
 pub(super) struct Unit {
-    pub file: ast::File,
+    pub file: Arc<ast::File>,
     /// What its own names and the imported ones stand for.
     pub items: HashMap<Name, ItemRef>,
     /// What stands behind `use … as ns`.
@@ -176,11 +176,11 @@ impl Loader<'_> {
         let empty = || ast::File { id, form: ast::Form::Wf, items: Vec::new(), comments: Vec::new() };
         let file = match self.sources.get(id) {
             Some(source) => {
-                let parsed = syntax::parse(id, source);
-                self.out.extend(parsed.diagnostics);
-                parsed.file
+                let (file, diagnostics) = self.options.imports.parse(id, source);
+                self.out.extend(diagnostics);
+                file
             }
-            None => empty(),
+            None => empty().into(),
         };
         self.units.push(Unit { file, items: HashMap::new(), namespaces: HashMap::new(), imports: Vec::new() });
         self.places.push(place);
@@ -257,9 +257,8 @@ impl Loader<'_> {
         }
         let source = match &target {
             Place::File(real) => {
-                let shown = self.shown(from, path);
-                let read = Source::read(real).map_err(|it| Refusal::new(&it.message))?;
-                Source::new(shown, Some(real.clone()), read.text().clone())
+                let read = self.options.imports.read(real, self.shown(from, path));
+                read.map_err(|it| Refusal::new(&it.message))?
             }
             Place::BuiltIn(name) => Source::new(name.as_str(), None, (self.options.library)(name).unwrap_or_default()),
             Place::Nowhere => return Err(Refusal::new("it cannot be read")),

@@ -3,9 +3,11 @@
 //! A file is checked once for each mode that it declares, against the catalogue alone: no network and no data.
 
 mod allow;
+mod asked;
 mod body;
 mod call;
 mod canon;
+mod case;
 mod clauses;
 pub mod compare;
 mod control;
@@ -13,8 +15,10 @@ mod explain;
 mod explicit;
 mod facts;
 mod graph;
+mod imports;
 mod in_yaml;
 mod load;
+mod mocked;
 mod mode;
 mod order;
 mod patch;
@@ -35,8 +39,10 @@ mod worst;
 
 use std::{collections::HashMap, path::PathBuf, sync::Arc};
 
+pub use case::{About, Act, Change, Fact, Happens, Test, Trial, degraded_output, is_own_output, step_output};
 pub use explain::wiring;
 pub use explicit::make_explicit;
+pub use imports::Imports;
 pub use workflow::{
     Arm, Backoff, Batch, Body, Call, Filled, For, Input, Match, Node, On, Output, Param, Retry, SlotInfo, SubWorkflow,
     Work, Workflow,
@@ -69,6 +75,8 @@ pub struct Options {
     pub allowed: Vec<Code>,
     /// Whether layout and arguments that say nothing are looked at too.
     pub style: bool,
+    /// What other checks of the same command have imported.
+    pub imports: Arc<Imports>,
 }
 
 impl Default for Options {
@@ -80,6 +88,7 @@ impl Default for Options {
             house_limits: Vec::new(),
             allowed: Vec::new(),
             style: false,
+            imports: Arc::default(),
         }
     }
 }
@@ -90,6 +99,7 @@ pub struct Checked {
     /// Every finding, by place; `source::shown` picks the ones that people are shown.
     pub diagnostics: Vec<Diagnostic>,
     workflows: Vec<Listed>,
+    tests: Vec<Test>,
     built: HashMap<(Name, Name), Arc<Workflow>>,
     /// What keeps a workflow that others call from running by itself.
     alone: HashMap<Name, Vec<Diagnostic>>,
@@ -133,7 +143,7 @@ pub fn check(sources: &mut Sources, root: FileId, registry: &Registry, options: 
     let mut project = load::load(sources, root, options);
     let mut diagnostics = std::mem::take(&mut project.diagnostics);
     let mut session = session::Session::new(&project, sources, registry, options);
-    let (workflows, alone) = session.everything();
+    let (workflows, alone, tests) = session.everything();
     let built = session.built();
     diagnostics.append(&mut session.findings());
     rules::files(&project, sources, registry, options, &mut diagnostics);
@@ -148,7 +158,7 @@ pub fn check(sources: &mut Sources, root: FileId, registry: &Registry, options: 
     let stem = sources.get(root).map_or("", |it| it.name());
     let stem = stem.rsplit(['/', '\\']).next().unwrap_or(stem);
     let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| stem).to_owned();
-    Checked { diagnostics, workflows, built, alone, stem }
+    Checked { diagnostics, workflows, tests, built, alone, stem }
 }
 
 /// Takes out what only follows from another mistake, and says of a file with nothing in it that there is nothing.
@@ -191,6 +201,11 @@ impl Checked {
     /// Returns the workflows of the file, in its order.
     pub fn workflows(&self) -> &[Listed] {
         &self.workflows
+    }
+
+    /// Returns the tests of the file, in its order; they can be trusted only where nothing found is an error.
+    pub fn tests(&self) -> &[Test] {
+        &self.tests
     }
 
     /// Says whether anything found is an error.

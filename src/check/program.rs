@@ -42,9 +42,10 @@ pub(super) fn check<'a>(
         out: Vec::new(),
         steps: Vec::new(),
         yielded: None,
+        trusting: false,
     };
     let before = walk.session.out.borrow().iter().filter(|it| it.breaks()).count();
-    let (workflow, degraded) = walk.workflow();
+    let (mut workflow, degraded) = walk.workflow();
     let mut out = walk.out;
     let sound = !out.iter().any(Diagnostic::breaks);
     if !sound {
@@ -55,7 +56,10 @@ pub(super) fn check<'a>(
     let fields = workflow.outputs.iter().map(|it| (&*it.name, it.value.ty.clone()));
     let ty = Ty::record(fields.collect::<Vec<_>>());
     let readable = !tree.body.stmts.iter().any(|it| matches!(it, Stmt::Bad(_)));
-    let built = (sound && !others && readable).then(|| Built { workflow: workflow.into(), degraded, ty });
+    let built = (sound && !others && readable).then(|| {
+        workflow.meaning = canon::meaning(&workflow);
+        Built { workflow: workflow.into(), degraded, ty }
+    });
     (built, out)
 }
 
@@ -78,7 +82,7 @@ impl<'a> Walk<'_, 'a> {
         self.leave(&body.nodes, explicit);
         let symbol = |it: &Param| it.context == Some(Context::Symbol);
         let wants_symbol = params.iter().any(symbol) || self.scopes.contexts.contains(&Context::Symbol);
-        let mut workflow = Workflow {
+        let workflow = Workflow {
             name: self.tree.name.text.clone(),
             doc: self.tree.doc.clone(),
             mode: self.mode.clone(),
@@ -89,9 +93,9 @@ impl<'a> Walk<'_, 'a> {
             outputs,
             wants_symbol,
             span: self.tree.span,
+            // Found once it is known to be right.
             meaning: String::new(),
         };
-        workflow.meaning = canon::meaning(&workflow);
         (workflow, degraded)
     }
 

@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    Listed, Options, Workflow,
+    Listed, Options, Test, Workflow,
     load::{ItemRef, Project},
     mode,
 };
@@ -85,11 +85,11 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Checks every item of the root file. Returns its workflows, and what keeps those that others call from running by
-    /// themselves.
-    pub fn everything(&mut self) -> (Vec<Listed>, HashMap<Name, Vec<Diagnostic>>) {
+    /// Checks every item of the root file. Returns its workflows, what keeps those that others call from running by
+    /// themselves, and its tests.
+    pub fn everything(&mut self) -> (Vec<Listed>, HashMap<Name, Vec<Diagnostic>>, Vec<Test>) {
         let project = self.project;
-        let Some(unit) = project.units.first() else { return (Vec::new(), HashMap::new()) };
+        let Some(unit) = project.units.first() else { return (Vec::new(), HashMap::new(), Vec::new()) };
         let mut listed = Vec::new();
         let mut alone = HashMap::new();
         let mut later = Vec::new();
@@ -138,13 +138,18 @@ impl<'a> Session<'a> {
                 alone.insert(name.clone(), own.into_iter().flat_map(|it| it.1).collect());
             }
         }
+        let mut tests: Vec<Test> = Vec::new();
         for (item, it) in unit.file.items.iter().enumerate() {
-            if let ast::Item::Test(test) = it {
-                super::trial::check(self, ItemRef { unit: 0, item }, test);
+            let ast::Item::Test(tree) = it else { continue };
+            if let Some(first) = tests.iter().find(|it| it.name == tree.name) {
+                let message = format!("two tests are called `{}`", tree.name);
+                let found = Diagnostic::new(Code::N006, tree.name_span, message);
+                self.out.borrow_mut().push(found.label(first.span, "the first one is here"));
             }
+            tests.push(super::trial::check(self, ItemRef { unit: 0, item }, tree));
         }
         self.unused_imports();
-        (listed, alone)
+        (listed, alone, tests)
     }
 
     /// Returns every workflow of the root file that was found right, by name and mode.

@@ -121,7 +121,8 @@ fn test<'a>(it: &'a TestStmt, see: See<'_, 'a>) {
         }
         TestStmt::Run { args, .. } => args.iter().for_each(|it| arg(it, see)),
         TestStmt::Expect { that, .. } => expr(that, None, see),
-        TestStmt::Fail { .. } | TestStmt::Bad(_) => {}
+        TestStmt::Fail { times, kind, .. } => times.iter().chain(kind).for_each(|it| expr(it, None, see)),
+        TestStmt::Bad(_) => {}
     }
 }
 

@@ -31,6 +31,8 @@ pub(super) struct Walk<'s, 'a> {
     pub steps: Vec<StepSite>,
     /// Whether the value that the innermost body gives may be of lesser worth.
     pub yielded: Option<Span>,
+    /// Whether a value that may be none is taken to be there.
+    pub trusting: bool,
 }
 
 /// Where a step stands, for mends that add a clause to it.
@@ -205,22 +207,19 @@ impl Scope for Walk<'_, '_> {
         if !self.session.may_list(self.scopes.frames.iter().map(|it| it.entries.len()).sum()) {
             return Vec::new();
         }
-        let mut seen: HashSet<Name> = HashSet::new();
         let mut all = Vec::new();
         for (depth, frame) in self.scopes.frames.iter().enumerate().rev() {
-            let mut own: Vec<(&Name, usize)> = frame.names.iter().map(|(name, index)| (name, *index)).collect();
+            let hidden = |name: &Name| self.scopes.frames.iter().skip(depth + 1).any(|it| it.names.contains_key(name));
             // The nearest above comes first: it is likeliest meant.
-            own.sort_by_key(|(_, index)| std::cmp::Reverse(*index));
-            for (name, index) in own {
-                if seen.insert(name.clone()) {
-                    all.push((name.clone(), self.scopes.ty((depth, index))));
+            for (index, entry) in frame.entries.iter().enumerate().rev() {
+                if entry.first && !hidden(&entry.name) {
+                    all.push((entry.name.clone(), self.scopes.ty((depth, index))));
                 }
             }
         }
         let context = scope::contexts().iter().filter(|(it, _)| *it != Context::Mode);
-        all.extend(
-            context.map(|(it, ty)| (Name::from(it.name()), ty.clone())).filter(|(name, _)| !seen.contains(name)),
-        );
+        let context = context.filter(|(it, _)| self.scopes.locate(it.name()).is_none());
+        all.extend(context.map(|(it, ty)| (Name::from(it.name()), ty.clone())));
         all
     }
 
@@ -234,5 +233,9 @@ impl Scope for Walk<'_, '_> {
 
     fn fields(&self, ty: &Ty) -> Vec<Field> {
         self.session.registry.fields(ty).to_vec()
+    }
+
+    fn is_trusting(&self) -> bool {
+        self.trusting
     }
 }

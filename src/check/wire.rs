@@ -75,9 +75,9 @@ struct Candidate {
     declared: Span,
 }
 
-impl<'a> Walk<'_, 'a> {
+impl Walk<'_, '_> {
     /// Fills the inputs of a call: with its arguments, and where there is none by the rules of wiring.
-    pub fn inputs(&mut self, callee: &str, ports: &[Port], site: &Site<'a>) -> Vec<Input> {
+    pub fn inputs(&mut self, callee: &str, ports: &[Port], site: &Site<'_>) -> Vec<Input> {
         let mut inputs = self.arguments(callee, ports, site);
         for port in ports {
             if inputs.iter().any(|it| it.name == port.name) {
@@ -95,7 +95,7 @@ impl<'a> Walk<'_, 'a> {
         inputs
     }
 
-    fn arguments(&mut self, callee: &str, ports: &[Port], site: &Site<'a>) -> Vec<Input> {
+    fn arguments(&mut self, callee: &str, ports: &[Port], site: &Site<'_>) -> Vec<Input> {
         let from = self.out.len();
         let mut inputs: Vec<Input> = Vec::new();
         let mut written: Vec<(Name, Span)> = Vec::new();
@@ -199,7 +199,7 @@ impl<'a> Walk<'_, 'a> {
         ports.iter().find(|it| near.as_deref() == Some(&*it.name))
     }
 
-    fn wire(&mut self, callee: &str, port: &Port, site: &Site<'a>) -> Wired {
+    fn wire(&mut self, callee: &str, port: &Port, site: &Site<'_>) -> Wired {
         // 1. A value of the same name and an assignable type.
         let (mut maybe_none, mut hidden) = (None, None);
         if let Some(at) = self.scopes.above_named(&port.name) {
@@ -283,7 +283,7 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// Reports a value of the name of an input that is of another type.
-    fn not_of_type(&mut self, callee: &str, port: &Port, site: &Site<'a>, at: (usize, usize), ty: &Ty) {
+    fn not_of_type(&mut self, callee: &str, port: &Port, site: &Site<'_>, at: (usize, usize), ty: &Ty) {
         let message = format!("`{}` is {ty} here, and `{callee}` wants {}", port.name, port.ty);
         let mut found = Diagnostic::new(Code::T001, site.head, message);
         if let Some(entry) = self.scopes.entry(at) {
@@ -326,7 +326,7 @@ impl<'a> Walk<'_, 'a> {
         found
     }
 
-    fn by_type(&mut self, only: &Candidate, site: &Site<'a>) -> Wired {
+    fn by_type(&mut self, only: &Candidate, site: &Site<'_>) -> Wired {
         let base = self.scopes.read_as_expr(only.at, Some(site.head), site.head);
         let value = match &only.field {
             None => base,
@@ -337,7 +337,7 @@ impl<'a> Walk<'_, 'a> {
         Wired::Value(value, Filled::Type(only.name.as_str().into()))
     }
 
-    fn ambiguous(&mut self, port: &Port, site: &Site<'a>, several: &[Candidate]) {
+    fn ambiguous(&mut self, port: &Port, site: &Site<'_>, several: &[Candidate]) {
         let count = match several.len() {
             2 => "two".to_owned(),
             3 => "three".to_owned(),
@@ -371,7 +371,7 @@ impl<'a> Walk<'_, 'a> {
         self.report(found);
     }
 
-    fn may_be_none(&mut self, port: &Port, site: &Site<'a>, at: (usize, usize)) {
+    fn may_be_none(&mut self, port: &Port, site: &Site<'_>, at: (usize, usize)) {
         let Some(entry) = self.scopes.entry_mut(at) else { return };
         entry.used = true;
         let (name, absent) = (entry.name.clone(), entry.absent);
@@ -390,7 +390,7 @@ impl<'a> Walk<'_, 'a> {
         self.report(found);
     }
 
-    fn not_filled(&mut self, callee: &str, port: &Port, site: &Site<'a>) {
+    fn not_filled(&mut self, callee: &str, port: &Port, site: &Site<'_>) {
         let message = format!("`{}` is required and nothing in context can fill it", port.name);
         let mut found = Diagnostic::new(Code::N005, site.head, message);
         found = found.here(format!("`{callee}` needs `{}: {}`", port.name, port.ty));
@@ -482,6 +482,7 @@ impl What {
             What::Var => "loop variable",
             What::Step => "step",
             What::On => "handler",
+            What::Ran => "result",
         }
     }
 }

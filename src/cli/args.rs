@@ -14,7 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
     disable_help_subcommand = true
 )]
 #[command(
-    after_help = "Run:    run, demo\nWrite:  new, check, fmt, convert, explain\nLook:   plan, graph, diff, slices, schema\n\n\
+    after_help = "Run:    run, demo\nWrite:  new, check, test, fmt, convert, explain\nLook:   plan, graph, diff, slices, schema\n\n\
     Examples:\n  wf demo\n  wf run workflows/simple_backtest.wf --symbols AAPL MSFT\n  wf check workflows\n\n\
     Exit status: 0 done, 1 the run failed or check found errors, 2 wrong usage or an unreadable file, 130 cancelled."
 )]
@@ -38,6 +38,12 @@ pub enum Command {
         after_help = "Examples:\n  wf check workflows\n  wf check a.wf b.yaml --format json\n  wf check . --deny warnings"
     )]
     Check(CheckArgs),
+    /// Runs the tests of every workflow file under the paths, in a virtual time and touching nothing real
+    #[command(
+        after_help = "Examples:\n  wf test workflows\n  wf test a.wf --filter \"fails\"\n  wf test . --format junit > tests.xml\n\n\
+        Exit status: 0 all passed, 1 a test failed or a file has errors, 2 no test was found."
+    )]
+    Test(TestArgs),
     /// Puts workflow files into the canonical layout
     #[command(after_help = "Examples:\n  wf fmt workflows\n  wf fmt --check .\n  cat a.wf | wf fmt -")]
     Fmt(FmtArgs),
@@ -206,6 +212,36 @@ pub enum Deny {
     Hints,
 }
 
+/// The arguments of `wf test`.
+#[derive(Args, Clone, Debug)]
+pub struct TestArgs {
+    /// Files and folders; the current folder where none is given
+    pub paths: Vec<PathBuf>,
+    /// Runs the tests alone that have this in their names, capitals or not
+    #[arg(long, value_name = "TEXT")]
+    pub filter: Option<String>,
+    /// From what all randomness of the runs follows
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// How the results are printed
+    #[arg(long, value_enum, default_value_t = TestFormat::Human)]
+    pub format: TestFormat,
+    /// The settings file, instead of the wf.yaml found upward from each file
+    #[arg(long, env = "WF_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// How the results of tests are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TestFormat {
+    /// For people
+    Human,
+    /// One object
+    Json,
+    /// JUnit XML, as continuous integration reads it
+    Junit,
+}
+
 /// The arguments of `wf fmt`.
 #[derive(Args, Clone, Debug)]
 pub struct FmtArgs {
@@ -354,6 +390,8 @@ pub enum SchemaKind {
     Result,
     /// The findings of `wf check --format json`
     Check,
+    /// The results of `wf test --format json`
+    Test,
     /// The settings file wf.yaml
     Config,
 }

@@ -100,6 +100,7 @@ pub fn options(config: &Config) -> check::Options {
         allowed: config.allow.iter().map(|it| it.0).collect(),
         library: lookup::text,
         style: false,
+        imports: Arc::default(),
     }
 }
 

@@ -167,6 +167,7 @@ impl Lowering<'_> {
     /// Returns the type of a value that must be there; reports where it may be none.
     pub(super) fn there(&mut self, expr: &Expr) -> Ty {
         match &expr.ty {
+            Ty::Optional(inner) if self.scope.is_trusting() => (**inner).clone(),
             Ty::Optional(inner) => {
                 let inner = (**inner).clone();
                 let diagnostic = self.may_be_none(expr, &inner);

@@ -127,6 +127,10 @@ pub trait Scope {
     fn templates(&self) -> Vec<String>;
     /// Returns the fields of a type.
     fn fields(&self, ty: &Ty) -> Vec<Field>;
+    /// Says whether a value that may be none is taken to be there: where it is not, the expression cannot be computed.
+    fn is_trusting(&self) -> bool {
+        false
+    }
 }
 
 /// What a name stands for.

@@ -137,6 +137,9 @@ impl Scope for Narrowed<'_> {
     fn fields(&self, ty: &Ty) -> Vec<Field> {
         self.inner.fields(ty)
     }
+    fn is_trusting(&self) -> bool {
+        self.inner.is_trusting()
+    }
 }
 
 /// Returns the case of a wanted type that `pick` takes: the type itself, what is inside `?`, or a case of a union.
@@ -483,7 +486,9 @@ impl Lowering<'_> {
     fn equality(&mut self, op: BinaryOp, left: Expr, right: &ast::Expr, span: Span) -> Expr {
         let special = |ty: &Ty| matches!(ty.required(), Ty::Symbol | Ty::Path | Ty::Members(_));
         let is_text = |it: &Expr| matches!(const_of(it), Some(Value::Text(_))) && it.ty == Ty::Text;
-        let (mut left, mut right) = (left, self.free(right, None));
+        // In a list beside a list of symbols, texts are symbols.
+        let want = matches!(&left.ty, Ty::List(item) if special(item)).then(|| left.ty.clone());
+        let (mut left, mut right) = (left, self.free(right, want.as_ref()));
         if special(&left.ty) && is_text(&right) {
             right = self.fit(right, Some(&left.ty.clone()));
         } else if special(&right.ty) && is_text(&left) {

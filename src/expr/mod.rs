@@ -23,6 +23,7 @@ pub use context::Context;
 pub use eval::{NoEnv, eval};
 pub use ir::{Builtin, Env, Expr, Found, Kind, Part, Scope, Slot, Template};
 pub use lower::{check_binary, lower, present_unless, present_when};
+pub(crate) use name::dotted;
 pub use ops::{Clash, binary as type_of_binary, is_number, is_textual, is_unit};
 pub use suggest::nearest;
 pub use types::{Types, resolve_type};

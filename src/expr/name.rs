@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Returns a path of names as it is written, as in `lib.sma_cross`.
-pub(super) fn dotted(expr: &ast::Expr) -> Option<String> {
+pub(crate) fn dotted(expr: &ast::Expr) -> Option<String> {
     match &expr.kind {
         ExprKind::Ref(name) => Some(name.text.to_string()),
         ExprKind::Field(base, name) => Some(format!("{}.{}", dotted(base)?, name.text)),

@@ -147,6 +147,9 @@ codes! {
     B014 Error Review "a stop or target lies on the wrong side of the entry";
     B015 Warning None "a rule can never be true";
     B016 Warning Review "a symbol is in a list twice";
+    E001 Error None "an expectation of a test does not hold";
+    E002 Error None "a run of a test ends as nothing in the test expects";
+    E003 Error Review "a test would touch the world";
     F001 Hint Safe "a file is not formatted";
     F002 Hint Safe "a name does not follow the convention";
     F003 Hint Safe "an argument is what would be wired anyway";

@@ -76,6 +76,12 @@ impl Source {
         Self { name: name.into(), path, text, lines }
     }
 
+    /// Returns the same text under another name.
+    #[must_use]
+    pub fn called(&self, name: impl Into<Arc<str>>) -> Self {
+        Self { name: name.into(), ..self.clone() }
+    }
+
     /// Returns what messages call it.
     pub fn name(&self) -> &str {
         &self.name

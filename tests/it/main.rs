@@ -28,3 +28,4 @@ mod schemas;
 mod strategy;
 mod syntax;
 mod syntax_yaml;
+mod trial;

@@ -141,7 +141,9 @@ fn place(cursor: &Cursor<'_>, chunk: &Range<usize>, found: usize) -> Span {
 /// Says what may follow a value where something else follows.
 fn after_value(cursor: &Cursor<'_>, chunk: &Range<usize>, found: usize, place: Span) -> Diagnostic {
     let number = found.saturating_sub(1);
+    // With a colon behind it, it is the name of the next argument.
     if found < chunk.end
+        && cursor.text(found + 1) != ":"
         && (cursor.kind(number), cursor.kind(found)) == (Some(Kind::Number), Some(Kind::Word))
         && let span = cursor.span(number).to(cursor.span(found))
         && let Some(told) = literal::unit_in_words(span, cursor.text(number), cursor.text(found))
@@ -229,6 +231,7 @@ fn missing_word(wanted: &[Rule]) -> Option<&'static str> {
         [only] => word(only),
         [Rule::foreign_colon, Rule::colon] | [Rule::colon, Rule::foreign_colon] => Some(":"),
         [Rule::assign, Rule::colon] | [Rule::colon, Rule::assign] => Some("="),
+        _ if wanted.contains(&Rule::k_times) => Some("times"),
         _ if wanted.contains(&Rule::k_as) && wanted.contains(&Rule::by_part) => Some("as"),
         _ => None,
     }

@@ -11,7 +11,8 @@
 //! | `step s = match m { "p" => … }` | `- s: {match: $m, cases: [{is: p, …}]}` |
 //! | clauses | keys of the same names; `retry: {max: 3, backoff: 1s..20s}`; `else: […]` for several |
 //! | any statement among the steps | `- let: {x: e}`, `- on: x`, `- output: {x: e}`, `- param: {p: {type: T}}`, … |
-//! | `mock a.b = e`, `run w(x: e)` in a test | `- mock: {a.b: e}`, `- run: w` with `with` |
+//! | `mock a.b = e`, `run r = w(x: e)` in a test | `- mock: {a.b: e}`, `- run: w` with `as` and `with` |
+//! | `fail a.b 2 times as "input"` | `- fail: a.b` with `times` and `as` |
 //!
 //! A scalar that starts with `$` is an expression (`$$` is a dollar), a plain scalar that reads as a literal is that
 //! literal, and any other is text. `##` comments right above a key are its documentation.

@@ -1,6 +1,6 @@
 //! How the pages and the corpus are checked: the whole library, the settings of a desk, and fixes applied.
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use super::catalogue;
 use wf::{
@@ -8,7 +8,9 @@ use wf::{
     expr::Context,
     plan::unsupported,
     slice::Registry,
+    slices::data::source,
     source::{Code, Diagnostic, Fix, Source, Sources},
+    trial::{Bench, Tested, attempt},
     value::{Percent, Value},
 };
 
@@ -45,6 +47,18 @@ pub fn check_text(code: Code, path: &Path, text: &str) -> Said {
     // What a run refuses is said of the workflow that would run.
     if code == Code::S012 {
         findings.extend(checked.workflow(None, None).iter().flat_map(|it| unsupported(it)));
+    }
+    // What a test expects is said when it runs.
+    if matches!(code, Code::E001 | Code::E002) && !checked.has_errors() {
+        let file = Tested { sources: &sources, root, checked: &checked };
+        let bench = Bench {
+            registry: DESK.with(|it| *it),
+            options: &options,
+            market: source::open("bundled").unwrap(),
+            start: "2013-03-04T00:00Z".parse().unwrap(),
+            context: BTreeMap::new(),
+        };
+        findings.extend((0..checked.tests().len()).flat_map(|test| attempt(file, test, &bench)));
     }
     Said { sources, findings }
 }

@@ -142,7 +142,7 @@ fn file() -> impl Strategy<Value = String> {
         1 => statements(0).prop_map(|body| format!("strategy s {{\n{body}}}\n")),
         1 => select(TYPES).prop_map(|it| format!("type T = {it}\n")),
         1 => select(&["", " { a, b }", " as ns"][..]).prop_map(|it| format!("use \"p.wf\"{it}\n")),
-        1 => (expr(), expr()).prop_map(|(a, b)| format!("test \"it: works\" {{\nlet x = {a}\nmock a.b = {b} # beside\nfail a.b\ndelay a.b 5s\nat 10:00 fail a.b\nrun w(x: {a})\nexpect {b}\n}}\n")),
+        1 => (expr(), expr()).prop_map(|(a, b)| format!("test \"it: works\" {{\nlet x = {a}\nmock a.b = {b} # beside\nfail a.b\nfail a.b 2 times as \"input\"\ndelay a.b 5s\nat 10:00 fail a.b\nrun w(x: {a})\nrun r = ns.w\nexpect {b}\n}}\n")),
         1 => Just("# between\n".to_owned()),
         1 => Just("\n".to_owned()),
     ];

@@ -426,7 +426,12 @@ impl Build<'_> {
                 vec![Pair::new("mock", None, Out::Map(vec![Pair::new(&method(callee), None, self.value(value))]))],
                 *span,
             ),
-            TestStmt::Fail { callee, span } => (vec![Pair::new("fail", None, Out::Word(method(callee)))], *span),
+            TestStmt::Fail { callee, times, kind, span } => {
+                let mut pairs = vec![Pair::new("fail", None, Out::Word(method(callee)))];
+                pairs.extend(times.as_ref().map(|it| Pair::new("times", None, self.value(it))));
+                pairs.extend(kind.as_ref().map(|it| Pair::new("as", None, self.value(it))));
+                (pairs, *span)
+            }
             TestStmt::Delay { callee, by, span } => (
                 vec![Pair::new("delay", None, Out::Map(vec![Pair::new(&method(callee), None, self.value(by))]))],
                 *span,
@@ -438,8 +443,9 @@ impl Build<'_> {
                 }
                 (pairs, *span)
             }
-            TestStmt::Run { workflow, args, span } => {
-                let mut pairs = vec![Pair::new("run", None, Out::Word(workflow.text.to_string()))];
+            TestStmt::Run { name, workflow, args, span } => {
+                let mut pairs = vec![Pair::new("run", None, Out::Word(expr_to_wf(workflow, self.source)))];
+                pairs.extend(name.as_ref().map(|it| Pair::new("as", None, Out::Word(it.text.to_string()))));
                 if !args.is_empty() {
                     pairs.push(Pair::new("with", None, Out::Map(self.args(args))));
                 }
