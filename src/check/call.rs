@@ -189,6 +189,7 @@ impl<'a> Walk<'_, 'a> {
         self.session.note(|it| it.method(method, (slice, name), &self.scopes, &inputs, site));
         let span = site.args_span.map_or(site.head, |it| site.head.to(it));
         super::rules::call(self, method, &inputs, site);
+        super::rules::old_names(self, method, slice, name);
         let call = Call { method: method.clone(), written, inputs, span };
         Done {
             work: Work::Call(call),

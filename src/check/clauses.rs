@@ -5,7 +5,7 @@ use super::{
     walk::{Walk, constant},
 };
 use crate::{
-    expr::{self, Expr, nearest},
+    expr::{self, Expr, Kind, Slot, nearest},
     source::{Code, Diagnostic, Span},
     syntax::ast::{self, ClauseKind},
     value::{Duration, Percent, Ty, Value},
@@ -55,6 +55,7 @@ impl<'a> Walk<'_, 'a> {
                     let condition = self.lower(it, Some(&Ty::Bool));
                     let slots = expr::present_when(&condition);
                     clauses.present = slots.into_iter().map(|it| self.scopes.absolute(it)).collect();
+                    clauses.accepted.extend(sound_when(&condition).into_iter().map(|it| self.scopes.absolute(it)));
                     clauses.when = Some((condition, clause.span));
                 }
                 ClauseKind::After(names) => names.iter().for_each(|it| self.after(it, &mut clauses)),
@@ -145,6 +146,20 @@ impl<'a> Walk<'_, 'a> {
             self.report(found.fix("take the nearest bound", tree.span, bound));
         }
         share
+    }
+}
+
+/// Returns the slots that are not degraded where a condition is true.
+fn sound_when(condition: &Expr) -> Vec<Slot> {
+    match &condition.kind {
+        Kind::Binary(ast::BinaryOp::And, a, b) => [sound_when(a), sound_when(b)].concat(),
+        Kind::Not(inner) => match &inner.kind {
+            Kind::Builtin(builtin, args) if builtin.name == "degraded" => {
+                args.iter().filter_map(|it| if let Kind::Slot(slot) = &it.kind { Some(*slot) } else { None }).collect()
+            }
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
     }
 }
 

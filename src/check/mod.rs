@@ -13,6 +13,7 @@ pub mod compare;
 mod control;
 mod explain;
 mod explicit;
+mod facts;
 mod graph;
 mod imports;
 mod in_yaml;
@@ -35,6 +36,7 @@ mod visit;
 mod walk;
 mod wire;
 mod workflow;
+mod worst;
 
 use std::{collections::HashMap, path::PathBuf, sync::Arc};
 
@@ -46,6 +48,7 @@ pub use workflow::{
     Arm, Backoff, Batch, Body, Call, Filled, For, Input, Match, Node, On, Output, Param, Retry, SlotInfo, SubWorkflow,
     Work, Workflow,
 };
+pub(crate) use worst::{known, span};
 
 use crate::{
     expr::{Context, nearest},
@@ -71,6 +74,8 @@ pub struct Options {
     pub house_limits: Vec<(Name, Value)>,
     /// The checks that whoever owns the policy allows to find something.
     pub allowed: Vec<Code>,
+    /// Whether layout and arguments that say nothing are looked at too.
+    pub style: bool,
     /// What other checks of the same command have imported.
     pub imports: Arc<Imports>,
     /// Texts that stand in for files, by their real paths: what an editor has not saved yet.
@@ -85,6 +90,7 @@ impl Default for Options {
             given: Vec::new(),
             house_limits: Vec::new(),
             allowed: Vec::new(),
+            style: false,
             imports: Arc::default(),
             buffers: Arc::default(),
         }
@@ -166,7 +172,7 @@ fn run(
     let built = session.built();
     diagnostics.append(&mut session.findings());
     let index = session.index.into_inner();
-    rules::files(&project, &mut diagnostics);
+    rules::files(&project, sources, registry, options, &mut diagnostics);
     one_each(&project, sources, root, &mut diagnostics);
     let mut diagnostics = allow::apply(&project, sources, diagnostics);
     diagnostics.retain(|it| !options.allowed.contains(&it.code));

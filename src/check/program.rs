@@ -50,7 +50,7 @@ pub(super) fn check<'a>(
     let sound = !out.iter().any(Diagnostic::breaks);
     if !sound {
         // What uses a value may be what could not be understood.
-        out.retain(|it| !matches!(it.code, Code::G002 | Code::G003));
+        out.retain(|it| !matches!(it.code, Code::G002 | Code::G003 | Code::N007));
     }
     let others = session.out.borrow().iter().filter(|it| it.breaks()).count() > before;
     let fields = workflow.outputs.iter().map(|it| (&*it.name, it.value.ty.clone()));
@@ -75,7 +75,8 @@ impl<'a> Walk<'_, 'a> {
         let from = self.scopes.uses.len();
         let outputs = self.outputs(stmts, &body.nodes);
         let degraded = self.degraded_since(from, &[]).map(|it| it.0);
-        super::rules::workflow(self, &body.nodes, &limits);
+        let counts = super::facts::follow(self, &params, &body, &outputs);
+        super::rules::workflow(self, &body.nodes, &limits, &counts);
         let explicit = stmts.iter().any(|it| matches!(it, Stmt::Output { .. }));
         self.steps.clear();
         self.leave(&body.nodes, explicit);

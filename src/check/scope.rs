@@ -79,7 +79,7 @@ impl Entry {
     }
 
     /// Says whether it stands above the statement at place `at` of its body.
-    fn is_above(&self, at: usize) -> bool {
+    pub fn is_above(&self, at: usize) -> bool {
         match self.what {
             What::Param | What::Var => true,
             What::Ran => false,

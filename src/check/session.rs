@@ -48,6 +48,8 @@ pub(super) struct Session<'a> {
     listed: RefCell<HashMap<Name, usize>>,
     /// The mode that is being checked.
     mode: Name,
+    /// What the facts of a workflow have shown, in which mode: who calls it need not say it again.
+    pub said: RefCell<HashSet<(Code, Span, Name)>>,
     /// What is found once, whatever the mode.
     pub out: RefCell<Vec<Diagnostic>>,
     /// What every place is, where somebody wants to know.
@@ -86,6 +88,7 @@ impl<'a> Session<'a> {
             used: RefCell::new(HashSet::new()),
             listed: RefCell::new(HashMap::new()),
             mode: Name::from(""),
+            said: RefCell::new(HashSet::new()),
             out: RefCell::new(Vec::new()),
             index: RefCell::new(index),
         }

@@ -7,13 +7,16 @@ use crate::{
 
 /// Shows each expression and its parts, with the name of the argument, field, param or let that it stands under.
 pub(super) fn expressions<'a>(file: &'a File, see: &mut dyn FnMut(&'a Expr, Option<&'a str>)) {
-    for item in &file.items {
-        match item {
-            Item::Workflow(it) => block(&it.body, see),
-            Item::Strategy(it) => block(&it.body, see),
-            Item::Test(it) => it.stmts.iter().for_each(|it| test(it, see)),
-            Item::Use(_) | Item::Type(_) | Item::Bad(_) => {}
-        }
+    file.items.iter().for_each(|it| of_item(it, see));
+}
+
+/// Shows each expression of an item in the same way.
+pub(super) fn of_item<'a>(item: &'a Item, see: &mut dyn FnMut(&'a Expr, Option<&'a str>)) {
+    match item {
+        Item::Workflow(it) => block(&it.body, see),
+        Item::Strategy(it) => block(&it.body, see),
+        Item::Test(it) => it.stmts.iter().for_each(|it| test(it, see)),
+        Item::Use(_) | Item::Type(_) | Item::Bad(_) => {}
     }
 }
 

@@ -100,6 +100,7 @@ impl<'a> Walk<'_, 'a> {
             self.explain_inner(found);
         }
         self.out.append(&mut out);
+        super::rules::listed_twice(self, tree, &lowered);
         lowered
     }
 

@@ -262,6 +262,26 @@ impl Walk<'_, '_> {
         Wired::Lost
     }
 
+    /// Says whether an input without an argument would be filled with this value.
+    pub fn is_wired_anyway(&self, port: &Port, value: &Expr) -> bool {
+        let (slot, field) = match &value.kind {
+            Kind::Slot(slot) => (slot, None),
+            Kind::Field(base, name) => match &base.kind {
+                Kind::Slot(slot) => (slot, Some(name)),
+                _ => return false,
+            },
+            _ => return false,
+        };
+        let at = self.scopes.absolute(*slot);
+        if let Some(named) = self.scopes.above_named(&port.name) {
+            let ty = self.scopes.ty(named);
+            return named == at && field.is_none() && ty.fits(&port.ty) && ty != Ty::None;
+        }
+        let candidates =
+            if is_nominal(port.ty.required()) { self.candidates(&self.scopes.above(), &port.ty) } else { Vec::new() };
+        matches!(&candidates[..], [only] if only.at == at && only.field.as_ref().map(|it| &it.name) == field)
+    }
+
     /// Reports a value of the name of an input that is of another type.
     fn not_of_type(&mut self, callee: &str, port: &Port, site: &Site<'_>, at: (usize, usize), ty: &Ty) {
         let message = format!("`{}` is {ty} here, and `{callee}` wants {}", port.name, port.ty);

@@ -184,6 +184,9 @@ pub struct CheckArgs {
     /// How findings are printed
     #[arg(long, value_enum, default_value_t = CheckFormat::Human)]
     pub format: CheckFormat,
+    /// Looks at the layout too, and at arguments that would be wired anyway
+    #[arg(long)]
+    pub style: bool,
     /// What else counts as a failure
     #[arg(long, value_enum, value_name = "LEVEL")]
     pub deny: Option<Deny>,

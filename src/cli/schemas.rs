@@ -6,7 +6,7 @@ use super::{args::SchemaKind, commands::slices::catalogue};
 use crate::{
     expr::Context,
     market::Limits,
-    slice::Registry,
+    slice::{Registry, Role},
     source::{Allow, Code},
     syntax,
     value::{Field, Ty, fields_of},
@@ -85,6 +85,10 @@ fn catalogue_schema() -> Json {
         ("network", json!({ "type": "boolean" })),
         ("inputs", list(field.clone())),
         ("output", text()),
+        ("role?", json!({ "enum": Role::NAMES })),
+        ("seed?", text()),
+        ("repaints?", json!({ "const": true })),
+        ("deprecated?", list(text())),
     ]);
     let slice = object(&[("name", text()), ("doc", text()), ("methods", list(method))]);
     let ty = object(&[("name", text()), ("doc", text()), ("fields", list(field))]);

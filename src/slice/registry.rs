@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{DomainType, Method, Slice};
+use super::{DomainType, Method, Role, Slice};
 use crate::value::{Field, Ty, Value};
 
 /// Every slice that a program has. The checker needs nothing else: no network and no data.
@@ -79,7 +79,7 @@ impl Registry {
 
     /// Returns a method by its name or an alias.
     pub fn method(&self, slice: &str, name: &str) -> Option<&Arc<Method>> {
-        self.methods(slice).iter().find(|it| it.name == name || it.aliases.contains(&name))
+        self.methods(slice).iter().find(|it| it.is_called(name))
     }
 
     /// Returns every nominal type, by name.
@@ -113,7 +113,7 @@ impl Registry {
             }
             let mut seen = BTreeSet::new();
             for method in &entry.methods {
-                for name in std::iter::once(&method.name).chain(&method.aliases) {
+                for name in std::iter::once(&method.name).chain(&method.aliases).chain(&method.deprecated) {
                     if !seen.insert(*name) {
                         problems.push(format!("method `{slice}.{name}` is registered twice"));
                     }
@@ -137,9 +137,16 @@ impl Registry {
         if method.doc.is_empty() {
             problems.push(format!("{path} has no documentation"));
         }
-        for name in std::iter::once(&method.slice).chain([&method.name]).chain(&method.aliases) {
+        for name in
+            std::iter::once(&method.slice).chain([&method.name]).chain(&method.aliases).chain(&method.deprecated)
+        {
             if !is_snake_case(name) {
                 problems.push(format!("{path}: `{name}` is not in lower_snake_case"));
+            }
+        }
+        for name in method.role.into_iter().flat_map(Role::inputs).chain(method.seed) {
+            if method.input(name).is_none() {
+                problems.push(format!("{path}: what is said of its input `{name}` is of none that it has"));
             }
         }
         for field in &method.inputs {

@@ -6,6 +6,7 @@ use super::{
     infer::{Infer, PRICES},
     instance::{CheckedRule, Compiled, Definition},
     orders::Orders,
+    sense,
 };
 use crate::{
     expr::{self, Expr, Fact, Found, Kind, Scope, Template, Types, check_within, resolve_type},
@@ -69,6 +70,9 @@ pub fn compile(def: &ast::Strategy, types: &dyn Types, out: &mut Vec<Diagnostic>
     unused(def, &mut infer);
     if types.learns() {
         types.learn(Fact::Names(def, &infer.names()));
+    }
+    if !infer.out.iter().skip(before).any(Diagnostic::is_error) {
+        sense::check(def, &mut infer, &orders, settings);
     }
     let Infer { graph, params, out, .. } = infer;
     if out.get(before..).is_some_and(|new| new.iter().any(Diagnostic::breaks)) {

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// A node of a [`Graph`]; what it needs comes before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Id(usize);
 
 /// Which bars a column is about: their own, or those of a slower timeframe.

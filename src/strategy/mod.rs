@@ -10,6 +10,7 @@ mod instance;
 mod library;
 mod orders;
 mod record;
+mod sense;
 mod value;
 
 pub use choice::{ChoiceAt, ChoiceSeries, StrategyChoice};

@@ -142,6 +142,10 @@ impl Script {
             deterministic: real.deterministic,
             network: real.network,
             simulated: real.simulated,
+            repaints: real.repaints,
+            seed: real.seed,
+            role: real.role,
+            deprecated: real.deprecated.clone(),
             available: if replaced { || Ok(()) } else { real.available },
             body: Body::Async(Box::new(body)),
         }

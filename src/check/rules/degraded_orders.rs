@@ -26,7 +26,12 @@ pub(super) fn check(walk: &mut Walk<'_, '_>, step: &StepView<'_, '_>) {
     let message = format!("live orders can be made from degraded data: `{}`", names.join("`, `"));
     let mut diagnostic = Diagnostic::new(Code::P008, site, message).here("places orders");
     for (clause, _) in found.iter().take(3) {
-        diagnostic = diagnostic.label(*clause, "this may stand in for what was measured");
+        let what = match walk.text(*clause).split_whitespace().next() {
+            Some("cache" | "cache:") => "may be of earlier",
+            Some("tolerate" | "tolerate:") => "may leave some out",
+            _ => "this may stand in for what was measured",
+        };
+        diagnostic = diagnostic.label(*clause, what);
     }
     let title = "say that the step accepts it, where that is safe";
     let names = names.join(", ");

@@ -1,17 +1,16 @@
 //! What trades live says how much it may hold and lose.
 
+use super::WorkflowView;
 use crate::{
     check::{
-        Node,
         control::greatest,
         in_yaml,
         walk::{Walk, indent},
     },
-    expr::Expr,
     slice::Effect,
     source::{Code, Diagnostic, Edit, Fix, Span},
     syntax::ast::{self, Stmt},
-    value::{Name, Value},
+    value::Value,
 };
 
 /// A limit that live trading cannot do without.
@@ -29,7 +28,8 @@ const REQUIRED: &[Required] = &[
     Required { name: "on_breach", words: "breach action", usual: "\"halt\"" },
 ];
 
-pub(super) fn check(walk: &mut Walk<'_, '_>, nodes: &[Node], limits: &[(Name, Expr)]) {
+pub(super) fn check(walk: &mut Walk<'_, '_>, view: &WorkflowView<'_>) {
+    let WorkflowView { nodes, limits, .. } = view;
     let live = *walk.mode == *"live" && !walk.modes.is_empty();
     let unsure = walk.out.iter().any(|it| matches!(it.code, Code::N001 | Code::N002));
     if !live || greatest(nodes) != Effect::Orders || unsure {

@@ -21,7 +21,7 @@ use crate::{
 /// Checks the files and prints what was found.
 pub fn run(args: &CheckArgs, registry: &Registry) -> Outcome {
     let paths = files::workflows(&args.paths)?;
-    let mut found = check_all(&paths, args.config.as_deref(), registry)?;
+    let mut found = check_all(&paths, args, registry)?;
     if args.fix {
         let fixed = fix_all(&mut found, &paths, args, registry)?;
         say::err(format_args!("{fixed} problem{} fixed\n", if fixed == 1 { "" } else { "s" }));
@@ -64,7 +64,7 @@ fn fix_all(found: &mut Found, paths: &[PathBuf], args: &CheckArgs, registry: &Re
             break;
         }
         fixed += now;
-        *found = check_all(paths, args.config.as_deref(), registry)?;
+        *found = check_all(paths, args, registry)?;
     }
     Ok(fixed)
 }
@@ -77,12 +77,12 @@ struct Found {
 }
 
 /// Checks the files on every processor; what is found comes in the order of the files.
-fn check_all(paths: &[PathBuf], explicit: Option<&Path>, registry: &Registry) -> Result<Found, Stop> {
+fn check_all(paths: &[PathBuf], args: &CheckArgs, registry: &Registry) -> Result<Found, Stop> {
     let imports = Arc::new(Imports::default());
-    let cache = || config::Cache::new(explicit);
+    let cache = || config::Cache::new(args.config.as_deref());
     let all = workers::each(paths, cache, |cache, path| {
         cache.of(path).map(|config| {
-            let options = check::Options { imports: imports.clone(), ..project::options(config) };
+            let options = check::Options { imports: imports.clone(), style: args.style, ..project::options(config) };
             check_one(path, &options, registry)
         })
     });

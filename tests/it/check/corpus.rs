@@ -5,10 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{
-    desk::{Said, bad_fixes, check_text},
-    pages::NOT_YET,
-};
+use super::desk::{bad_fixes, check_text};
 use wf::source::{Code, Remedy, Source, Sources, render};
 
 /// How many cases each check has at least.
@@ -68,7 +65,7 @@ fn every_case_is_answered_as_written_beside_it() {
 fn every_check_has_its_cases() {
     let mut counts: BTreeMap<Code, usize> = Code::ALL.iter().map(|it| (*it, 0)).collect();
     cases().iter().for_each(|(code, _)| *counts.entry(*code).or_default() += 1);
-    counts.retain(|code, count| *count < LEAST && !NOT_YET.contains(code));
+    counts.retain(|code, count| *count < LEAST);
     assert!(counts.is_empty(), "fewer than {LEAST} cases: {counts:?}");
 }
 
@@ -100,7 +97,7 @@ fn every_check_offers_what_its_page_says() {
     }
     let of = |code: &Code| offered.get(code).copied().unwrap_or(Remedy::None);
     let wrong: Vec<_> = (Code::ALL.iter())
-        .filter(|it| !NOT_YET.contains(it) && of(it) != it.remedy())
+        .filter(|it| of(it) != it.remedy())
         .map(|it| format!("{it}: {:?}, its cases show {:?}", it.remedy(), of(it)))
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

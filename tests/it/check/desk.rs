@@ -35,8 +35,10 @@ pub fn check_text(code: Code, path: &Path, text: &str) -> Said {
     let house = Value::Percent(Percent("0.2".parse().unwrap()));
     // Costs come from `wf.yaml`, as in every project, save where their absence is the matter.
     let given = if code == Code::B007 { Vec::new() } else { vec![Context::Costs] };
+    let style = matches!(code, Code::F001 | Code::F003);
     let root_dir = path.starts_with("tests/check").then(|| "tests/check".into());
-    let options = Options { given, root_dir, house_limits: vec![("max_position".into(), house)], ..Options::default() };
+    let options =
+        Options { given, root_dir, house_limits: vec![("max_position".into(), house)], style, ..Options::default() };
     let mut sources = Sources::default();
     let name = path.file_name().unwrap().to_str().unwrap();
     let root = sources.add(Source::new(name, Some(path.to_owned()), text));

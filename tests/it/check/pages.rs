@@ -5,12 +5,6 @@ use std::path::Path;
 use super::desk::{bad_fixes, check_text};
 use wf::source::{Code, Diagnostic, all_pages, render};
 
-/// The checks that nothing makes yet. Who makes one takes it out: the test fails where one of them fires.
-pub const NOT_YET: &[Code] = {
-    use Code::*;
-    &[N007, G005, G007, P004, B003, B004, B005, B006, B009, B011, B012, B013, F001, F002, F003, F005]
-};
-
 /// A block of a page.
 struct Block {
     fails: bool,
@@ -73,11 +67,9 @@ fn every_example_is_what_it_says() {
     for code in Code::ALL.iter().copied() {
         for block in blocks(code) {
             let said = check_text(code, path_of(&block), &block.text);
-            let not_yet = NOT_YET.contains(&code);
             let other = |it: &&Diagnostic| it.is_error() && it.code != code && !block.also.contains(&it.code);
-            let others = !(not_yet && block.fails) && said.findings.iter().any(|it| other(&it));
-            let wanted = block.fails && !not_yet;
-            if said.has(code) != wanted || others {
+            let others = said.findings.iter().any(|it| other(&it));
+            if said.has(code) != block.fails || others {
                 let what = if said.has(code) { "finds" } else { "does not find" };
                 let all = render(&said.sources, &said.findings, false);
                 wrong.push(format!("docs/checks/{}.md:{} {what} it\n{all}", code.short(), block.line));
