@@ -120,9 +120,11 @@ pub(super) fn at_once(it: &For) -> Option<u64> {
     }
 }
 
-/// Returns a length of time as files write it.
+/// Returns a length of time as files write it, rounded up to the second where that is close enough.
 pub(super) fn written(time: Duration) -> value::Duration {
-    value::Duration(i64::try_from(time.as_millis()).unwrap_or(i64::MAX))
+    let exact = time.as_millis();
+    let shown = if exact > 10_000 { exact.div_ceil(1_000) * 1_000 } else { exact };
+    value::Duration(i64::try_from(shown).unwrap_or(i64::MAX))
 }
 
 impl Retry {

@@ -22,6 +22,7 @@ mod expr;
 mod hostile;
 mod lsp;
 mod market;
+mod mutants;
 mod plan;
 mod reports;
 mod research;

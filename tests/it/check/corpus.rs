@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::desk::{bad_fixes, check_text};
+use super::desk::{Said, bad_fixes, check_text};
 use wf::source::{Code, Remedy, Source, Sources, render};
 
 /// How many cases each check has at least.
@@ -65,7 +65,7 @@ fn every_case_is_answered_as_written_beside_it() {
 fn every_check_has_its_cases() {
     let mut counts: BTreeMap<Code, usize> = Code::ALL.iter().map(|it| (*it, 0)).collect();
     cases().iter().for_each(|(code, _)| *counts.entry(*code).or_default() += 1);
-    counts.retain(|code, count| *count < LEAST);
+    counts.retain(|_, count| *count < LEAST);
     assert!(counts.is_empty(), "fewer than {LEAST} cases: {counts:?}");
 }
 
