@@ -12,8 +12,8 @@ use crate::{
 /// A suppression of one code.
 struct Allow {
     code: Code,
-    /// The lines that it is for: its own and the next.
-    line: usize,
+    /// The lines that it is for: its own, and the next that says something.
+    lines: [usize; 2],
     span: Span,
     used: bool,
 }
@@ -39,8 +39,7 @@ pub(super) fn apply(project: &Project, sources: &Sources, diagnostics: Vec<Diagn
         let line = sources.get(found.span.file).map(|it| it.line_column(found.span.start).line);
         let own = allows.get_mut(&found.span.file);
         let allow = own.and_then(|it| {
-            it.iter_mut()
-                .find(|it| it.code == found.code && line.is_some_and(|line| line == it.line || line == it.line + 1))
+            it.iter_mut().find(|it| it.code == found.code && line.is_some_and(|line| it.lines.contains(&line)))
         });
         match allow {
             Some(allow) => allow.used = true,
@@ -77,6 +76,9 @@ fn read(comment: &Comment, source: &Source, out: &mut Vec<Diagnostic>) -> Vec<Al
         return Vec::new();
     }
     let line = source.line_column(comment.span.start).line;
+    let says_nothing = |it: &&str| it.trim().is_empty() || it.trim_start().starts_with('#');
+    let below = source.text().get(comment.span.end as usize..).unwrap_or_default().lines().skip(1);
+    let lines = [line, line + 1 + below.take_while(says_nothing).count()];
     let mut allows = Vec::new();
     for text in codes.split(',').map(str::trim) {
         let Some(code) = Code::parse(text) else {
@@ -93,7 +95,7 @@ fn read(comment: &Comment, source: &Source, out: &mut Vec<Diagnostic>) -> Vec<Al
             out.push(Diagnostic::new(Code::F004, comment.span, message).note(why));
             continue;
         }
-        allows.push(Allow { code, line, span: comment.span, used: false });
+        allows.push(Allow { code, lines, span: comment.span, used: false });
     }
     allows
 }

@@ -160,13 +160,12 @@ impl Server<'_, '_> {
     fn run(mut self) -> Result<(), ProtocolError> {
         loop {
             self.gather();
-            let message = match self.queue.pop_front() {
-                Some(message) => message,
-                None => {
-                    self.tell();
-                    let Ok(message) = self.connection.receiver.recv() else { return Ok(()) };
-                    message
-                }
+            let message = if let Some(message) = self.queue.pop_front() {
+                message
+            } else {
+                self.tell();
+                let Ok(message) = self.connection.receiver.recv() else { return Ok(()) };
+                message
             };
             match message {
                 Message::Request(request) => {

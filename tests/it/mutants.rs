@@ -77,7 +77,8 @@ struct Rebalance {
 /// The library, and a desk that places orders.
 fn registry() -> Registry {
     let rebalance = |_: Trading, _: Rebalance| -> Result<bool, Fault> { Err(Fault::input("it only stands here")) };
-    slices::library().with(Slice::new("desk", "Places orders.").compute("rebalance", rebalance))
+    slices::library()
+        .with(Slice::new("desk", "Places orders.").compute("rebalance", rebalance).with(|it| it.network = true))
 }
 
 #[test]

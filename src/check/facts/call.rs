@@ -20,7 +20,7 @@ pub(in crate::check) struct CallFacts<'f, 'v, 'a> {
     pub given: Facts,
 }
 
-impl<'v> CallFacts<'_, 'v, '_> {
+impl CallFacts<'_, '_, '_> {
     /// Returns the mode that is checked.
     pub fn mode(&self) -> &str {
         self.flow.mode

@@ -121,23 +121,23 @@ impl<'v> Flow<'v, '_> {
         for at in in_order(nodes) {
             let Some(node) = nodes.get(at) else { continue };
             self.steps.push(node.span);
-            let mut facts = self.work(&node.work, node);
+            let mut facts = self.work(&node.work);
             for other in &node.otherwise {
-                facts = facts.or(self.work(other, node));
+                facts = facts.or(self.work(other));
             }
             self.steps.pop();
             self.settle(node.slot, facts, node.every.is_none());
         }
     }
 
-    fn work(&mut self, work: &'v Work, node: &'v Node) -> Facts {
+    fn work(&mut self, work: &'v Work) -> Facts {
         match work {
             Work::Call(call) => self.call(call),
             Work::Value(it) => self.eval(it),
             Work::For(it) => self.for_(it),
             Work::Match(it) => {
                 self.eval(&it.on);
-                let arms = it.arms.iter().map(|arm| self.work(&arm.work, node));
+                let arms = it.arms.iter().map(|arm| self.work(&arm.work));
                 arms.reduce(Facts::or).unwrap_or_default()
             }
             Work::Block(body) => self.body(body).1,

@@ -232,7 +232,7 @@ impl Facts {
     /// Returns a list of items that are like this.
     pub fn list(item: Self, most: Option<u64>) -> Self {
         let (today, choice) = (item.today, item.choice.clone());
-        let whole = Self { today, choice, ..Self::of(What::List { item: Rc::new(item), most }) };
+        let whole = Self { choice, today, ..Self::of(What::List { item: Rc::new(item), most }) };
         if whole.parts() > MOST_PARTS { Self::default() } else { whole }
     }
 
