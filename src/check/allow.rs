@@ -78,7 +78,10 @@ fn read(comment: &Comment, source: &Source, out: &mut Vec<Diagnostic>) -> Vec<Al
     let line = source.line_column(comment.span.start).line;
     let says_nothing = |it: &&str| it.trim().is_empty() || it.trim_start().starts_with('#');
     let below = source.text().get(comment.span.end as usize..).unwrap_or_default().lines().skip(1);
-    let lines = [line, line + 1 + below.take_while(says_nothing).count()];
+    let before = source.text().get(..comment.span.start as usize).unwrap_or_default();
+    // Behind something it is for that; alone on its line for what comes next.
+    let alone = before.rsplit('\n').next().is_none_or(|it| it.trim().is_empty());
+    let lines = [line, if alone { line + 1 + below.take_while(says_nothing).count() } else { line }];
     let mut allows = Vec::new();
     for text in codes.split(',').map(str::trim) {
         let Some(code) = Code::parse(text) else {
