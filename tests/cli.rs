@@ -24,3 +24,5 @@ mod options;
 mod runs;
 #[path = "cli/support.rs"]
 mod support;
+#[path = "cli/trials.rs"]
+mod trials;

@@ -4,15 +4,16 @@ use std::collections::HashMap;
 
 use super::load::Project;
 use crate::{
-    source::{Code, Diagnostic, FileId, Severity, Source, Sources, Span},
+    expr::nearest,
+    source::{self, Code, Diagnostic, FileId, Source, Sources, Span},
     syntax::ast::Comment,
 };
 
 /// A suppression of one code.
 struct Allow {
     code: Code,
-    /// The lines that it is for: its own and the next.
-    line: usize,
+    /// The lines that it is for: its own, and the next that says something.
+    lines: [usize; 2],
     span: Span,
     used: bool,
 }
@@ -38,8 +39,7 @@ pub(super) fn apply(project: &Project, sources: &Sources, diagnostics: Vec<Diagn
         let line = sources.get(found.span.file).map(|it| it.line_column(found.span.start).line);
         let own = allows.get_mut(&found.span.file);
         let allow = own.and_then(|it| {
-            it.iter_mut()
-                .find(|it| it.code == found.code && line.is_some_and(|line| line == it.line || line == it.line + 1))
+            it.iter_mut().find(|it| it.code == found.code && line.is_some_and(|line| it.lines.contains(&line)))
         });
         match allow {
             Some(allow) => allow.used = true,
@@ -76,10 +76,21 @@ fn read(comment: &Comment, source: &Source, out: &mut Vec<Diagnostic>) -> Vec<Al
         return Vec::new();
     }
     let line = source.line_column(comment.span.start).line;
+    let says_nothing = |it: &&str| it.trim().is_empty() || it.trim_start().starts_with('#');
+    let below = source.text().get(comment.span.end as usize..).unwrap_or_default().lines().skip(1);
+    let before = source.text().get(..comment.span.start as usize).unwrap_or_default();
+    // Behind something it is for that; alone on its line for what comes next.
+    let alone = before.rsplit('\n').next().is_none_or(|it| it.trim().is_empty());
+    let lines = [line, if alone { line + 1 + below.take_while(says_nothing).count() } else { line }];
     let mut allows = Vec::new();
     for text in codes.split(',').map(str::trim) {
         let Some(code) = Code::parse(text) else {
-            out.push(Diagnostic::new(Code::F004, comment.span, format!("there is no check `{text}`")));
+            let found = Diagnostic::new(Code::F004, comment.span, format!("there is no check `{text}`"));
+            let near = nearest(text, Code::ALL.iter().map(|it| it.as_str()));
+            out.push(found.help(near.map_or_else(
+                || "`wf explain WF-` lists the checks".to_owned(),
+                |near| format!("did you mean `{near}`?"),
+            )));
             continue;
         };
         if let Some(why) = never(code) {
@@ -87,18 +98,16 @@ fn read(comment: &Comment, source: &Source, out: &mut Vec<Diagnostic>) -> Vec<Al
             out.push(Diagnostic::new(Code::F004, comment.span, message).note(why));
             continue;
         }
-        allows.push(Allow { code, line, span: comment.span, used: false });
+        allows.push(Allow { code, lines, span: comment.span, used: false });
     }
     allows
 }
 
 /// Says why a check cannot be suppressed in a file.
 fn never(code: Code) -> Option<&'static str> {
-    let short = code.as_str().strip_prefix("WF-").unwrap_or_default();
-    if short.starts_with('P') && code.severity() == Severity::Error {
-        return Some("who owns the policy allows it in wf.yaml");
+    match code.allow() {
+        source::Allow::File => None,
+        source::Allow::Policy => Some("who owns the policy allows it in wf.yaml, under `allow`"),
+        source::Allow::Never => Some("what it reports cannot run"),
     }
-    // What is wrong with the text, its names or its types leaves nothing that could run.
-    let sound = code.severity() != Severity::Error || short.starts_with('B');
-    (!sound).then_some("what it reports cannot run")
 }

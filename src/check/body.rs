@@ -25,9 +25,9 @@ pub(super) enum Place {
 }
 
 impl Walk<'_, '_> {
-    /// Enters a body that begins with these entries.
-    pub fn enter(&mut self, entries: impl IntoIterator<Item = Entry>) {
-        let mut frame = Frame::default();
+    /// Enters a body at a place that begins with these entries.
+    pub fn enter(&mut self, span: Span, entries: impl IntoIterator<Item = Entry>) {
+        let mut frame = Frame { span, ..Frame::default() };
         for entry in entries {
             frame.add(entry);
         }
@@ -41,7 +41,9 @@ impl<'a> Walk<'_, 'a> {
         let slots = self.declare(stmts, place);
         let depth = self.scopes.depth();
         let mut drafts: Vec<(usize, Draft)> = Vec::with_capacity(stmts.len());
-        for at in order::by_reference(stmts, self.session.registry) {
+        let (order, early) = order::by_reference(stmts, self.session.registry);
+        super::rules::early(self, stmts, &early);
+        for at in order {
             let (Some(stmt), Some(Some(slot))) = (stmts.get(at), slots.get(at).copied()) else { continue };
             if let Some(frame) = self.scopes.frame() {
                 frame.at = at;
@@ -75,7 +77,10 @@ impl<'a> Walk<'_, 'a> {
     /// Leaves the innermost body; reports what nothing in it used.
     pub fn leave(&mut self, nodes: &[Node], says_outputs: bool) {
         super::rules::unused(self, nodes, says_outputs);
-        self.scopes.frames.pop();
+        super::rules::hidden(self);
+        if let Some(frame) = self.scopes.frames.pop() {
+            self.session.note(|it| it.body(&frame));
+        }
         let depth = self.scopes.frames.len();
         self.scopes.present.retain(|it| it.0 < depth);
         self.scopes.accepted.retain(|it| it.0 < depth);
@@ -213,7 +218,7 @@ impl<'a> Walk<'_, 'a> {
         let mut done = self.right_side(&tree.rhs, want.as_ref());
         let mut ty = self.as_written(tree, want, done.ty.clone());
         let mut otherwise = Vec::new();
-        let (mut degraded, mut absent) = (done.degraded, None);
+        let (mut degraded, mut absent) = (done.degraded.or(lesser(&clauses, &done.ty)), None);
         for (rhs, clause) in &clauses.otherwise {
             let other = self.right_side(rhs, Some(&ty.clone().optional()));
             degraded = degraded.or(Some(*clause));
@@ -280,6 +285,13 @@ impl<'a> Walk<'_, 'a> {
         self.report(found.label(rhs_span(&tree.rhs), format!("this gives {}", ty.required())));
         ty
     }
+}
+
+/// Returns the clause by which what a step gives may be of lesser worth than what it measured: it is of earlier, or of
+/// fewer. What a stream drops is not in it, and takes nothing from the rest.
+fn lesser(clauses: &super::clauses::Clauses<'_>, ty: &Ty) -> Option<Span> {
+    let dropped = || clauses.span("tolerate").filter(|_| matches!(ty.required(), Ty::List(_)));
+    clauses.span("cache").or_else(dropped)
 }
 
 /// Returns where the right side of a step stands.

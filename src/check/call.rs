@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Call, SubWorkflow, Work,
+    Call, Input, SubWorkflow, Work,
+    index::{Expected, Target},
     load::ItemRef,
     walk::{Done, Walk, unknown},
     wire::{Port, Site},
@@ -24,6 +25,7 @@ impl<'a> Walk<'_, 'a> {
             _ => (tree, &[][..], None),
         };
         let site = Site { head: head.span, args, args_span };
+        self.session.note(|it| it.expect(head.span, Expected::Callee));
         match &head.kind {
             ExprKind::Field(object, method) => match &object.kind {
                 ExprKind::Ref(slice) => self.dotted(tree, slice, method, &site, want),
@@ -45,6 +47,7 @@ impl<'a> Walk<'_, 'a> {
     ) -> Done {
         let registry = self.session.registry;
         let called = site.args_span.is_some();
+        self.session.note(|it| it.member(slice, method));
         if let Some(found) = registry.method(&slice.text, &method.text) {
             return self.method(found, slice, method, site);
         }
@@ -77,9 +80,13 @@ impl<'a> Walk<'_, 'a> {
             let mut found = Diagnostic::new(Code::N001, slice.span, format!("there is no slice `{}`", slice.text));
             let having = slices().find(|it| registry.method(it, &method.text).is_some());
             if value.is_some() {
-                found = found.here("this is a value, and a value cannot be called");
-            }
-            if let Some(near) = nearest(&slice.text, slices()) {
+                let message = format!("`{}` is a value, and values have no methods", slice.text);
+                found = Diagnostic::new(Code::N001, slice.span, message)
+                    .note("a step calls a method of a slice and gives it values: `slice.method(name: value)`");
+                if let Some(having) = having {
+                    found = found.fix(format!("`{having}` has a method `{}`", method.text), slice.span, having);
+                }
+            } else if let Some(near) = nearest(&slice.text, slices()) {
                 found = found.fix("a slice with a similar name exists", slice.span, near);
             } else if let Some(having) = having {
                 found = found.fix(format!("`{having}` has a method `{}`", method.text), slice.span, having);
@@ -109,6 +116,7 @@ impl<'a> Walk<'_, 'a> {
     }
 
     fn no_method(&mut self, slice: &ast::Name, method: &ast::Name) {
+        self.session.note(|it| it.refer(slice.span, Target::Slice(slice.text.clone())));
         let methods = self.session.registry.methods(&slice.text);
         let message = format!("slice `{}` has no method `{}`", slice.text, method.text);
         let found = Diagnostic::new(Code::N002, method.span, message).here("no such method");
@@ -148,13 +156,28 @@ impl<'a> Walk<'_, 'a> {
             self.report(found.fix("a workflow with a similar name exists", name.span, near));
             return self.lost(site);
         }
+        let registry = self.session.registry;
+        let having: Vec<&str> = registry.slices().filter(|it| registry.method(it, &name.text).is_some()).collect();
+        if !having.is_empty() && self.scopes.locate(&name.text).is_none() {
+            let found = Diagnostic::new(Code::N003, name.span, format!("nothing here is called `{}`", name.text));
+            let found = found.note("a method is called with its slice before it");
+            let offer = |it: Diagnostic, of: &&str| {
+                it.fix(format!("`{of}` has a method `{}`", name.text), name.span.before(), format!("{of}."))
+            };
+            self.report(having.iter().take(3).fold(found, offer));
+            return self.lost(site);
+        }
         Done::value(self.lower(tree, want))
     }
 
     /// Checks a call of something declared in a file.
     fn item(&mut self, tree: &'a ast::Expr, at: ItemRef, site: &Site<'a>, want: Option<&Ty>) -> Done {
         match self.session.project.item(at) {
-            Some(ast::Item::Workflow(callee)) => self.call_workflow(callee, at, site),
+            Some(ast::Item::Workflow(callee)) => {
+                let head = if let ExprKind::Call { callee, .. } = &tree.kind { callee } else { tree };
+                self.session.note(|it| _ = it.item(self.session.project, self.at.unit, head));
+                self.call_workflow(callee, at, site)
+            }
             _ => Done::value(self.lower(tree, want)),
         }
     }
@@ -163,15 +186,17 @@ impl<'a> Walk<'_, 'a> {
         let written: Name = format!("{}.{}", slice.text, name.text).into();
         let ports: Vec<Port> = method.inputs.iter().map(Port::of).collect();
         let inputs = self.inputs(&written, &ports, site);
+        self.session.note(|it| it.method(method, (slice, name), &self.scopes, &inputs, site));
         let span = site.args_span.map_or(site.head, |it| site.head.to(it));
         super::rules::call(self, method, &inputs, site);
+        super::rules::old_names(self, method, slice, name);
         let call = Call { method: method.clone(), written, inputs, span };
         Done {
             work: Work::Call(call),
             ty: method.output.clone(),
             effect: method.effect,
             degraded: method.simulated.then_some(span),
-            network: method.network && !matches!(method.output, Ty::Stream(_)),
+            network: (method.network && !matches!(method.output, Ty::Stream(_))).then_some(span),
             orders: method.effect == Effect::Orders,
         }
     }
@@ -189,6 +214,7 @@ impl<'a> Walk<'_, 'a> {
         let workflow = built.workflow;
         let ports: Vec<Port> = workflow.params.iter().map(Port::of_param).collect();
         let inputs = self.inputs(&workflow.name, &ports, site);
+        self.called(at, &ports, &built.ty, &inputs, site);
         // What the callee takes from the run is read in this workflow too.
         let symbol = |it: &super::Param| it.context == Some(crate::expr::Context::Symbol);
         let filled = workflow.params.iter().any(|it| symbol(it) && inputs.iter().any(|input| input.name == it.name));
@@ -201,13 +227,18 @@ impl<'a> Walk<'_, 'a> {
             ty: built.ty,
             effect,
             degraded: built.degraded,
-            network: false,
+            network: None,
             orders: effect == Effect::Orders,
         }
     }
 
+    /// Takes note of a call of a workflow for the index.
+    pub fn called(&self, at: ItemRef, ports: &[Port], ty: &Ty, inputs: &[Input], site: &Site<'_>) {
+        self.session.note(|it| it.workflow(self.session.project, at, ports, ty, (&self.scopes, inputs), site));
+    }
+
     /// Checks the arguments of a call that could not be understood, so that their mistakes and uses count.
-    fn lost(&mut self, site: &Site<'a>) -> Done {
+    fn lost(&mut self, site: &Site<'_>) -> Done {
         for arg in site.args {
             let (ArgKind::Named(_, it) | ArgKind::Positional(it) | ArgKind::Spread(it)) = &arg.kind;
             self.lower(it, None);

@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use super::{Backoff, Body, Call, Input, Node, Work, Workflow};
 use crate::{
     expr::{Expr, canonical},
-    value::Value,
+    value::{Value, hex},
 };
 
 /// Returns the hash of what a workflow means, in 64 hex digits.
@@ -19,13 +19,10 @@ pub(super) fn meaning(workflow: &Workflow) -> String {
 
 /// Returns the hash of a text, in 64 hex digits.
 pub(super) fn digest(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        // Writing to a text cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    hex(&Sha256::digest(text))
 }
 
+// Writing to a text cannot fail.
 macro_rules! put { ($out:expr, $($arg:tt)*) => { let _ = write!($out, $($arg)*); } }
 
 fn write_workflow(out: &mut String, it: &Workflow) {

@@ -5,7 +5,7 @@ use super::{
     walk::{Walk, constant},
 };
 use crate::{
-    expr::{self, Expr, nearest},
+    expr::{self, Expr, Kind, Slot, nearest},
     source::{Code, Diagnostic, Span},
     syntax::ast::{self, ClauseKind},
     value::{Duration, Percent, Ty, Value},
@@ -55,11 +55,13 @@ impl<'a> Walk<'_, 'a> {
                     let condition = self.lower(it, Some(&Ty::Bool));
                     let slots = expr::present_when(&condition);
                     clauses.present = slots.into_iter().map(|it| self.scopes.absolute(it)).collect();
+                    clauses.accepted.extend(sound_when(&condition).into_iter().map(|it| self.scopes.absolute(it)));
                     clauses.when = Some((condition, clause.span));
                 }
                 ClauseKind::After(names) => names.iter().for_each(|it| self.after(it, &mut clauses)),
                 ClauseKind::Accept(names) => {
                     for name in names {
+                        self.step_named(name);
                         match self.scopes.locate(&name.text) {
                             Some(at) => clauses.accepted.push(at),
                             None => self.no_step(name),
@@ -86,7 +88,14 @@ impl<'a> Walk<'_, 'a> {
         self.report(found);
     }
 
+    /// Takes note for the index of a step that a clause names.
+    fn step_named(&self, name: &ast::Name) {
+        let declared = self.scopes.locate(&name.text).and_then(|it| self.scopes.entry(it)).map(|it| it.declared);
+        self.session.note(|it| it.step(name.span, declared));
+    }
+
     fn after(&mut self, name: &ast::Name, clauses: &mut Clauses<'a>) {
+        self.step_named(name);
         let Some((depth, index)) = self.scopes.locate(&name.text) else { return self.no_step(name) };
         if let Some(entry) = self.scopes.entry_mut((depth, index)) {
             // To wait for a step is a use of it: it is there for what it does.
@@ -112,7 +121,8 @@ impl<'a> Walk<'_, 'a> {
         let max_tree = max;
         let max = self.lower(max_tree, Some(&Ty::Int));
         if let Some(Value::Int(..=0)) = constant(&max) {
-            self.report(Diagnostic::new(Code::T007, max_tree.span, "`retry` counts further tries: at least 1"));
+            let found = Diagnostic::new(Code::T007, max_tree.span, "`retry` counts further tries: at least 1");
+            self.report(found.fix("take the nearest bound", max_tree.span, "1").help("or remove the `retry`"));
         }
         let range = Ty::Range(Ty::Duration.into());
         let backoff = match backoff {
@@ -131,9 +141,25 @@ impl<'a> Walk<'_, 'a> {
         if let Some(Value::Percent(Percent(it))) = constant(&share)
             && (it.is_sign_negative() || *it > rust_decimal::Decimal::ONE)
         {
-            self.report(Diagnostic::new(Code::T007, tree.span, "a share of the elements is from 0% to 100%"));
+            let found = Diagnostic::new(Code::T007, tree.span, "a share of the elements is from 0% to 100%");
+            let bound = if it.is_sign_negative() { "0%" } else { "100%" };
+            self.report(found.fix("take the nearest bound", tree.span, bound));
         }
         share
+    }
+}
+
+/// Returns the slots that are not degraded where a condition is true.
+fn sound_when(condition: &Expr) -> Vec<Slot> {
+    match &condition.kind {
+        Kind::Binary(ast::BinaryOp::And, a, b) => [sound_when(a), sound_when(b)].concat(),
+        Kind::Not(inner) => match &inner.kind {
+            Kind::Builtin(builtin, args) if builtin.name == "degraded" => {
+                args.iter().filter_map(|it| if let Kind::Slot(slot) = &it.kind { Some(*slot) } else { None }).collect()
+            }
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
     }
 }
 

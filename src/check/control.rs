@@ -43,10 +43,11 @@ impl<'a> Walk<'_, 'a> {
         };
         let parallel = tree.parallel.as_ref().map(|it| self.lower(it, Some(&Ty::Int)));
         if let (Some(Value::Int(..=0)), Some(at)) = (parallel.as_ref().and_then(constant), &tree.parallel) {
-            self.report(Diagnostic::new(Code::T007, at.span, "at least 1 runs at a time"));
+            let found = Diagnostic::new(Code::T007, at.span, "at least 1 runs at a time");
+            self.report(found.fix("take the nearest bound", at.span, "1"));
         }
         let var = self.var(&tree.var, item, from);
-        self.enter([var]);
+        self.enter(tree.list.span.after().to(tree.body.span), [var]);
         let present = self.scopes.present.len();
         let filter = self.filter(tree.filter.as_ref());
         let body = self.statements(&tree.body.stmts, Place::For);
@@ -60,7 +61,7 @@ impl<'a> Walk<'_, 'a> {
         let ty = if streams { Ty::Stream(item.into()) } else { item.list() };
         let effect = greatest(&body.nodes);
         let work = Work::For(Box::new(For { list, filter, parallel, body }));
-        Done { work, ty, effect, degraded, network: false, orders: false }
+        Done { work, ty, effect, degraded, network: None, orders: false }
     }
 
     /// Returns the entry of a loop variable, which carries what its list carries.
@@ -90,7 +91,7 @@ impl<'a> Walk<'_, 'a> {
         let mut any = false;
         let mut arms = Vec::new();
         let mut joined: Option<Ty> = None;
-        let (mut effect, mut degraded, mut network, mut orders) = (Effect::Pure, None, false, false);
+        let (mut effect, mut degraded, mut network, mut orders) = (Effect::Pure, None, None, false);
         for arm in &tree.arms {
             let complete = any || cases.as_ref().is_some_and(|it| it.iter().all(|case| covered.contains(case)));
             let mut patterns = Vec::new();
@@ -125,7 +126,7 @@ impl<'a> Walk<'_, 'a> {
             });
             effect = effect.max(done.effect);
             degraded = degraded.or(done.degraded);
-            network |= done.network;
+            network = network.or(done.network);
             orders |= done.orders;
             let patterns = if any_here { Vec::new() } else { patterns };
             arms.push(Arm { patterns, work: done.work });
@@ -135,7 +136,7 @@ impl<'a> Walk<'_, 'a> {
             _ => Vec::new(),
         };
         if !missing.is_empty() {
-            self.uncovered(tree, &missing, None);
+            self.uncovered(tree, &missing, Vec::new());
         }
         let ty = joined.unwrap_or(Ty::Unknown);
         Done { work: Work::Match(Box::new(Match { on, arms })), ty, effect, degraded, network, orders }
@@ -163,6 +164,7 @@ impl<'a> Walk<'_, 'a> {
     /// Returns the value that a pattern is for; nothing inside for `_`, nothing at all where it makes no sense.
     #[expect(clippy::option_option, reason = "any value, one value, and a mistake are three things")]
     fn pattern(&mut self, pattern: &Pattern, cases: Option<&[Value]>) -> Option<Option<Value>> {
+        self.session.note(|it| it.pattern(pattern_span(pattern), cases));
         let (value, span) = match pattern {
             Pattern::Any(_) => return Some(None),
             Pattern::Bool(it, span) => (Value::Bool(*it), *span),
@@ -219,12 +221,13 @@ impl<'a> Walk<'_, 'a> {
                 self.never(arm, &format!("the arms above and `modes {declared}` leave nothing to it"));
             }
         }
-        let missing: Vec<String> =
-            (self.modes.iter()).filter(|it| !any && !covers(&covered, it)).map(|it| format!("\"{it}\"")).collect();
+        let missing: Vec<Name> = self.modes.iter().filter(|it| !any && !covers(&covered, it)).cloned().collect();
+        let quoted = |it: &Name| format!("\"{it}\"");
         if !missing.is_empty() {
-            self.uncovered(tree, &missing, self.modes_span());
+            let declared = self.declared_modes().filter(|it| missing.contains(&it.text)).map(|it| it.span).collect();
+            self.uncovered(tree, &missing.iter().map(quoted).collect::<Vec<_>>(), declared);
         } else if live.is_none() {
-            self.uncovered(tree, &[format!("\"{}\"", self.mode)], None);
+            self.uncovered(tree, &[quoted(&self.mode)], Vec::new());
         }
         match live {
             Some(arm) => self.arm(&arm.body, want),
@@ -232,22 +235,20 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    fn modes_span(&self) -> Option<Span> {
-        self.tree.body.stmts.iter().find_map(|it| match it {
-            ast::Stmt::Modes { span, .. } => Some(*span),
-            _ => None,
-        })
+    fn declared_modes(&self) -> impl Iterator<Item = &ast::Name> {
+        let modes = |it: &'a ast::Stmt| if let ast::Stmt::Modes { modes, .. } = it { modes.as_slice() } else { &[] };
+        self.tree.body.stmts.iter().flat_map(modes)
     }
 
-    fn uncovered(&mut self, tree: &ast::Match, missing: &[String], declared: Option<Span>) {
+    fn uncovered(&mut self, tree: &ast::Match, missing: &[String], declared: Vec<Span>) {
         let on = self.text(tree.on.span).trim();
         let on = if on.is_empty() || on.contains('\n') { "match".to_owned() } else { format!("match {on}") };
         let missing = missing.join(", ");
         let head = Span { end: tree.on.span.end.max(tree.span.start), ..tree.span };
         let mut found = Diagnostic::new(Code::T012, head, format!("`{on}` does not cover {missing}"));
         found = found.here(format!("no arm for {missing}"));
-        if let Some(declared) = declared {
-            found = found.label(declared, "declared here");
+        if !declared.is_empty() {
+            found = declared.into_iter().fold(found, |it, mode| it.label(mode, "declared here"));
             found = found.note("drop a mode from `modes` if this workflow must never run in it");
         }
         self.report(found.help(format!("add the missing arm: {missing} => …")));
@@ -264,13 +265,13 @@ impl<'a> Walk<'_, 'a> {
             ArmBody::Expr(it) => return self.callee(it, want),
             ArmBody::Block(it) => it,
         };
-        self.enter([]);
+        self.enter(block.span, []);
         let body = self.statements(&block.stmts, Place::Arm);
         let degraded = self.yielded.take();
         self.leave(&body.nodes, true);
         let ty = body.result.as_ref().map_or(Ty::None, |it| it.ty.clone());
         let effect = greatest(&body.nodes);
-        Done { work: Work::Block(Box::new(body)), ty, effect, degraded, network: false, orders: false }
+        Done { work: Work::Block(Box::new(body)), ty, effect, degraded, network: None, orders: false }
     }
 
     /// Checks a handler of events.
@@ -294,10 +295,11 @@ impl<'a> Walk<'_, 'a> {
         let max = tree.batch.as_ref().and_then(|it| it.max.as_ref()).map(|it| self.lower(it, Some(&Ty::Int)));
         if let Some(Value::Int(..=0)) = max.as_ref().and_then(constant) {
             let span = tree.batch.as_ref().and_then(|it| it.max.as_ref()).map_or(tree.span, |it| it.span);
-            self.report(Diagnostic::new(Code::T007, span, "at least 1 event is kept"));
+            let found = Diagnostic::new(Code::T007, span, "at least 1 event is kept");
+            self.report(found.fix("take the nearest bound", span, "1"));
         }
         let var = self.var(&tree.var, item.clone(), from);
-        self.enter([var]);
+        self.enter(tree.stream.span.after().to(tree.body.span), [var]);
         let present = self.scopes.present.len();
         let filter = self.filter(tree.filter.as_ref());
         let by = tree.batch.as_ref().and_then(|it| it.by.as_ref()).map(|it| self.lower(it, None));
@@ -308,7 +310,7 @@ impl<'a> Walk<'_, 'a> {
         // In the body of a batch the events are one list, under its own name.
         if let (Some(batch), Some(frame)) = (&tree.batch, self.scopes.frame()) {
             let degraded = frame.entries.first().and_then(|it| it.degraded);
-            *frame = super::scope::Frame::default();
+            *frame = super::scope::Frame { span: frame.span, ..super::scope::Frame::default() };
             frame.add(Entry { degraded, ..Entry::new(&batch.name, What::Var, 0).of(item.list()) });
             self.scopes.present.truncate(present);
         }

@@ -10,7 +10,7 @@ use super::Options;
 use crate::{
     expr::nearest,
     source::{Code, Diagnostic, FileId, Source, Sources, Span},
-    syntax::{self, ast},
+    syntax::ast,
     value::Name,
 };
 
@@ -25,13 +25,15 @@ pub(super) struct Project {
 
 /// One file.
 pub(super) struct Unit {
-    pub file: ast::File,
+    pub file: Arc<ast::File>,
     /// What its own names and the imported ones stand for.
     pub items: HashMap<Name, ItemRef>,
     /// What stands behind `use … as ns`.
     pub namespaces: HashMap<Name, usize>,
     /// What it imports by name, in the order of the file.
     pub imports: Vec<Import>,
+    /// Which file each of its `use` items brings in.
+    pub opened: Vec<(usize, usize)>,
 }
 
 /// A name that an import brings in, or the namespace.
@@ -134,6 +136,17 @@ enum Place {
     Nowhere,
 }
 
+/// Returns where a file really is; of one that is not saved yet, where it would be.
+fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| {
+        let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        match (folder.canonicalize(), path.file_name()) {
+            (Ok(folder), Some(name)) => folder.join(name),
+            _ => path.to_owned(),
+        }
+    })
+}
+
 struct Edge {
     from: usize,
     to: usize,
@@ -155,7 +168,7 @@ impl Loader<'_> {
     fn place_of(&self, id: FileId) -> Place {
         let Some(source) = self.sources.get(id) else { return Place::Nowhere };
         match source.path() {
-            Some(path) => Place::File(path.canonicalize().unwrap_or_else(|_| path.to_owned())),
+            Some(path) => Place::File(real(path)),
             None if (self.options.library)(source.name()).is_some() => Place::BuiltIn(source.name().to_owned()),
             None => Place::Nowhere,
         }
@@ -165,13 +178,19 @@ impl Loader<'_> {
         let empty = || ast::File { id, form: ast::Form::Wf, items: Vec::new(), comments: Vec::new() };
         let file = match self.sources.get(id) {
             Some(source) => {
-                let parsed = syntax::parse(id, source);
-                self.out.extend(parsed.diagnostics);
-                parsed.file
+                let (file, diagnostics) = self.options.imports.parse(id, source);
+                self.out.extend(diagnostics);
+                file
             }
-            None => empty(),
+            None => empty().into(),
         };
-        self.units.push(Unit { file, items: HashMap::new(), namespaces: HashMap::new(), imports: Vec::new() });
+        self.units.push(Unit {
+            file,
+            items: HashMap::new(),
+            namespaces: HashMap::new(),
+            imports: Vec::new(),
+            opened: Vec::new(),
+        });
         self.places.push(place);
         self.units.len() - 1
     }
@@ -183,6 +202,11 @@ impl Loader<'_> {
                 |(at, it)| if let ast::Item::Use(it) = it { Some((at, it.path.clone(), it.path_span)) } else { None },
             )
             .collect();
+        // An import that cannot be read may have brought in anything.
+        let broken = |it: &ast::Item| matches!(it, ast::Item::Bad(at) if self.sources.slice(*at).starts_with("use"));
+        if unit.file.items.iter().any(broken) {
+            self.lost.push((unit.file.id, None));
+        }
         for (item, path, span) in uses {
             match self.open(from, &path) {
                 Ok(to) => self.edges.push(Edge { from, to, item }),
@@ -242,8 +266,10 @@ impl Loader<'_> {
         let source = match &target {
             Place::File(real) => {
                 let shown = self.shown(from, path);
-                let read = Source::read(real).map_err(|it| Refusal::new(&it.message))?;
-                Source::new(shown, Some(real.clone()), read.text().clone())
+                match self.options.buffers.get(real) {
+                    Some(text) => Source::new(shown, Some(real.clone()), text.clone()),
+                    None => self.options.imports.read(real, shown).map_err(|it| Refusal::new(&it.message))?,
+                }
             }
             Place::BuiltIn(name) => Source::new(name.as_str(), None, (self.options.library)(name).unwrap_or_default()),
             Place::Nowhere => return Err(Refusal::new("it cannot be read")),
@@ -270,6 +296,10 @@ impl Loader<'_> {
         let outside = || Refusal::new("it is outside the project's folder");
         if !plain(&folder.join(path)).starts_with(&root) {
             return Err(outside());
+        }
+        // A buffer may have no file yet.
+        if self.options.buffers.contains_key(&plain(&folder.join(path))) {
+            return Ok(Place::File(plain(&folder.join(path))));
         }
         let real = folder
             .join(path)
@@ -338,6 +368,7 @@ impl Loader<'_> {
             let mut places: HashMap<Name, Span> = names.iter().map(|(name, it)| (name.clone(), it.1)).collect();
             unit.items = names.iter().map(|(name, it)| (name.clone(), ItemRef { unit: at, item: it.0 })).collect();
             for edge in self.edges.iter().filter(|it| it.from == at) {
+                unit.opened.push((edge.item, edge.to));
                 let (Some(ast::Item::Use(it)), Some(theirs)) = (unit.file.items.get(edge.item), own.get(edge.to))
                 else {
                     continue;

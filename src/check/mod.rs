@@ -3,20 +3,28 @@
 //! A file is checked once for each mode that it declares, against the catalogue alone: no network and no data.
 
 mod allow;
+mod asked;
 mod body;
 mod call;
 mod canon;
+mod case;
 mod clauses;
 pub mod compare;
 mod control;
 mod explain;
 mod explicit;
+mod facts;
 mod graph;
+mod imports;
 mod in_yaml;
+pub mod index;
 mod load;
+mod mocked;
 mod mode;
 mod order;
+mod patch;
 mod program;
+mod removals;
 mod rules;
 mod scope;
 mod session;
@@ -28,15 +36,19 @@ mod visit;
 mod walk;
 mod wire;
 mod workflow;
+mod worst;
 
 use std::{collections::HashMap, path::PathBuf, sync::Arc};
 
+pub use case::{About, Act, Change, Fact, Happens, Test, Trial, degraded_output, is_own_output, step_output};
 pub use explain::wiring;
 pub use explicit::make_explicit;
+pub use imports::Imports;
 pub use workflow::{
     Arm, Backoff, Batch, Body, Call, Filled, For, Input, Match, Node, On, Output, Param, Retry, SlotInfo, SubWorkflow,
     Work, Workflow,
 };
+pub(crate) use worst::{known, span};
 
 use crate::{
     expr::{Context, nearest},
@@ -60,11 +72,28 @@ pub struct Options {
     pub given: Vec<Context>,
     /// The limits that no live workflow may be looser than.
     pub house_limits: Vec<(Name, Value)>,
+    /// The checks that whoever owns the policy allows to find something.
+    pub allowed: Vec<Code>,
+    /// Whether layout and arguments that say nothing are looked at too.
+    pub style: bool,
+    /// What other checks of the same command have imported.
+    pub imports: Arc<Imports>,
+    /// Texts that stand in for files, by their real paths: what an editor has not saved yet.
+    pub buffers: Arc<HashMap<PathBuf, Arc<str>>>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { root_dir: None, library: |_| None, given: Vec::new(), house_limits: Vec::new() }
+        Self {
+            root_dir: None,
+            library: |_| None,
+            given: Vec::new(),
+            house_limits: Vec::new(),
+            allowed: Vec::new(),
+            style: false,
+            imports: Arc::default(),
+            buffers: Arc::default(),
+        }
     }
 }
 
@@ -74,6 +103,7 @@ pub struct Checked {
     /// Every finding, by place; `source::shown` picks the ones that people are shown.
     pub diagnostics: Vec<Diagnostic>,
     workflows: Vec<Listed>,
+    tests: Vec<Test>,
     built: HashMap<(Name, Name), Arc<Workflow>>,
     /// What keeps a workflow that others call from running by itself.
     alone: HashMap<Name, Vec<Diagnostic>>,
@@ -114,23 +144,47 @@ impl std::error::Error for Refused {}
 
 /// Checks a file and what it imports.
 pub fn check(sources: &mut Sources, root: FileId, registry: &Registry, options: &Options) -> Checked {
+    run(sources, root, registry, options, None).0
+}
+
+/// Checks a file and what it imports, and takes note of what every place is: what an editor wants to know.
+pub fn check_and_index(
+    sources: &mut Sources,
+    root: FileId,
+    registry: &Registry,
+    options: &Options,
+) -> (Checked, index::Index) {
+    let (checked, project, draft) = run(sources, root, registry, options, Some(index::Draft::default()));
+    (checked, draft.unwrap_or_default().finish(project))
+}
+
+fn run(
+    sources: &mut Sources,
+    root: FileId,
+    registry: &Registry,
+    options: &Options,
+    index: Option<index::Draft>,
+) -> (Checked, load::Project, Option<index::Draft>) {
     let mut project = load::load(sources, root, options);
     let mut diagnostics = std::mem::take(&mut project.diagnostics);
-    let mut session = session::Session::new(&project, sources, registry, options);
-    let (workflows, alone) = session.everything();
+    let mut session = session::Session::new(&project, sources, registry, options, index);
+    let (workflows, alone, tests) = session.everything();
     let built = session.built();
     diagnostics.append(&mut session.findings());
-    rules::files(&project, &mut diagnostics);
+    let index = session.index.into_inner();
+    rules::files(&project, sources, registry, options, &mut diagnostics);
     one_each(&project, sources, root, &mut diagnostics);
     let mut diagnostics = allow::apply(&project, sources, diagnostics);
+    diagnostics.retain(|it| !options.allowed.contains(&it.code));
     let form = |file| project.units.iter().find(|it| it.file.id == file).map_or(ast::Form::Wf, |it| it.file.form);
     in_yaml::adapt(sources, &form, &mut diagnostics);
+    removals::widen(sources, &mut diagnostics);
     diagnostics.sort_by(|a, b| (a.span, a.code, &a.message).cmp(&(b.span, b.code, &b.message)));
     diagnostics.dedup_by(|a, b| a == b);
     let stem = sources.get(root).map_or("", |it| it.name());
     let stem = stem.rsplit(['/', '\\']).next().unwrap_or(stem);
     let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| stem).to_owned();
-    Checked { diagnostics, workflows, built, alone, stem }
+    (Checked { diagnostics, workflows, tests, built, alone, stem }, project, index)
 }
 
 /// Takes out what only follows from another mistake, and says of a file with nothing in it that there is nothing.
@@ -157,7 +211,7 @@ fn one_each(project: &load::Project, sources: &Sources, root: FileId, diagnostic
     let syntax = |it: &Diagnostic| it.code.as_str().starts_with("WF-S");
     diagnostics.retain(|it| torn.is_empty() || syntax(it) || !torn.contains(&line(it.span)));
     // What cannot be read may be what uses a thing.
-    let unread = |it: &Diagnostic| matches!(it.code, Code::S001 | Code::S002 | Code::S003 | Code::S007);
+    let unread = |it: &Diagnostic| matches!(it.code, Code::S001 | Code::S002 | Code::S003 | Code::S007 | Code::N009);
     let unread: std::collections::HashSet<FileId> =
         diagnostics.iter().filter(|it| unread(it)).map(|it| it.span.file).collect();
     diagnostics.retain(|it| !(matches!(it.code, Code::G002 | Code::G003) && unread.contains(&it.span.file)));
@@ -173,6 +227,11 @@ impl Checked {
     /// Returns the workflows of the file, in its order.
     pub fn workflows(&self) -> &[Listed] {
         &self.workflows
+    }
+
+    /// Returns the tests of the file, in its order; they can be trusted only where nothing found is an error.
+    pub fn tests(&self) -> &[Test] {
+        &self.tests
     }
 
     /// Says whether anything found is an error.

@@ -9,19 +9,41 @@ use crate::{
     value::Name,
 };
 
-/// Returns the indices of the statements, each after those that declare what it names. Where statements name each
-/// other in a circle, the file decides; the graph reports it.
-pub(super) fn by_reference(stmts: &[Stmt], registry: &Registry) -> Vec<usize> {
+/// A value that is named above the statement that declares it.
+pub(super) struct Early {
+    pub name: Name,
+    /// Where it is named.
+    pub span: Span,
+    /// The statement that names it.
+    pub at: usize,
+    /// The statement that declares it.
+    pub declared: usize,
+    /// Whether that one names nothing else that is declared below.
+    pub movable: bool,
+}
+
+/// Returns the indices of the statements, each after those that declare what it names, and what is named too early.
+/// Where statements name each other in a circle, the file decides; the graph reports it.
+pub(super) fn by_reference(stmts: &[Stmt], registry: &Registry) -> (Vec<usize>, Vec<Early>) {
     let mut declared: HashMap<&str, usize> = HashMap::new();
     for (at, stmt) in stmts.iter().enumerate() {
         if let Stmt::Step(ast::Step { name, .. }) | Stmt::Let(ast::Let { name, .. }) = stmt {
             declared.entry(&name.text).or_insert(at);
         }
     }
-    let needs: Vec<Vec<usize>> = (stmts.iter())
-        .map(|stmt| {
+    let mut early: Vec<Early> = Vec::new();
+    let needs: Vec<Vec<usize>> = (stmts.iter().enumerate())
+        .map(|(at, stmt)| {
             let mut refs = Refs { registry, hidden: Vec::new(), found: Vec::new(), all: false };
             refs.stmt(stmt);
+            let acts = matches!(stmt, Stmt::Let(_) | Stmt::Step(_) | Stmt::On(_));
+            let below = |name: &Name| declared.get(&**name).copied().filter(|it| acts && *it > at);
+            for (name, span) in &refs.found {
+                let Some(declared) = below(name) else { continue };
+                if !early.iter().any(|it| it.declared == declared) {
+                    early.push(Early { name: name.clone(), span: *span, at, declared, movable: false });
+                }
+            }
             let mut needs: Vec<usize> =
                 refs.found.iter().filter_map(|(name, _)| declared.get(&**name).copied()).collect();
             needs.sort_unstable();
@@ -48,7 +70,10 @@ pub(super) fn by_reference(stmts: &[Stmt], registry: &Registry) -> Vec<usize> {
             }
         }
     }
-    order
+    for it in &mut early {
+        it.movable = needs.get(it.declared).is_some_and(|needs| needs.iter().all(|need| *need < it.at));
+    }
+    (order, early)
 }
 
 /// Returns where a statement first names `name`.

@@ -42,20 +42,24 @@ pub(super) fn check<'a>(
         out: Vec::new(),
         steps: Vec::new(),
         yielded: None,
+        trusting: false,
     };
-    let before = walk.session.out.borrow().iter().filter(|it| it.is_error()).count();
-    let (workflow, degraded) = walk.workflow();
+    let before = walk.session.out.borrow().iter().filter(|it| it.breaks()).count();
+    let (mut workflow, degraded) = walk.workflow();
     let mut out = walk.out;
-    let sound = !out.iter().any(Diagnostic::is_error);
+    let sound = !out.iter().any(Diagnostic::breaks);
     if !sound {
         // What uses a value may be what could not be understood.
-        out.retain(|it| !matches!(it.code, Code::G002 | Code::G003));
+        out.retain(|it| !matches!(it.code, Code::G002 | Code::G003 | Code::N007));
     }
-    let others = session.out.borrow().iter().filter(|it| it.is_error()).count() > before;
+    let others = session.out.borrow().iter().filter(|it| it.breaks()).count() > before;
     let fields = workflow.outputs.iter().map(|it| (&*it.name, it.value.ty.clone()));
     let ty = Ty::record(fields.collect::<Vec<_>>());
     let readable = !tree.body.stmts.iter().any(|it| matches!(it, Stmt::Bad(_)));
-    let built = (sound && !others && readable).then(|| Built { workflow: workflow.into(), degraded, ty });
+    let built = (sound && !others && readable).then(|| {
+        workflow.meaning = canon::meaning(&workflow);
+        Built { workflow: workflow.into(), degraded, ty }
+    });
     (built, out)
 }
 
@@ -63,7 +67,7 @@ impl<'a> Walk<'_, 'a> {
     fn workflow(&mut self) -> (Workflow, Option<Span>) {
         let stmts: &'a [Stmt] = &self.tree.body.stmts;
         self.check_modes(stmts);
-        self.enter([]);
+        self.enter(self.tree.body.span, []);
         let params = self.params(stmts);
         let body = self.statements(stmts, Place::Workflow);
         let limits = self.limits(stmts, params.len());
@@ -71,13 +75,14 @@ impl<'a> Walk<'_, 'a> {
         let from = self.scopes.uses.len();
         let outputs = self.outputs(stmts, &body.nodes);
         let degraded = self.degraded_since(from, &[]).map(|it| it.0);
-        super::rules::workflow(self, &body.nodes, &limits);
+        let counts = super::facts::follow(self, &params, &body, &outputs);
+        super::rules::workflow(self, &body.nodes, &limits, &counts);
         let explicit = stmts.iter().any(|it| matches!(it, Stmt::Output { .. }));
         self.steps.clear();
         self.leave(&body.nodes, explicit);
         let symbol = |it: &Param| it.context == Some(Context::Symbol);
         let wants_symbol = params.iter().any(symbol) || self.scopes.contexts.contains(&Context::Symbol);
-        let mut workflow = Workflow {
+        let workflow = Workflow {
             name: self.tree.name.text.clone(),
             doc: self.tree.doc.clone(),
             mode: self.mode.clone(),
@@ -88,9 +93,9 @@ impl<'a> Walk<'_, 'a> {
             outputs,
             wants_symbol,
             span: self.tree.span,
+            // Found once it is known to be right.
             meaning: String::new(),
         };
-        workflow.meaning = canon::meaning(&workflow);
         (workflow, degraded)
     }
 
@@ -101,10 +106,12 @@ impl<'a> Walk<'_, 'a> {
             let Stmt::Modes { modes, span } = stmt else { continue };
             if let Some(first) = first {
                 let found = Diagnostic::new(Code::S008, *span, "`modes` is given twice");
-                self.report(found.label(first, "the first one is here"));
+                self.report(found.label(first, "first here").fix("remove the second", *span, ""));
+                continue;
             }
-            first = first.or(Some(*span));
+            first = Some(*span);
             for name in modes {
+                self.session.note(|it| it.expect(name.span, super::index::Expected::Mode));
                 if !super::MODES.contains(&&*name.text) {
                     let message = format!("`{}` is no mode", name.text);
                     let found = Diagnostic::new(Code::T008, name.span, message);
@@ -115,9 +122,8 @@ impl<'a> Walk<'_, 'a> {
                     self.report(found);
                 } else if let Some(first) = seen.iter().find(|it| it.text == name.text) {
                     let message = format!("mode `{}` is given twice", name.text);
-                    self.report(
-                        Diagnostic::new(Code::S008, name.span, message).label(first.span, "the first one is here"),
-                    );
+                    let found = Diagnostic::new(Code::S008, name.span, message).label(first.span, "first here");
+                    self.report(found.fix("remove the second", name.span, ""));
                 }
                 seen.push(name);
             }
@@ -198,6 +204,7 @@ impl<'a> Walk<'_, 'a> {
         let mut first: Option<Span> = None;
         for stmt in stmts {
             let Stmt::Limits(tree) = stmt else { continue };
+            self.session.note(|it| it.settings(tree, &LIMITS));
             if let Some(first) = first {
                 let found = Diagnostic::new(Code::S008, tree.keyword, "`limits` is given twice");
                 self.report(found.label(first, "the first one is here"));
@@ -219,7 +226,8 @@ impl<'a> Walk<'_, 'a> {
                 if let Some(first) = tree.fields.iter().take(at).find(|it| it.name.text == name.text) {
                     let message = format!("`{}` is given twice", name.text);
                     let found = Diagnostic::new(Code::S008, name.span, message);
-                    self.report(found.label(first.name.span, "the first one is here"));
+                    let found = found.label(first.name.span, "first here");
+                    self.report(found.fix("remove the second", name.span.to(field.value.span), ""));
                     continue;
                 }
                 let from = self.scopes.uses.len();

@@ -34,6 +34,8 @@ pub(super) enum What {
     Var,
     Step,
     On,
+    /// What a run of a test gave: it can be named, and fills nothing by itself.
+    Ran,
 }
 
 /// A name of a body, and what is known of it so far.
@@ -77,8 +79,12 @@ impl Entry {
     }
 
     /// Says whether it stands above the statement at place `at` of its body.
-    fn is_above(&self, at: usize) -> bool {
-        matches!(self.what, What::Param | What::Var) || self.order < at
+    pub fn is_above(&self, at: usize) -> bool {
+        match self.what {
+            What::Param | What::Var => true,
+            What::Ran => false,
+            What::Let | What::Step | What::On => self.order < at,
+        }
     }
 
     #[must_use]
@@ -95,6 +101,8 @@ pub(super) struct Frame {
     pub names: HashMap<Name, usize>,
     /// The place of the statement that is being resolved.
     pub at: usize,
+    /// Where its names can be seen.
+    pub span: Span,
 }
 
 impl Frame {

@@ -8,12 +8,12 @@ use std::{
 };
 
 use super::{
-    Listed, Options, Workflow,
+    Listed, Options, Test, Workflow, index,
     load::{ItemRef, Project},
     mode,
 };
 use crate::{
-    expr::{Template, Types, resolve_type},
+    expr::{Fact, Template, Types, resolve_type},
     slice::Registry,
     source::{Code, Diagnostic, Sources, Span},
     strategy,
@@ -48,8 +48,12 @@ pub(super) struct Session<'a> {
     listed: RefCell<HashMap<Name, usize>>,
     /// The mode that is being checked.
     mode: Name,
+    /// What the facts of a workflow have shown, in which mode: who calls it need not say it again.
+    pub said: RefCell<HashSet<(Code, Span, Name)>>,
     /// What is found once, whatever the mode.
     pub out: RefCell<Vec<Diagnostic>>,
+    /// What every place is, where somebody wants to know.
+    pub index: RefCell<Option<index::Draft>>,
 }
 
 /// A workflow that was found right, and what its callers must know of it.
@@ -63,7 +67,13 @@ pub(super) struct Built {
 }
 
 impl<'a> Session<'a> {
-    pub fn new(project: &'a Project, sources: &'a Sources, registry: &'a Registry, options: &'a Options) -> Self {
+    pub fn new(
+        project: &'a Project,
+        sources: &'a Sources,
+        registry: &'a Registry,
+        options: &'a Options,
+        index: Option<index::Draft>,
+    ) -> Self {
         Self {
             project,
             sources,
@@ -78,15 +88,29 @@ impl<'a> Session<'a> {
             used: RefCell::new(HashSet::new()),
             listed: RefCell::new(HashMap::new()),
             mode: Name::from(""),
+            said: RefCell::new(HashSet::new()),
             out: RefCell::new(Vec::new()),
+            index: RefCell::new(index),
         }
     }
 
-    /// Checks every item of the root file. Returns its workflows, and what keeps those that others call from running by
-    /// themselves.
-    pub fn everything(&mut self) -> (Vec<Listed>, HashMap<Name, Vec<Diagnostic>>) {
+    /// Takes note of something for the index, where one is made.
+    pub fn note(&self, take: impl FnOnce(&mut index::Draft)) {
+        if let Some(draft) = &mut *self.index.borrow_mut() {
+            take(draft);
+        }
+    }
+
+    /// Takes note of what is learnt in a file.
+    pub fn learn(&self, unit: usize, fact: Fact<'_>) {
+        self.note(|it| it.learn(self.project, unit, fact));
+    }
+
+    /// Checks every item of the root file. Returns its workflows, what keeps those that others call from running by
+    /// themselves, and its tests.
+    pub fn everything(&mut self) -> (Vec<Listed>, HashMap<Name, Vec<Diagnostic>>, Vec<Test>) {
         let project = self.project;
-        let Some(unit) = project.units.first() else { return (Vec::new(), HashMap::new()) };
+        let Some(unit) = project.units.first() else { return (Vec::new(), HashMap::new(), Vec::new()) };
         let mut listed = Vec::new();
         let mut alone = HashMap::new();
         let mut later = Vec::new();
@@ -135,13 +159,18 @@ impl<'a> Session<'a> {
                 alone.insert(name.clone(), own.into_iter().flat_map(|it| it.1).collect());
             }
         }
+        let mut tests: Vec<Test> = Vec::new();
         for (item, it) in unit.file.items.iter().enumerate() {
-            if let ast::Item::Test(test) = it {
-                super::trial::check(self, ItemRef { unit: 0, item }, test);
+            let ast::Item::Test(tree) = it else { continue };
+            if let Some(first) = tests.iter().find(|it| it.name == tree.name) {
+                let message = format!("two tests are called `{}`", tree.name);
+                let found = Diagnostic::new(Code::N006, tree.name_span, message);
+                self.out.borrow_mut().push(found.label(first.span, "the first one is here"));
             }
+            tests.push(super::trial::check(self, ItemRef { unit: 0, item }, tree));
         }
         self.unused_imports();
-        (listed, alone)
+        (listed, alone, tests)
     }
 
     /// Returns every workflow of the root file that was found right, by name and mode.
@@ -197,10 +226,14 @@ impl<'a> Session<'a> {
 
     /// Returns what a path stands for in a file, and takes note that it was used.
     pub fn find(&self, unit: usize, path: &str) -> Option<ItemRef> {
-        let found = self.project.find(unit, path)?;
+        // Whoever asks for what an imported file does not have uses the import, and that is mistake enough.
         let first = path.split('.').next().unwrap_or(path);
-        self.used.borrow_mut().insert((unit, first.into()));
-        Some(found)
+        let known = self.project.units.get(unit).is_some_and(|it| it.namespaces.contains_key(first));
+        let found = self.project.find(unit, path);
+        if known || found.is_some() {
+            self.used.borrow_mut().insert((unit, first.into()));
+        }
+        found
     }
 
     /// Returns the strategy that a path stands for in a file.
@@ -343,5 +376,13 @@ impl Types for UnitTypes<'_, '_> {
         let own = self.session.project.visible(self.unit).into_iter().filter(|(_, at)| is_type(at));
         let own = own.map(|(name, _)| Name::from(name.as_str()));
         own.chain(self.session.registry.domains().map(|it| Name::from(it.name))).collect()
+    }
+
+    fn learn(&self, fact: Fact<'_>) {
+        self.session.learn(self.unit, fact);
+    }
+
+    fn learns(&self) -> bool {
+        self.session.index.borrow().is_some()
     }
 }

@@ -1,19 +1,46 @@
 //! Every expression of a file, with the name that it stands under.
 
-use crate::syntax::ast::{
-    Arg, ArgKind, ArmBody, Block, Clause, ClauseKind, Expr, ExprKind, File, Item, Rhs, Stmt, TestStmt,
+use crate::{
+    source::Span,
+    syntax::ast::{Arg, ArgKind, ArmBody, Block, Clause, ClauseKind, Expr, ExprKind, File, Item, Rhs, Stmt, TestStmt},
 };
 
 /// Shows each expression and its parts, with the name of the argument, field, param or let that it stands under.
 pub(super) fn expressions<'a>(file: &'a File, see: &mut dyn FnMut(&'a Expr, Option<&'a str>)) {
-    for item in &file.items {
-        match item {
-            Item::Workflow(it) => block(&it.body, see),
-            Item::Strategy(it) => block(&it.body, see),
-            Item::Test(it) => it.stmts.iter().for_each(|it| test(it, see)),
-            Item::Use(_) | Item::Type(_) | Item::Bad(_) => {}
-        }
+    file.items.iter().for_each(|it| of_item(it, see));
+}
+
+/// Shows each expression of an item in the same way.
+pub(super) fn of_item<'a>(item: &'a Item, see: &mut dyn FnMut(&'a Expr, Option<&'a str>)) {
+    match item {
+        Item::Workflow(it) => block(&it.body, see),
+        Item::Strategy(it) => block(&it.body, see),
+        Item::Test(it) => it.stmts.iter().for_each(|it| test(it, see)),
+        Item::Use(_) | Item::Type(_) | Item::Bad(_) => {}
     }
+}
+
+/// Returns where a step or let of this name is declared in a block inside of this one.
+pub(super) fn inside(outer: &Block, name: &str) -> Option<Span> {
+    let blocks = outer.stmts.iter().flat_map(|it| match it {
+        Stmt::On(it) => vec![&it.body],
+        Stmt::Step(it) => match &it.rhs {
+            Rhs::For(it) => vec![&it.body],
+            Rhs::Match(it) => it
+                .arms
+                .iter()
+                .filter_map(|it| if let ArmBody::Block(it) = &it.body { Some(it) } else { None })
+                .collect(),
+            Rhs::Expr(_) => Vec::new(),
+        },
+        _ => Vec::new(),
+    });
+    let declared = |it: &Stmt| match it {
+        Stmt::Step(it) => (*it.name.text == *name).then_some(it.name.span),
+        Stmt::Let(it) => (*it.name.text == *name).then_some(it.name.span),
+        _ => None,
+    };
+    blocks.into_iter().find_map(|it| it.stmts.iter().find_map(declared).or_else(|| inside(it, name)))
 }
 
 type See<'s, 'a> = &'s mut dyn FnMut(&'a Expr, Option<&'a str>);
@@ -94,7 +121,8 @@ fn test<'a>(it: &'a TestStmt, see: See<'_, 'a>) {
         }
         TestStmt::Run { args, .. } => args.iter().for_each(|it| arg(it, see)),
         TestStmt::Expect { that, .. } => expr(that, None, see),
-        TestStmt::Fail { .. } | TestStmt::Bad(_) => {}
+        TestStmt::Fail { times, kind, .. } => times.iter().chain(kind).for_each(|it| expr(it, None, see)),
+        TestStmt::Bad(_) => {}
     }
 }
 

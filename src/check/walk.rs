@@ -7,11 +7,12 @@ use super::{
     load::ItemRef,
     scope::{self, Scopes},
     session::Session,
+    visit,
 };
 use crate::{
-    expr::{self, Context, Expr, Found, Kind, Scope, Template},
+    expr::{self, Context, Expr, Fact, Found, Kind, Scope, Template},
     slice::Effect,
-    source::{Code, Diagnostic, Source, Span},
+    source::{Code, Diagnostic, Edit, Fix, Label, Source, Span},
     syntax::ast,
     value::{Field, Name, Ty, Value},
 };
@@ -30,6 +31,8 @@ pub(super) struct Walk<'s, 'a> {
     pub steps: Vec<StepSite>,
     /// Whether the value that the innermost body gives may be of lesser worth.
     pub yielded: Option<Span>,
+    /// Whether a value that may be none is taken to be there.
+    pub trusting: bool,
 }
 
 /// Where a step stands, for mends that add a clause to it.
@@ -40,6 +43,8 @@ pub(super) struct StepSite {
     pub work: Span,
     /// Its condition.
     pub when: Option<Span>,
+    /// Whether it is a call or a value, without a body of its own.
+    pub is_call: bool,
 }
 
 /// What was made of the right side of a step.
@@ -49,8 +54,8 @@ pub(super) struct Done {
     pub effect: Effect,
     /// The clause inside by which its value may be of lesser worth.
     pub degraded: Option<Span>,
-    /// The calls that wait for a network.
-    pub network: bool,
+    /// The first call that waits for a network.
+    pub network: Option<Span>,
     /// Whether an order is placed by this step itself, not by steps inside it.
     pub orders: bool,
 }
@@ -59,7 +64,7 @@ impl Done {
     /// Returns a step that computes a value.
     pub fn value(value: Expr) -> Self {
         let ty = value.ty.clone();
-        Self { work: Work::Value(value), ty, effect: Effect::Pure, degraded: None, network: false, orders: false }
+        Self { work: Work::Value(value), ty, effect: Effect::Pure, degraded: None, network: None, orders: false }
     }
 
     /// Returns what stands for a step that could not be understood.
@@ -91,46 +96,51 @@ impl<'a> Walk<'_, 'a> {
         let mut out = Vec::new();
         let lowered = expr::lower(tree, self, want, &mut out);
         for found in &mut out {
-            self.explain_absence(tree, found);
+            self.explain_absence(found);
+            self.explain_inner(found);
         }
         self.out.append(&mut out);
+        super::rules::listed_twice(self, tree, &lowered);
         lowered
     }
 
     /// Adds to "may be none" where the none comes from, and the clause that mends it.
-    fn explain_absence(&mut self, tree: &ast::Expr, found: &mut Diagnostic) {
-        let ast::ExprKind::Ref(name) = &tree.kind else { return };
-        if found.code != Code::T009 || found.span != tree.span {
-            return;
-        }
-        let entry = self.scopes.locate(&name.text).and_then(|it| self.scopes.entry(it));
+    fn explain_absence(&self, found: &mut Diagnostic) {
+        let name = self.text(found.span);
+        let Some(at) = self.scopes.locate(name).filter(|_| found.code == Code::T009) else { return };
+        let entry = self.scopes.entry(at);
         if let Some(absent) = entry.and_then(|it| it.absent) {
             let conditional = self.text(absent).starts_with("when");
             let message = if conditional { "skipped when this is false" } else { "none when the step fails" };
-            found.labels.push(crate::source::Label { span: absent, message: message.to_owned() });
+            found.labels.push(Label { span: absent, message: message.to_owned() });
         }
-        if let Some(fix) = self.only_when(&name.text) {
+        if let Some(fix) = self.only_when(name) {
             found.fixes.clear();
             found.fixes.push(fix);
         }
     }
 
+    /// Adds to "nothing here is called so" that a block inside of this one has it.
+    fn explain_inner(&self, found: &mut Diagnostic) {
+        if found.code != Code::N003 || !found.fixes.is_empty() {
+            return;
+        }
+        let Some(at) = visit::inside(&self.tree.body, self.text(found.span)) else { return };
+        found.labels.push(Label { span: at, message: "this one is seen inside its block only".to_owned() });
+        found.notes.push("what a block gives out is what it yields".to_owned());
+    }
+
     /// Returns the mend that runs the step around this place only where a value is there.
-    pub fn only_when(&self, name: &str) -> Option<crate::source::Fix> {
+    pub fn only_when(&self, name: &str) -> Option<Fix> {
         let site = self.steps.last()?;
         let title = format!("run this step only when `{name}` is there");
-        let unit = self.session.project.units.get(self.at.unit)?;
-        let edit = match (site.when, unit.file.form) {
-            (_, ast::Form::Yaml) => None,
-            (Some(when), _) => Some((when.after(), format!(" and {name} != none"))),
-            (None, _) => {
-                let source = self.session.sources.get(site.span.file)?;
-                Some((site.work.after(), format!("\n{}  when {name} != none", indent(source, site.span))))
+        Some(match site.when {
+            Some(when) => {
+                let edit = Edit { span: when.after(), text: format!(" and {name} != none") };
+                Fix { title, safe: false, edits: vec![edit] }
             }
-        };
-        let edits = edit.map(|(span, text)| crate::source::Edit { span, text }).into_iter().collect::<Vec<_>>();
-        let title = if edits.is_empty() { format!("{title}: `when: ${name} != none`") } else { title };
-        Some(crate::source::Fix { title, safe: false, edits })
+            None => self.with_clause(&title, site.work, "when", &format!("{name} != none")),
+        })
     }
 
     /// Returns what the file says at a place.
@@ -197,22 +207,19 @@ impl Scope for Walk<'_, '_> {
         if !self.session.may_list(self.scopes.frames.iter().map(|it| it.entries.len()).sum()) {
             return Vec::new();
         }
-        let mut seen: HashSet<Name> = HashSet::new();
         let mut all = Vec::new();
         for (depth, frame) in self.scopes.frames.iter().enumerate().rev() {
-            let mut own: Vec<(&Name, usize)> = frame.names.iter().map(|(name, index)| (name, *index)).collect();
+            let hidden = |name: &Name| self.scopes.frames.iter().skip(depth + 1).any(|it| it.names.contains_key(name));
             // The nearest above comes first: it is likeliest meant.
-            own.sort_by_key(|(_, index)| std::cmp::Reverse(*index));
-            for (name, index) in own {
-                if seen.insert(name.clone()) {
-                    all.push((name.clone(), self.scopes.ty((depth, index))));
+            for (index, entry) in frame.entries.iter().enumerate().rev() {
+                if entry.first && !hidden(&entry.name) {
+                    all.push((entry.name.clone(), self.scopes.ty((depth, index))));
                 }
             }
         }
         let context = scope::contexts().iter().filter(|(it, _)| *it != Context::Mode);
-        all.extend(
-            context.map(|(it, ty)| (Name::from(it.name()), ty.clone())).filter(|(name, _)| !seen.contains(name)),
-        );
+        let context = context.filter(|(it, _)| self.scopes.locate(it.name()).is_none());
+        all.extend(context.map(|(it, ty)| (Name::from(it.name()), ty.clone())));
         all
     }
 
@@ -226,5 +233,13 @@ impl Scope for Walk<'_, '_> {
 
     fn fields(&self, ty: &Ty) -> Vec<Field> {
         self.session.registry.fields(ty).to_vec()
+    }
+
+    fn is_trusting(&self) -> bool {
+        self.trusting
+    }
+
+    fn learn(&self, fact: Fact<'_>) {
+        self.session.learn(self.at.unit, fact);
     }
 }

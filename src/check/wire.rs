@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     expr::{self, Context, Expr, Kind, nearest},
-    source::{Code, Diagnostic, Edit, Fix, Span},
+    source::{Code, Diagnostic, Span},
     syntax::ast::{self, ArgKind},
     value::{Field, Name, Ty, Value},
 };
@@ -75,9 +75,9 @@ struct Candidate {
     declared: Span,
 }
 
-impl<'a> Walk<'_, 'a> {
+impl Walk<'_, '_> {
     /// Fills the inputs of a call: with its arguments, and where there is none by the rules of wiring.
-    pub fn inputs(&mut self, callee: &str, ports: &[Port], site: &Site<'a>) -> Vec<Input> {
+    pub fn inputs(&mut self, callee: &str, ports: &[Port], site: &Site<'_>) -> Vec<Input> {
         let mut inputs = self.arguments(callee, ports, site);
         for port in ports {
             if inputs.iter().any(|it| it.name == port.name) {
@@ -95,7 +95,7 @@ impl<'a> Walk<'_, 'a> {
         inputs
     }
 
-    fn arguments(&mut self, callee: &str, ports: &[Port], site: &Site<'a>) -> Vec<Input> {
+    fn arguments(&mut self, callee: &str, ports: &[Port], site: &Site<'_>) -> Vec<Input> {
         let from = self.out.len();
         let mut inputs: Vec<Input> = Vec::new();
         let mut written: Vec<(Name, Span)> = Vec::new();
@@ -117,9 +117,8 @@ impl<'a> Walk<'_, 'a> {
                     };
                     if let Some((_, first)) = written.iter().find(|(it, _)| *it == port.name) {
                         let message = format!("`{}` is given twice", port.name);
-                        self.report(
-                            Diagnostic::new(Code::S008, name.span, message).label(*first, "the first one is here"),
-                        );
+                        let found = Diagnostic::new(Code::S008, name.span, message).label(*first, "first here");
+                        self.report(found.fix("remove the second", arg.span, ""));
                         continue;
                     }
                     written.push((port.name.clone(), name.span));
@@ -200,7 +199,7 @@ impl<'a> Walk<'_, 'a> {
         ports.iter().find(|it| near.as_deref() == Some(&*it.name))
     }
 
-    fn wire(&mut self, callee: &str, port: &Port, site: &Site<'a>) -> Wired {
+    fn wire(&mut self, callee: &str, port: &Port, site: &Site<'_>) -> Wired {
         // 1. A value of the same name and an assignable type.
         let (mut maybe_none, mut hidden) = (None, None);
         if let Some(at) = self.scopes.above_named(&port.name) {
@@ -263,8 +262,28 @@ impl<'a> Walk<'_, 'a> {
         Wired::Lost
     }
 
+    /// Says whether an input without an argument would be filled with this value.
+    pub fn is_wired_anyway(&self, port: &Port, value: &Expr) -> bool {
+        let (slot, field) = match &value.kind {
+            Kind::Slot(slot) => (slot, None),
+            Kind::Field(base, name) => match &base.kind {
+                Kind::Slot(slot) => (slot, Some(name)),
+                _ => return false,
+            },
+            _ => return false,
+        };
+        let at = self.scopes.absolute(*slot);
+        if let Some(named) = self.scopes.above_named(&port.name) {
+            let ty = self.scopes.ty(named);
+            return named == at && field.is_none() && ty.fits(&port.ty) && ty != Ty::None;
+        }
+        let candidates =
+            if is_nominal(port.ty.required()) { self.candidates(&self.scopes.above(), &port.ty) } else { Vec::new() };
+        matches!(&candidates[..], [only] if only.at == at && only.field.as_ref().map(|it| &it.name) == field)
+    }
+
     /// Reports a value of the name of an input that is of another type.
-    fn not_of_type(&mut self, callee: &str, port: &Port, site: &Site<'a>, at: (usize, usize), ty: &Ty) {
+    fn not_of_type(&mut self, callee: &str, port: &Port, site: &Site<'_>, at: (usize, usize), ty: &Ty) {
         let message = format!("`{}` is {ty} here, and `{callee}` wants {}", port.name, port.ty);
         let mut found = Diagnostic::new(Code::T001, site.head, message);
         if let Some(entry) = self.scopes.entry(at) {
@@ -307,7 +326,7 @@ impl<'a> Walk<'_, 'a> {
         found
     }
 
-    fn by_type(&mut self, only: &Candidate, site: &Site<'a>) -> Wired {
+    fn by_type(&mut self, only: &Candidate, site: &Site<'_>) -> Wired {
         let base = self.scopes.read_as_expr(only.at, Some(site.head), site.head);
         let value = match &only.field {
             None => base,
@@ -318,7 +337,7 @@ impl<'a> Walk<'_, 'a> {
         Wired::Value(value, Filled::Type(only.name.as_str().into()))
     }
 
-    fn ambiguous(&mut self, port: &Port, site: &Site<'a>, several: &[Candidate]) {
+    fn ambiguous(&mut self, port: &Port, site: &Site<'_>, several: &[Candidate]) {
         let count = match several.len() {
             2 => "two".to_owned(),
             3 => "three".to_owned(),
@@ -344,15 +363,15 @@ impl<'a> Walk<'_, 'a> {
         if let Some(last) = several.last() {
             found = found.with_fix(self.with_argument(
                 "say which one (the later is usually meant)",
-                port,
-                &last.name,
                 site,
+                &port.name,
+                &last.name,
             ));
         }
         self.report(found);
     }
 
-    fn may_be_none(&mut self, port: &Port, site: &Site<'a>, at: (usize, usize)) {
+    fn may_be_none(&mut self, port: &Port, site: &Site<'_>, at: (usize, usize)) {
         let Some(entry) = self.scopes.entry_mut(at) else { return };
         entry.used = true;
         let (name, absent) = (entry.name.clone(), entry.absent);
@@ -371,7 +390,7 @@ impl<'a> Walk<'_, 'a> {
         self.report(found);
     }
 
-    fn not_filled(&mut self, callee: &str, port: &Port, site: &Site<'a>) {
+    fn not_filled(&mut self, callee: &str, port: &Port, site: &Site<'_>) {
         let message = format!("`{}` is required and nothing in context can fill it", port.name);
         let mut found = Diagnostic::new(Code::N005, site.head, message);
         found = found.here(format!("`{callee}` needs `{}: {}`", port.name, port.ty));
@@ -381,7 +400,7 @@ impl<'a> Walk<'_, 'a> {
         let names = expr::Scope::names(self);
         let fitting = names.iter().find(|(_, ty)| !matches!(ty, Ty::Unknown | Ty::Any | Ty::None) && ty.fits(&port.ty));
         found = match fitting {
-            Some((name, _)) => found.with_fix(self.with_argument("add the argument", port, name, site)),
+            Some((name, _)) => found.with_fix(self.with_argument("add the argument", site, &port.name, name)),
             None => found.help(format!("add the argument `{}: …`", port.name)),
         };
         if !matches!(port.ty, Ty::Stream(_)) {
@@ -397,21 +416,6 @@ impl<'a> Walk<'_, 'a> {
             found = found.help(format!("or give `{}` in wf.yaml, under `context`", port.name));
         }
         self.report(found);
-    }
-
-    /// Returns the mend that adds an argument to a call.
-    fn with_argument(&self, title: &str, port: &Port, value: &str, site: &Site<'a>) -> Fix {
-        let argument = format!("{}: {value}", port.name);
-        if self.is_yaml() {
-            let title = format!("{title}: `{}: ${value}` under `with`", port.name);
-            return Fix { title, safe: false, edits: Vec::new() };
-        }
-        let edit = match (site.args_span, site.args.last()) {
-            (None, _) => Edit { span: site.head.after(), text: format!("({argument})") },
-            (Some(_), Some(last)) => Edit { span: last.span.after(), text: format!(", {argument}") },
-            (Some(span), None) => Edit { span, text: format!("({argument})") },
-        };
-        Fix { title: title.to_owned(), safe: false, edits: vec![edit] }
     }
 }
 
@@ -465,7 +469,7 @@ impl StepSite {
             ast::ClauseKind::When(it) => Some(it.span),
             _ => None,
         });
-        Self { span: step.span, work, when }
+        Self { span: step.span, work, when, is_call: matches!(step.rhs, ast::Rhs::Expr(_)) }
     }
 }
 
@@ -478,6 +482,7 @@ impl What {
             What::Var => "loop variable",
             What::Step => "step",
             What::On => "handler",
+            What::Ran => "result",
         }
     }
 }

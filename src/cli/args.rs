@@ -14,7 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
     disable_help_subcommand = true
 )]
 #[command(
-    after_help = "Run:    run, demo\nWrite:  new, check, fmt, convert, explain\nLook:   plan, graph, diff, slices, schema\n\n\
+    after_help = "Run:    run, demo\nWrite:  new, check, test, fmt, convert, explain, lsp\nLook:   plan, graph, diff, slices, schema\n\n\
     Examples:\n  wf demo\n  wf run workflows/simple_backtest.wf --symbols AAPL MSFT\n  wf check workflows\n\n\
     Exit status: 0 done, 1 the run failed or check found errors, 2 wrong usage or an unreadable file, 130 cancelled."
 )]
@@ -38,6 +38,12 @@ pub enum Command {
         after_help = "Examples:\n  wf check workflows\n  wf check a.wf b.yaml --format json\n  wf check . --deny warnings"
     )]
     Check(CheckArgs),
+    /// Runs the tests of every workflow file under the paths, in a virtual time and touching nothing real
+    #[command(
+        after_help = "Examples:\n  wf test workflows\n  wf test a.wf --filter \"fails\"\n  wf test . --format junit > tests.xml\n\n\
+        Exit status: 0 all passed, 1 a test failed or a file has errors, 2 no test was found."
+    )]
+    Test(TestArgs),
     /// Puts workflow files into the canonical layout
     #[command(after_help = "Examples:\n  wf fmt workflows\n  wf fmt --check .\n  cat a.wf | wf fmt -")]
     Fmt(FmtArgs),
@@ -69,6 +75,16 @@ pub enum Command {
     /// Starts a project: a workflow, a strategy and a wf.yaml
     #[command(after_help = "Example:\n  wf new my_desk && cd my_desk && wf run my_desk.wf")]
     New(NewArgs),
+    /// Serves an editor: findings as you type, completion, hover, renaming and more, in .wf and YAML files
+    #[command(
+        after_help = "Editors start it by themselves; see docs/editors.md. It speaks the Language Server Protocol on its\n\
+    standard input and output."
+    )]
+    Lsp {
+        /// Speaks on standard input and output, which it does anyway
+        #[arg(long, hide = true)]
+        stdio: bool,
+    },
     /// Prints the completion script of a shell
     #[command(after_help = "Example:\n  wf completions bash > /etc/bash_completion.d/wf")]
     Completions {
@@ -168,6 +184,9 @@ pub struct CheckArgs {
     /// How findings are printed
     #[arg(long, value_enum, default_value_t = CheckFormat::Human)]
     pub format: CheckFormat,
+    /// Looks at the layout too, and at arguments that would be wired anyway
+    #[arg(long)]
+    pub style: bool,
     /// What else counts as a failure
     #[arg(long, value_enum, value_name = "LEVEL")]
     pub deny: Option<Deny>,
@@ -201,6 +220,36 @@ pub enum Deny {
     Warnings,
     /// Hints too
     Hints,
+}
+
+/// The arguments of `wf test`.
+#[derive(Args, Clone, Debug)]
+pub struct TestArgs {
+    /// Files and folders; the current folder where none is given
+    pub paths: Vec<PathBuf>,
+    /// Runs the tests alone that have this in their names, capitals or not
+    #[arg(long, value_name = "TEXT")]
+    pub filter: Option<String>,
+    /// From what all randomness of the runs follows
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// How the results are printed
+    #[arg(long, value_enum, default_value_t = TestFormat::Human)]
+    pub format: TestFormat,
+    /// The settings file, instead of the wf.yaml found upward from each file
+    #[arg(long, env = "WF_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// How the results of tests are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TestFormat {
+    /// For people
+    Human,
+    /// One object
+    Json,
+    /// JUnit XML, as continuous integration reads it
+    Junit,
 }
 
 /// The arguments of `wf fmt`.
@@ -241,13 +290,20 @@ pub enum FormArg {
 /// The arguments of `wf explain`.
 #[derive(Args, Clone, Debug)]
 pub struct ExplainArgs {
-    /// A workflow file or name, or the code of a check
+    /// A workflow file or name, the code of a check, or how codes begin (`WF-` is all of them)
+    #[arg(required_unless_present_any = ["write", "check"], default_value = "", hide_default_value = true)]
     pub what: String,
     /// Which workflow of the file
     pub name: Option<String>,
     /// The mode to explain it in
     #[arg(long, value_name = "MODE")]
     pub mode: Option<String>,
+    /// Writes the pages of all checks into this file
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["what", "check"])]
+    pub write: Option<PathBuf>,
+    /// Fails where this file is not what `--write` would put there
+    #[arg(long, value_name = "FILE", conflicts_with = "what")]
+    pub check: Option<PathBuf>,
 }
 
 /// The arguments of `wf diff`.
@@ -344,6 +400,8 @@ pub enum SchemaKind {
     Result,
     /// The findings of `wf check --format json`
     Check,
+    /// The results of `wf test --format json`
+    Test,
     /// The settings file wf.yaml
     Config,
 }

@@ -11,7 +11,7 @@ use super::{args::ContextArgs, stop::Stop};
 use crate::{
     expr::Context,
     market::Limits,
-    source::Source,
+    source::{Allow, Code, Source},
     syntax::literal,
     value::{Name, Symbol, Ty, Value, fields_of, from_json},
 };
@@ -28,12 +28,14 @@ pub struct Config {
     pub given: BTreeMap<Context, Value>,
     /// The house policy: a workflow may be tighter, never looser.
     pub limits: Vec<(Name, Value)>,
+    /// The checks that may find something, each with the reason.
+    pub allow: Vec<(Code, String)>,
     /// Where prices come from, as in `bundled` or `csv:PATH`.
     pub data_source: Option<String>,
 }
 
 /// The sections of a settings file. `store` is read so that a file for durable runs is no error here.
-const SECTIONS: &[&str] = &["context", "limits", "data", "store"];
+const SECTIONS: &[&str] = &["context", "limits", "allow", "data", "store"];
 
 impl Config {
     /// Reads the settings file that `explicit` names, else the nearest one in `start` or above it.
@@ -101,6 +103,7 @@ impl Config {
                 from_json(&json, &field.ty).map_err(|error| Stop::usage(format_args!("`limits.{name}`: {error}")))?;
             config.limits.push((name.into(), value));
         }
+        config.allow = section("allow")?.iter().map(|(name, why)| allowed(name, why)).collect::<Result<_, _>>()?;
         Ok(config)
     }
 
@@ -183,6 +186,25 @@ fn relative_to(root: &Path, source: String) -> String {
     }
 }
 
+/// Reads which check is allowed, and why.
+fn allowed(name: &str, why: &Json) -> Result<(Code, String), Stop> {
+    let Some(code) = Code::parse(name) else {
+        let names: Vec<_> = Code::ALL.iter().map(|it| it.as_str()).collect();
+        let help = nearest(&name.to_ascii_uppercase(), &names);
+        let help = if help.starts_with("did") { help } else { "`wf explain WF-` lists the checks".to_owned() };
+        return Err(Stop::usage(format_args!("`allow`: there is no check `{name}`")).help(help));
+    };
+    if code.allow() == Allow::Never {
+        let stop = Stop::usage(format_args!("`allow`: {code} cannot be allowed"));
+        return Err(stop.help("what it reports cannot run"));
+    }
+    match why.as_str().map(str::trim).filter(|it| !it.is_empty()) {
+        Some(why) => Ok((code, why.to_owned())),
+        None => Err(Stop::usage(format_args!("`allow.{code}` gives no reason"))
+            .help(format_args!("say why this is meant, as in `allow: {{{code}: \"…\"}}`"))),
+    }
+}
+
 /// Returns the text of the only setting that a section takes.
 fn text_of(section: &serde_json::Map<String, Json>, name: &str, only: &str) -> Result<Option<String>, Stop> {
     if let Some(wrong) = section.keys().find(|it| *it != only) {
@@ -236,6 +258,9 @@ mod tests {
         assert_eq!(message("contxt: {}"), "there is no setting `contxt` / did you mean `context`?");
         assert_eq!(message("context: 5"), "`context` holds settings of its own, as in `context: {…}` / ");
         assert_eq!(message("data: {sorce: x}"), "`data` has no `sorce` / did you mean `source`?");
+        assert_eq!(message("allow: {WF-P04: x}"), "`allow`: there is no check `WF-P04` / did you mean `WF-P004`?");
+        assert_eq!(message("allow: {WF-N002: x}"), "`allow`: WF-N002 cannot be allowed / what it reports cannot run");
+        assert!(message("allow: {P005: ' '}").starts_with("`allow.WF-P005` gives no reason / say why"));
         assert_eq!(message("data: {source: 5}"), "`data.source`: expected a text, found `5` / ");
         assert!(message("a: [").starts_with("this is not YAML: line 1"));
         assert!(message("- a").starts_with("settings are `key: value` lines"));

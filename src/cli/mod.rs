@@ -17,6 +17,8 @@ mod say;
 pub mod schemas;
 mod set;
 mod stop;
+mod tests;
+mod workers;
 
 use std::process::ExitCode;
 
@@ -56,8 +58,10 @@ fn dispatch(command: Command, registry: &Registry) -> Outcome {
         Command::Plan(args) => commands::plan::run(&args, registry),
         Command::Slices(args) => commands::slices::run(&args, registry),
         Command::Schema(args) => commands::schema::run(&args, registry),
+        Command::Test(args) => commands::test::run(&args, registry),
         Command::Demo(args) => commands::demo::run(&args, registry),
         Command::New(args) => commands::new::run(&args),
+        Command::Lsp { .. } => commands::lsp::run(registry),
         Command::Completions { shell } => commands::completions::run(shell),
     }
 }

@@ -97,7 +97,9 @@ pub fn options(config: &Config) -> check::Options {
         root_dir: config.root.clone(),
         given: config.given.keys().copied().collect(),
         house_limits: config.limits.clone(),
+        allowed: config.allow.iter().map(|it| it.0).collect(),
         library: lookup::text,
+        ..check::Options::default()
     }
 }
 

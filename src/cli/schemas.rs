@@ -6,7 +6,8 @@ use super::{args::SchemaKind, commands::slices::catalogue};
 use crate::{
     expr::Context,
     market::Limits,
-    slice::Registry,
+    slice::{Registry, Role},
+    source::{Allow, Code},
     syntax,
     value::{Field, Ty, fields_of},
 };
@@ -21,6 +22,7 @@ pub fn files(registry: &Registry) -> Vec<(&'static str, String)> {
         ("catalogue.schema.json", pretty(of(SchemaKind::Catalogue))),
         ("result.schema.json", pretty(of(SchemaKind::Result))),
         ("check.schema.json", pretty(of(SchemaKind::Check))),
+        ("test.schema.json", pretty(of(SchemaKind::Test))),
         ("config.schema.json", pretty(of(SchemaKind::Config))),
         ("catalogue.json", pretty(catalogue(registry))),
     ]
@@ -33,6 +35,7 @@ pub fn of(kind: SchemaKind) -> Json {
         SchemaKind::Catalogue => catalogue_schema(),
         SchemaKind::Result => result_schema(),
         SchemaKind::Check => check_schema(),
+        SchemaKind::Test => test_schema(),
         SchemaKind::Config => config_schema(),
     }
 }
@@ -82,6 +85,10 @@ fn catalogue_schema() -> Json {
         ("network", json!({ "type": "boolean" })),
         ("inputs", list(field.clone())),
         ("output", text()),
+        ("role?", json!({ "enum": Role::NAMES })),
+        ("seed?", text()),
+        ("repaints?", json!({ "const": true })),
+        ("deprecated?", list(text())),
     ]);
     let slice = object(&[("name", text()), ("doc", text()), ("methods", list(method))]);
     let ty = object(&[("name", text()), ("doc", text()), ("fields", list(field))]);
@@ -142,8 +149,8 @@ fn result_schema() -> Json {
     titled("wf result", "What `wf run --format json` prints.", whole)
 }
 
-fn check_schema() -> Json {
-    let count = json!({ "type": "integer", "minimum": 0 });
+/// Returns the schema of a finding of the checker or of a test.
+fn finding() -> Json {
     let from_one = json!({ "type": "integer", "minimum": 1 });
     let place = object(&[("line", from_one.clone()), ("column", from_one)]);
     let range = object(&[("start", place.clone()), ("end", place)]);
@@ -155,7 +162,7 @@ fn check_schema() -> Json {
         ("message", text()),
         ("primary", json!({ "type": "boolean" })),
     ]);
-    let diagnostic = object(&[
+    object(&[
         ("code", json!({ "type": "string", "pattern": "^WF-[A-Z][0-9]{3}$" })),
         ("severity", json!({ "enum": ["error", "warning", "hint"] })),
         ("message", text()),
@@ -164,13 +171,47 @@ fn check_schema() -> Json {
         ("labels", list(label)),
         ("notes", list(text())),
         ("fixes", list(fix)),
+    ])
+}
+
+fn test_schema() -> Json {
+    let count = json!({ "type": "integer", "minimum": 0 });
+    let seconds = json!({ "type": "number", "minimum": 0 });
+    let findings = list(json!({ "$ref": "#/$defs/finding" }));
+    let test = object(&[
+        ("file", text()),
+        ("line", json!({ "type": "integer", "minimum": 1 })),
+        ("name", text()),
+        ("status", json!({ "enum": ["passed", "failed"] })),
+        ("seconds", seconds.clone()),
+        ("diagnostics", findings.clone()),
     ]);
+    let mut whole = object(&[
+        ("version", json!({ "const": 1 })),
+        ("passed", count.clone()),
+        ("failed", count),
+        ("seconds", seconds),
+        ("tests", list(test)),
+        ("diagnostics", findings),
+    ]);
+    if let Some(fields) = whole.as_object_mut() {
+        fields.insert("$defs".into(), json!({ "finding": finding() }));
+    }
+    titled(
+        "wf tests",
+        "What `wf test --format json` prints; files that cannot be tested are in its `diagnostics`.",
+        whole,
+    )
+}
+
+fn check_schema() -> Json {
+    let count = json!({ "type": "integer", "minimum": 0 });
     let mut whole = object(&[
         ("version", json!({ "const": 1 })),
         ("files", count.clone()),
         ("errors", count.clone()),
         ("warnings", count),
-        ("diagnostics", list(diagnostic)),
+        ("diagnostics", list(finding())),
     ]);
     if let Some(fields) = whole.as_object_mut() {
         fields.insert("additionalProperties".into(), json!(true));
@@ -189,9 +230,19 @@ fn config_schema() -> Json {
         "description": "Where prices come from: bundled, csv:PATH or parquet:PATH.",
         "pattern": "^(bundled|csv:.+|parquet:.+)$",
     });
+    let codes: serde_json::Map<_, _> = (Code::ALL.iter().filter(|it| it.allow() != Allow::Never))
+        .map(|it| (it.to_string(), json!({ "type": "string", "minLength": 1, "description": it.title() })))
+        .collect();
+    let allow = json!({
+        "type": "object",
+        "description": "The checks that may find something in this project, each with the reason why that is meant.",
+        "properties": codes,
+        "additionalProperties": false,
+    });
     let whole = object(&[
         ("context?", settings("What every workflow runs with.", &context)),
         ("limits?", settings("The house policy: a workflow may be tighter, never looser.", &limits)),
+        ("allow?", allow),
         ("data?", object(&[("source?", source)])),
         ("store?", object(&[("path?", text())])),
     ]);

@@ -16,6 +16,7 @@ mod scheduler;
 mod worker;
 
 pub use clock::{RealClock, VirtualClock};
+pub(crate) use eval::guarded;
 pub use event::{Ended, Event, StepRef, Subscriber, Try, What};
 pub use options::{CancelToken, RunOptions};
 pub use result::{RunResult, Status, StepReport, Summary};

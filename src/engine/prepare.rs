@@ -13,7 +13,7 @@ use crate::{
     expr::Context,
     plan::{BodyId, Plan},
     slice::{Cancel, Fault},
-    value::{Detail, Symbol, Value},
+    value::{Detail, Symbol, Value, hex},
 };
 
 /// Returns the frame that a run starts with, for one symbol where it is one of several.
@@ -91,6 +91,5 @@ pub(crate) fn run_id(plan: &Plan, options: &RunOptions, symbols: &[Symbol]) -> A
         add(&options.services.clock.now().to_string());
         add(&std::process::id().to_string());
     }
-    let digest = hash.finalize();
-    digest.iter().take(6).map(|it| format!("{it:02x}")).collect::<String>().into()
+    hex(&hash.finalize()).get(..12).unwrap_or_default().into()
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    Expr, Kind, Part, Template,
+    Callee, Expr, Fact, Kind, Part, Template,
     builtins::{BUILTINS, find as find_builtin},
     check_within,
     lower::{Call, Lowering, const_of, list_names, twice, unknown},
@@ -22,6 +22,7 @@ impl Lowering<'_> {
         if let ExprKind::Ref(name) = &callee.kind
             && let Some(builtin) = find_builtin(&name.text)
         {
+            self.scope.learn(Fact::Call(Callee::Builtin(builtin), callee, args, Some(args_span)));
             let (args, ty) = (builtin.infer)(self, &Call { name, args, span });
             return self.folded(Expr { kind: Kind::Builtin(builtin, args), ty, span });
         }
@@ -32,6 +33,7 @@ impl Lowering<'_> {
             return unknown(span);
         };
         if let Some(template) = self.scope.template(&path) {
+            self.scope.learn(Fact::Call(Callee::Template(&*template), callee, args, Some(args_span)));
             return self.make(&template, args, args_span, span);
         }
         let diagnostic = self.no_such_callee(callee, &path);

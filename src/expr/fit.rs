@@ -63,8 +63,10 @@ impl Lowering<'_> {
         } else if let Some(value) = literal::read(text).filter(|it| want.mismatch(it).is_none()) {
             quoted(text, &value, expr.span)
         } else {
-            let mut found =
-                Diagnostic::new(Code::T001, expr.span, expected(want, &expr.ty)).here("quoted, this is text");
+            let mut found = Diagnostic::new(Code::T001, expr.span, expected(want, &expr.ty)).here("this is text");
+            if cases.iter().any(|it| matches!(it, Ty::List(item) if is_textual(item))) {
+                found = found.fix("make it a list of one", expr.span, format!("[\"{text}\"]"));
+            }
             if let Some(name) = self.scope.names().into_iter().find(|(name, ty)| **name == *text && ty.fits(want)) {
                 found = found.fix("without quotes it is the value of this name", expr.span, &*name.0);
             }
@@ -80,7 +82,7 @@ impl Lowering<'_> {
             return self.stream_for_list(expr.span);
         } else if found != &expr.ty && found.fits(want) {
             self.may_be_none(expr, want)
-        } else if is_number(found) && is_unit(wanted) {
+        } else if is_number(found) && wants_unit(wanted) {
             needs_unit(expr, wanted)
         } else if (is_unit(found) || is_number(found)) && (is_unit(wanted) || is_number(wanted)) {
             self.other_unit(expr, want)
@@ -165,6 +167,7 @@ impl Lowering<'_> {
     /// Returns the type of a value that must be there; reports where it may be none.
     pub(super) fn there(&mut self, expr: &Expr) -> Ty {
         match &expr.ty {
+            Ty::Optional(inner) if self.scope.is_trusting() => (**inner).clone(),
             Ty::Optional(inner) => {
                 let inner = (**inner).clone();
                 let diagnostic = self.may_be_none(expr, &inner);
@@ -243,6 +246,14 @@ fn needs_unit(expr: &Expr, want: &Ty) -> Diagnostic {
     })
 }
 
+/// Says whether a type, or every case of it, has a unit.
+fn wants_unit(ty: &Ty) -> bool {
+    match ty {
+        Ty::Union(cases) => cases.iter().all(is_unit),
+        other => is_unit(other),
+    }
+}
+
 /// Returns what may stand behind a number to make it one of this type, the likeliest first.
 fn suffixes(want: &Ty) -> Vec<String> {
     let known: &[&str] = match want {
@@ -255,6 +266,11 @@ fn suffixes(want: &Ty) -> Vec<String> {
         Ty::RMultiple => &["R"],
         Ty::Money(Some(currency)) => return vec![format!(" {currency}")],
         Ty::Money(None) => &[" USD"],
+        Ty::Union(cases) => {
+            // A share is likelier meant than an amount.
+            let (shares, others): (Vec<&Ty>, Vec<&Ty>) = cases.iter().partition(|it| **it == Ty::Percent);
+            return shares.into_iter().chain(others).filter_map(|it| suffixes(it).into_iter().next()).collect();
+        }
         _ => &[],
     };
     known.iter().map(|it| (*it).to_owned()).collect()

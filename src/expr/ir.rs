@@ -7,9 +7,10 @@ use super::{
     lower::{Call, Lowering},
 };
 use crate::{
+    market::indicators::Indicator,
     slice::Fault,
     source::Span,
-    syntax::ast::BinaryOp,
+    syntax::ast::{self, BinaryOp},
     value::{Field, Mismatch, Name, Ty, Value},
 };
 
@@ -127,6 +128,49 @@ pub trait Scope {
     fn templates(&self) -> Vec<String>;
     /// Returns the fields of a type.
     fn fields(&self, ty: &Ty) -> Vec<Field>;
+    /// Says whether a value that may be none is taken to be there: where it is not, the expression cannot be computed.
+    fn is_trusting(&self) -> bool {
+        false
+    }
+
+    /// Takes note of what a place is, where somebody wants to know.
+    fn learn(&self, _: Fact<'_>) {}
+}
+
+/// What is learnt of a place while it is checked: editors show it, nothing else needs it.
+#[derive(Clone, Copy, Debug)]
+pub enum Fact<'a> {
+    /// An expression stands where a value of the first type is wanted, and is of the second.
+    Typed(&'a ast::Expr, Option<&'a Ty>, &'a Ty),
+    /// A name stands for a value.
+    Value(&'a ast::Name, &'a Found),
+    /// A name is a price of every bar.
+    Price(&'a ast::Name),
+    /// A name is read of a value of this type.
+    Field(&'a ast::Name, &'a Ty),
+    /// A name is an output of an indicator.
+    Output(&'a ast::Name, &'static Indicator),
+    /// A type is written by this name.
+    Type(&'a ast::Name),
+    /// Something is called here, with these arguments between the parentheses, where there are any.
+    Call(Callee<'a>, &'a ast::Expr, &'a [ast::Arg], Option<Span>),
+    /// These are the settings that may stand here.
+    Settings(&'a ast::Settings, &'a [Field]),
+    /// A strategy sees these names and no others.
+    Names(&'a ast::Strategy, &'a [(Name, Ty)]),
+}
+
+/// What an expression calls.
+#[derive(Clone, Copy, Debug)]
+pub enum Callee<'a> {
+    /// A builtin.
+    Builtin(&'static Builtin),
+    /// A strategy.
+    Template(&'a dyn Template),
+    /// An indicator.
+    Indicator(&'static Indicator),
+    /// A function of strategies.
+    Function(&'static str),
 }
 
 /// What a name stands for.

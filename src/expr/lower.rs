@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
-    Expr, Found, Kind, Part, Scope, Slot, Template, apply, eval,
+    Expr, Fact, Found, Kind, Part, Scope, Slot, Template, apply, eval,
     ops::{self, Clash},
     suggest::nearest,
     words::in_words,
@@ -137,6 +137,13 @@ impl Scope for Narrowed<'_> {
     fn fields(&self, ty: &Ty) -> Vec<Field> {
         self.inner.fields(ty)
     }
+    fn is_trusting(&self) -> bool {
+        self.inner.is_trusting()
+    }
+
+    fn learn(&self, fact: Fact<'_>) {
+        self.inner.learn(fact);
+    }
 }
 
 /// Returns the case of a wanted type that `pick` takes: the type itself, what is inside `?`, or a case of a union.
@@ -160,6 +167,12 @@ impl Lowering<'_> {
 
     /// Checks an expression by itself; `want` only tells how its parts are meant.
     pub(super) fn free(&mut self, expr: &ast::Expr, want: Option<&Ty>) -> Expr {
+        let made = self.made(expr, want);
+        self.scope.learn(Fact::Typed(expr, want, &made.ty));
+        made
+    }
+
+    fn made(&mut self, expr: &ast::Expr, want: Option<&Ty>) -> Expr {
         let span = expr.span;
         match &expr.kind {
             ExprKind::Literal { value, .. } => constant(value.clone(), span),
@@ -483,7 +496,9 @@ impl Lowering<'_> {
     fn equality(&mut self, op: BinaryOp, left: Expr, right: &ast::Expr, span: Span) -> Expr {
         let special = |ty: &Ty| matches!(ty.required(), Ty::Symbol | Ty::Path | Ty::Members(_));
         let is_text = |it: &Expr| matches!(const_of(it), Some(Value::Text(_))) && it.ty == Ty::Text;
-        let (mut left, mut right) = (left, self.free(right, None));
+        // In a list beside a list of symbols, texts are symbols.
+        let want = matches!(&left.ty, Ty::List(item) if special(item)).then(|| left.ty.clone());
+        let (mut left, mut right) = (left, self.free(right, want.as_ref()));
         if special(&left.ty) && is_text(&right) {
             right = self.fit(right, Some(&left.ty.clone()));
         } else if special(&right.ty) && is_text(&left) {

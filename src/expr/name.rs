@@ -1,7 +1,7 @@
 //! Names and fields of expressions.
 
 use super::{
-    Expr, Kind,
+    Callee, Expr, Fact, Kind,
     builtins::find as find_builtin,
     lower::{Lowering, case_of, list_names, unknown},
     ops::is_textual,
@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Returns a path of names as it is written, as in `lib.sma_cross`.
-pub(super) fn dotted(expr: &ast::Expr) -> Option<String> {
+pub(crate) fn dotted(expr: &ast::Expr) -> Option<String> {
     match &expr.kind {
         ExprKind::Ref(name) => Some(name.text.to_string()),
         ExprKind::Field(base, name) => Some(format!("{}.{}", dotted(base)?, name.text)),
@@ -35,10 +35,13 @@ pub(super) fn head(expr: &ast::Expr) -> Option<&ast::Name> {
 impl Lowering<'_> {
     pub(super) fn name(&mut self, name: &ast::Name, want: Option<&Ty>) -> Expr {
         if let Some(found) = self.scope.find(&name.text) {
+            self.scope.learn(Fact::Value(name, &found));
             self.names.insert(name.span, name.text.clone());
             return Expr { kind: found.kind, ty: found.ty, span: name.span };
         }
         if let Some(template) = self.scope.template(&name.text) {
+            let head = ast::Expr { kind: ExprKind::Ref(name.clone()), span: name.span };
+            self.scope.learn(Fact::Call(Callee::Template(&*template), &head, &[], None));
             return self.make(&template, &[], name.span, name.span);
         }
         let diagnostic = self.no_such_name(name, want);
@@ -84,7 +87,12 @@ impl Lowering<'_> {
             && self.scope.find(&head.text).is_none()
             && let Some(template) = self.scope.template(&path)
         {
+            self.scope.learn(Fact::Call(Callee::Template(&*template), whole, &[], None));
             return self.make(&template, &[], whole.span, whole.span);
+        }
+        if let Some(found) = self.not_in_namespace(base, name) {
+            self.report(found);
+            return unknown(whole.span);
         }
         let base = self.free(base, None);
         let ty = self.field_ty(&base, name);
@@ -93,8 +101,27 @@ impl Lowering<'_> {
         if known { self.folded(expr) } else { expr }
     }
 
+    /// Says that what is imported under a name has no strategy of another name.
+    fn not_in_namespace(&mut self, base: &ast::Expr, name: &ast::Name) -> Option<Diagnostic> {
+        let ExprKind::Ref(space) = &base.kind else { return None };
+        if self.scope.find(&space.text).is_some() {
+            return None;
+        }
+        let all = self.scope.templates();
+        let theirs: Vec<&str> = all.iter().filter_map(|it| it.strip_prefix(&*space.text)?.strip_prefix('.')).collect();
+        if theirs.is_empty() {
+            return None;
+        }
+        let found = Diagnostic::new(Code::N011, name.span, format!("`{}` has no `{}`", space.text, name.text));
+        Some(match nearest(&name.text, theirs.iter().copied()) {
+            Some(near) => found.fix("a similar name exists", name.span, near),
+            None => found.note(format!("it has: {}", theirs.join(", "))),
+        })
+    }
+
     fn field_ty(&mut self, base: &Expr, name: &ast::Name) -> Ty {
         let ty = self.there(base);
+        self.scope.learn(Fact::Field(name, &ty));
         if let Some(ty) = self.field_of(&ty, &name.text) {
             return ty;
         }

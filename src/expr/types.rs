@@ -1,6 +1,6 @@
 //! Types as files write them.
 
-use super::nearest;
+use super::{Fact, nearest};
 use crate::{
     source::{Code, Diagnostic},
     syntax::ast,
@@ -13,10 +13,16 @@ pub trait Types {
     fn named(&self, name: &str) -> Option<Ty>;
     /// Returns every name, for suggestions.
     fn names(&self) -> Vec<Name>;
+    /// Takes note of what a place is, where somebody wants to know.
+    fn learn(&self, _: Fact<'_>) {}
+    /// Says whether somebody wants to know, for facts that cost time to gather.
+    fn learns(&self) -> bool {
+        false
+    }
 }
 
 /// The basic and unit types, in the order in which messages name them.
-const BASIC: &[&str] = &[
+pub const BASIC: &[&str] = &[
     "Bool",
     "Int",
     "Decimal",
@@ -97,6 +103,7 @@ fn union(cases: &[Ty]) -> Ty {
 }
 
 fn named(name: &ast::Name, args: &[ast::TypeExpr], types: &dyn Types, out: &mut Vec<Diagnostic>) -> Ty {
+    types.learn(Fact::Type(name));
     let text = &*name.text;
     let generic = match text {
         "Series" => Some(Ty::Series as fn(_) -> _),

@@ -24,6 +24,7 @@ pub fn in_words(ty: &Ty) -> String {
         Ty::Bool => "true or false",
         Ty::Symbol => "a symbol",
         Ty::Path => "a path",
+        Ty::Union(cases) => return cases.iter().map(in_words).collect::<Vec<_>>().join(" or "),
         other => return other.to_string(),
     };
     words.into()

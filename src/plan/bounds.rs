@@ -5,9 +5,9 @@ use std::{collections::HashMap, time::Duration};
 use serde::Serialize;
 
 use super::{Body, BodyId, Plan, Step, Work};
+pub(crate) use crate::check::{known, span};
 use crate::{
-    check::Backoff,
-    expr::{Expr, Kind, NoEnv, eval},
+    expr::{Expr, Kind},
     slice::Effect,
     value::Value,
 };
@@ -151,11 +151,8 @@ impl<'a> Walk<'a> {
             if stage == 0
                 && let Some(retry) = &step.retry
             {
-                let max = known(&retry.max)
-                    .and_then(|it| if let Value::Int(it) = it { u64::try_from(it).ok() } else { None });
-                let tries = max.map(|it| it.saturating_add(1));
-                let pauses = max.zip(pauses(&retry.backoff)).map(|(max, (low, high))| all_pauses(max, low, high));
-                cost = cost.times(tries, tries).and(Cost { time: pauses, ..Cost::NOTHING });
+                let tries = retry.further().map(|it| it.saturating_add(1));
+                cost = cost.times(tries, tries).and(Cost { time: retry.pauses(), ..Cost::NOTHING });
             }
             total = total.and(cost);
         }
@@ -228,55 +225,9 @@ fn longest(body: &Body, costs: &[Cost]) -> Option<Duration> {
     ends.into_iter().fold(Some(Duration::ZERO), |a, b| a.zip(b).map(|(a, b)| a.max(b)))
 }
 
-/// Returns the value of an expression that reads nothing.
-pub(crate) fn known(expr: &Expr) -> Option<Value> {
-    fn is_constant(expr: &Expr) -> bool {
-        match &expr.kind {
-            Kind::Const(_) => true,
-            Kind::List(items) => items.iter().all(is_constant),
-            Kind::Range(low, high, by) => {
-                is_constant(low) && is_constant(high) && by.as_ref().is_none_or(|it| is_constant(it))
-            }
-            Kind::Not(it) | Kind::Neg(it) | Kind::Convert(it) => is_constant(it),
-            Kind::Binary(_, a, b) => is_constant(a) && is_constant(b),
-            Kind::Builtin(_, args) => args.iter().all(is_constant),
-            _ => false,
-        }
-    }
-    if is_constant(expr) { eval(expr, &NoEnv).ok() } else { None }
-}
-
 fn count(list: &Expr) -> Option<u64> {
     match &list.kind {
         Kind::List(items) => Some(items.len() as u64),
         _ => known(list).and_then(|it| if let Value::List(it) = it { Some(it.len() as u64) } else { None }),
     }
-}
-
-pub(crate) fn span(value: &Value) -> Option<Duration> {
-    if let Value::Duration(it) = value { Some(it.to_std()) } else { None }
-}
-
-fn pauses(backoff: &Backoff) -> Option<(Duration, Duration)> {
-    match backoff {
-        Backoff::Default => Some((Duration::from_millis(100), Duration::from_secs(10))),
-        Backoff::Range(it) => match known(it)? {
-            Value::Range(it) => span(&it.low).zip(span(&it.high)),
-            _ => None,
-        },
-    }
-}
-
-/// Returns the sum of the greatest pauses: they double from twice the least, up to the greatest.
-fn all_pauses(max: u64, low: Duration, high: Duration) -> Duration {
-    let (mut bound, mut sum) = (low, Duration::ZERO);
-    for done in 0..max {
-        bound = bound.saturating_mul(2).min(high).max(low);
-        sum = sum.saturating_add(bound);
-        if bound >= high || bound.is_zero() {
-            let rest = u32::try_from(max - done - 1).unwrap_or(u32::MAX);
-            return sum.saturating_add(bound.saturating_mul(rest));
-        }
-    }
-    sum
 }

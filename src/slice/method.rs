@@ -11,7 +11,7 @@ use futures::{FutureExt as _, future::BoxFuture};
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{Ctx, Effect, Fault, FaultKind, Grant};
+use super::{Ctx, Effect, Fault, FaultKind, Grant, Role};
 use crate::value::{Field, Mismatch, Nominal, Ty, Value, doc_of, fields_of, fields_of_output, ty_of};
 
 /// A named set of methods, and the nominal types that they bring.
@@ -36,6 +36,8 @@ pub struct Method {
     pub name: &'static str,
     /// Other names of it.
     pub aliases: Vec<&'static str>,
+    /// Names that it had: they are still understood, and reported.
+    pub deprecated: Vec<&'static str>,
     /// What it does; the first line is one sentence.
     pub doc: Arc<str>,
     /// What it may do to the world.
@@ -50,6 +52,12 @@ pub struct Method {
     pub network: bool,
     /// Whether what it gives was stored or made up rather than measured now.
     pub simulated: bool,
+    /// Whether the last bar of what it gives may still be open, so that its values still change.
+    pub repaints: bool,
+    /// The input from which its randomness follows, where it draws at random.
+    pub seed: Option<&'static str>,
+    /// What it does with bars and decisions.
+    pub role: Option<Role>,
     /// Says what is missing on this machine, where something is.
     pub available: fn() -> Result<(), String>,
     /// Runs it.
@@ -139,6 +147,7 @@ impl Slice {
                 slice: self.name,
                 name,
                 aliases: Vec::new(),
+                deprecated: Vec::new(),
                 doc: doc_of::<I>(),
                 effect: G::EFFECT,
                 inputs,
@@ -146,6 +155,9 @@ impl Slice {
                 deterministic: true,
                 network: false,
                 simulated: false,
+                repaints: false,
+                seed: None,
+                role: None,
                 available: || Ok(()),
                 body,
             }),
@@ -168,6 +180,30 @@ impl Slice {
     #[must_use]
     pub fn alias(self, name: &'static str) -> Self {
         self.with(|it| it.aliases.push(name))
+    }
+
+    /// Gives the method just added a name that it had: it is still understood, and reported.
+    #[must_use]
+    pub fn deprecated(self, name: &'static str) -> Self {
+        self.with(|it| it.deprecated.push(name))
+    }
+
+    /// Says what the method just added does with bars and decisions.
+    #[must_use]
+    pub fn role(self, role: Role) -> Self {
+        self.with(|it| it.role = Some(role))
+    }
+
+    /// Says that the method just added draws at random, all of which follows from this input.
+    #[must_use]
+    pub fn random(self, seed: &'static str) -> Self {
+        self.with(|it| it.seed = Some(seed))
+    }
+
+    /// Says that the last bar of what the method just added gives may still be open.
+    #[must_use]
+    pub fn repaints(self) -> Self {
+        self.with(|it| it.repaints = true)
     }
 
     /// Says that the method just added needs something of the machine; without it a call fails with the message.
@@ -199,6 +235,11 @@ impl Method {
     /// Returns `slice.method`.
     pub fn path(&self) -> String {
         format!("{}.{}", self.slice, self.name)
+    }
+
+    /// Says whether this is its name or an alias of it, deprecated or not.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.name == name || self.aliases.contains(&name) || self.deprecated.contains(&name)
     }
 
     /// Returns the input of this name.

@@ -6,9 +6,11 @@ mod grant;
 mod method;
 pub mod ports;
 mod registry;
+mod role;
 
 pub use ctx::{Cancel, Ctx, Services};
 pub use fault::{Fault, FaultKind};
 pub use grant::{Effect, Grant, Limited, Market, Notify, Pure, Trading};
 pub use method::{AsyncCall, Body, ComputeCall, DomainType, Method, Slice};
 pub use registry::{Problem, Registry};
+pub use role::Role;

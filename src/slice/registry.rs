@@ -6,17 +6,18 @@ use std::{
     sync::Arc,
 };
 
-use super::{DomainType, Method, Slice};
+use super::{DomainType, Method, Role, Slice};
 use crate::value::{Field, Ty, Value};
 
 /// Every slice that a program has. The checker needs nothing else: no network and no data.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Registry {
     slices: BTreeMap<&'static str, Entry>,
-    domains: BTreeMap<&'static str, DomainType>,
+    domains: BTreeMap<&'static str, Arc<DomainType>>,
     problems: Vec<String>,
 }
 
+#[derive(Clone)]
 struct Entry {
     doc: &'static str,
     methods: Vec<Arc<Method>>,
@@ -40,11 +41,25 @@ impl Registry {
         entry.methods.extend(slice.methods.into_iter().map(Arc::new));
         for domain in slice.domains {
             let name = domain.name;
-            if self.domains.insert(name, domain).is_some() {
+            if self.domains.insert(name, Arc::new(domain)).is_some() {
                 self.problems.push(format!("type `{name}` is registered twice"));
             }
         }
         self
+    }
+
+    /// Returns a registry in which these methods stand in the places of those of their names; all else is shared.
+    #[must_use]
+    pub fn replacing(&self, methods: impl IntoIterator<Item = Method>) -> Self {
+        let mut replaced = self.clone();
+        for method in methods {
+            let entry = replaced.slices.get_mut(method.slice);
+            let place = entry.and_then(|it| it.methods.iter_mut().find(|it| it.name == method.name));
+            if let Some(place) = place {
+                *place = Arc::new(method);
+            }
+        }
+        replaced
     }
 
     /// Returns the names of all slices, in order.
@@ -64,17 +79,17 @@ impl Registry {
 
     /// Returns a method by its name or an alias.
     pub fn method(&self, slice: &str, name: &str) -> Option<&Arc<Method>> {
-        self.methods(slice).iter().find(|it| it.name == name || it.aliases.contains(&name))
+        self.methods(slice).iter().find(|it| it.is_called(name))
     }
 
     /// Returns every nominal type, by name.
     pub fn domains(&self) -> impl Iterator<Item = &DomainType> {
-        self.domains.values()
+        self.domains.values().map(|it| &**it)
     }
 
     /// Returns a nominal type.
     pub fn domain(&self, name: &str) -> Option<&DomainType> {
-        self.domains.get(name)
+        self.domains.get(name).map(|it| &**it)
     }
 
     /// Returns the fields of a record or nominal type; none where it has none.
@@ -98,7 +113,7 @@ impl Registry {
             }
             let mut seen = BTreeSet::new();
             for method in &entry.methods {
-                for name in std::iter::once(&method.name).chain(&method.aliases) {
+                for name in std::iter::once(&method.name).chain(&method.aliases).chain(&method.deprecated) {
                     if !seen.insert(*name) {
                         problems.push(format!("method `{slice}.{name}` is registered twice"));
                     }
@@ -122,9 +137,16 @@ impl Registry {
         if method.doc.is_empty() {
             problems.push(format!("{path} has no documentation"));
         }
-        for name in std::iter::once(&method.slice).chain([&method.name]).chain(&method.aliases) {
+        for name in
+            std::iter::once(&method.slice).chain([&method.name]).chain(&method.aliases).chain(&method.deprecated)
+        {
             if !is_snake_case(name) {
                 problems.push(format!("{path}: `{name}` is not in lower_snake_case"));
+            }
+        }
+        for name in method.role.into_iter().flat_map(Role::inputs).chain(method.seed) {
+            if method.input(name).is_none() {
+                problems.push(format!("{path}: what is said of its input `{name}` is of none that it has"));
             }
         }
         for field in &method.inputs {

@@ -1,6 +1,6 @@
 //! What is wrong with a text, and how to mend it.
 
-use super::{Code, Severity, Span};
+use super::{Allow, Code, Severity, Span};
 
 /// One mistake: its code, what it is in the reader's words, where it is, and how to mend it.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,6 +118,11 @@ impl Diagnostic {
         let edits = self.fixes.iter_mut().flat_map(|it| &mut it.edits).map(|it| &mut it.span);
         let labels = self.labels.iter_mut().map(|it| &mut it.span);
         std::iter::once(&mut self.span).chain(labels).chain(edits).for_each(|it| it.file.0 += offset);
+    }
+
+    /// Says whether it leaves nothing that could run, so that nobody can allow it.
+    pub fn breaks(&self) -> bool {
+        self.is_error() && self.code.allow() == Allow::Never
     }
 
     /// Says whether it is an error.

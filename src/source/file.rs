@@ -76,6 +76,12 @@ impl Source {
         Self { name: name.into(), path, text, lines }
     }
 
+    /// Returns the same text under another name.
+    #[must_use]
+    pub fn called(&self, name: impl Into<Arc<str>>) -> Self {
+        Self { name: name.into(), ..self.clone() }
+    }
+
     /// Returns what messages call it.
     pub fn name(&self) -> &str {
         &self.name
@@ -94,6 +100,11 @@ impl Source {
     /// Returns the text of `span`, which is empty where the span is not of this text.
     pub fn slice(&self, span: Span) -> &str {
         self.text.get(span.range()).unwrap_or_default()
+    }
+
+    /// Returns the byte at which a line starts, counted from 0.
+    pub fn line_start(&self, line: usize) -> Option<u32> {
+        self.lines.get(line).copied()
     }
 
     /// Returns the line and column of a byte.

@@ -4,13 +4,15 @@
 mod code;
 mod diagnostic;
 mod file;
+mod page;
 mod read;
 mod render;
 mod report;
 
-pub use code::{Code, Severity};
+pub use code::{Allow, Code, Remedy, Severity};
 pub use diagnostic::{Diagnostic, Edit, Fix, Label};
 pub use file::{FileId, LineColumn, Source, Sources, Span};
+pub use page::all_pages;
 pub use read::{MAX_BYTES, Unreadable};
 pub use render::render;
 pub use report::{MAX_PER_FILE, Shown, count, github, junit, report_json, sarif, shown, summary, to_json};

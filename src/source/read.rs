@@ -105,7 +105,9 @@ impl Source {
             }
         };
         if let Some(nul) = text.find('\0') {
-            return Err(bad(text.as_bytes().get(..nul).unwrap_or_default(), "a NUL byte stands"));
+            let mut error = bad(text.as_bytes().get(..nul).unwrap_or_default(), "a NUL byte stands");
+            error.help = Some("save it as UTF-8".into());
+            return Err(error);
         }
         let text = text.strip_prefix('\u{feff}').map_or(text.as_str(), |it| it);
         Ok(Self::new(name.to_string(), Some(path.to_owned()), text))

@@ -6,19 +6,20 @@ use super::{
     infer::{Infer, PRICES},
     instance::{CheckedRule, Compiled, Definition},
     orders::Orders,
+    sense,
 };
 use crate::{
-    expr::{self, Expr, Kind, Template, Types, check_within, resolve_type},
+    expr::{self, Expr, Fact, Found, Kind, Scope, Template, Types, check_within, resolve_type},
     source::{Code, Diagnostic, Span},
     syntax::ast::{self, Action, Side, Stmt},
-    value::{Field, Ty, Value},
+    value::{Field, Name, Ty, Value},
 };
 
 /// Checks a strategy. Returns what makes it with parameters, or nothing where there is a mistake, which is then reported.
 pub fn compile(def: &ast::Strategy, types: &dyn Types, out: &mut Vec<Diagnostic>) -> Option<Arc<dyn Template>> {
     let before = out.len();
     let (params, within) = params(def, types, out);
-    let mut infer = Infer::new(params, out);
+    let mut infer = Infer::new(params, types, out);
     let mut declared: Vec<&ast::Name> = Vec::new();
     for stmt in &def.body.stmts {
         let name = match stmt {
@@ -27,11 +28,10 @@ pub fn compile(def: &ast::Strategy, types: &dyn Types, out: &mut Vec<Diagnostic>
             _ => continue,
         };
         if PRICES.iter().any(|(price, _)| *price == &*name.text) {
-            infer.report(Diagnostic::new(
-                Code::N008,
-                name.span,
-                format!("`{}` hides the series of that name", name.text),
-            ));
+            let found =
+                Diagnostic::new(Code::N008, name.span, format!("`{}` hides the series of that name", name.text));
+            let found = found.note("rules below would look at this instead of the bars");
+            infer.report(found.help(format!("give it a name of its own, as in `my_{}`", name.text)));
         }
         if let Some(first) = declared.iter().find(|it| it.text == name.text) {
             let found = Diagnostic::new(Code::N006, name.span, format!("two values are called `{}`", name.text));
@@ -68,8 +68,14 @@ pub fn compile(def: &ast::Strategy, types: &dyn Types, out: &mut Vec<Diagnostic>
     let orders = orders.map(|(it, _)| it).unwrap_or_default();
     check_rules(def, &mut infer, &orders, settings, &rules);
     unused(def, &mut infer);
+    if types.learns() {
+        types.learn(Fact::Names(def, &infer.names()));
+    }
+    if !infer.out.iter().skip(before).any(Diagnostic::is_error) {
+        sense::check(def, &mut infer, &orders, settings);
+    }
     let Infer { graph, params, out, .. } = infer;
-    if out.get(before..).is_some_and(|new| new.iter().any(Diagnostic::is_error)) {
+    if out.get(before..).is_some_and(|new| new.iter().any(Diagnostic::breaks)) {
         return None;
     }
     let mut definition =
@@ -99,7 +105,7 @@ fn params(def: &ast::Strategy, types: &dyn Types, out: &mut Vec<Diagnostic>) -> 
             continue;
         }
         let ty = resolve_type(&it.ty, types, out);
-        let mut scope = expr::NoEnv;
+        let mut scope = Alone(types);
         let within = it.within.as_ref().and_then(|within| {
             let ends = if ty == Ty::Unknown {
                 Ty::Unknown
@@ -127,6 +133,30 @@ fn params(def: &ast::Strategy, types: &dyn Types, out: &mut Vec<Diagnostic>) -> 
     (fields, withins)
 }
 
+/// What the ranges and defaults of params see: no names.
+struct Alone<'a>(&'a dyn Types);
+
+impl Scope for Alone<'_> {
+    fn find(&mut self, _: &str) -> Option<Found> {
+        None
+    }
+    fn names(&self) -> Vec<(Name, Ty)> {
+        Vec::new()
+    }
+    fn template(&mut self, _: &str) -> Option<Arc<dyn Template>> {
+        None
+    }
+    fn templates(&self) -> Vec<String> {
+        Vec::new()
+    }
+    fn fields(&self, _: &Ty) -> Vec<Field> {
+        Vec::new()
+    }
+    fn learn(&self, fact: Fact<'_>) {
+        self.0.learn(fact);
+    }
+}
+
 fn constant(it: &Expr, what: &str, out: &mut Vec<Diagnostic>) -> Option<Value> {
     match &it.kind {
         _ if it.ty == Ty::Unknown => None,
@@ -143,11 +173,10 @@ fn annotated(infer: &mut Infer<'_>, it: &ast::Let, types: &dyn Types) {
     let (val, _) = infer.let_value(&it.name.text, None);
     let Some(written) = &it.ty else { return };
     let want = resolve_type(written, types, infer.out);
-    let found = match val {
-        super::infer::Val::Scalar(it) => it.ty,
-        super::infer::Val::Series(_, ty) => Ty::Series(ty.into()),
-        _ => return,
-    };
+    let found = val.ty();
+    if found == Ty::Unknown {
+        return;
+    }
     if !found.fits(&want) {
         let message = format!("expected {}, found {}", expr::in_words(&want), expr::in_words(&found));
         infer.report(Diagnostic::new(Code::T001, it.value.span, message).label(written.span, "as declared here"));

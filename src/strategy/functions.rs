@@ -2,11 +2,11 @@
 
 use super::{
     graph::{Frame, Id, Op},
-    infer::{FUNCTIONS, Infer, Val},
+    infer::{FUNCTIONS, Infer, Val, function},
     instance::to_f64,
 };
 use crate::{
-    expr::{Expr, Kind, nearest},
+    expr::{Callee, Expr, Fact, Kind, nearest},
     market::indicators::{self, Column, Indicator},
     source::{Code, Diagnostic, Span},
     syntax::ast::{self, ArgKind, ExprKind},
@@ -14,7 +14,7 @@ use crate::{
 };
 
 impl Infer<'_> {
-    pub(super) fn call(&mut self, callee: &ast::Expr, args: &[ast::Arg], span: Span) -> Val {
+    pub(super) fn call(&mut self, callee: &ast::Expr, args: &[ast::Arg], args_span: Option<Span>, span: Span) -> Val {
         let ExprKind::Ref(name) = &callee.kind else {
             self.report(Diagnostic::new(
                 Code::S006,
@@ -23,16 +23,20 @@ impl Infer<'_> {
             ));
             return Val::Unknown;
         };
+        if let Some(it) = function(&name.text) {
+            self.types.learn(Fact::Call(Callee::Function(it.name), callee, args, args_span));
+        }
         match &*name.text {
             "crosses_above" | "crosses_below" => self.cross(name, args, span),
             "change" => self.change(name, args, span),
             text => {
                 if let Some(which) = indicators::find(text) {
+                    self.types.learn(Fact::Call(Callee::Indicator(which), callee, args, args_span));
                     return self.indicator(which, name, args, span);
                 }
                 let known = indicators::ALL.iter().flat_map(|it| std::iter::once(&it.name).chain(it.aliases));
                 let found = Diagnostic::new(Code::N003, name.span, format!("there is no indicator `{text}`"));
-                self.report(match nearest(text, known.copied().chain(FUNCTIONS.iter().copied())) {
+                self.report(match nearest(text, known.copied().chain(FUNCTIONS.iter().map(|it| it.name))) {
                     Some(like) => found.fix("one with a similar name exists", name.span, like),
                     None => found,
                 });

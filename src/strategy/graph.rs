@@ -8,11 +8,11 @@ use crate::{
     expr::{Expr, canonical},
     market::indicators::{Column, Indicator},
     syntax::ast::BinaryOp,
-    value::Name,
+    value::{Name, hex},
 };
 
 /// A node of a [`Graph`]; what it needs comes before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Id(usize);
 
 /// Which bars a column is about: their own, or those of a slower timeframe.
@@ -127,7 +127,7 @@ impl Graph {
     }
 
     fn text(&self, op: &Op, frame: Frame) -> String {
-        let own = |id: &Id| self.digest(*id).to_owned();
+        let own = |id: &Id| self.digest(*id);
         let slow = |at: usize| self.frames.get(at).map_or_else(String::new, |it| self.canonical(it));
         let on = match frame {
             Frame::Base => String::new(),
@@ -176,5 +176,5 @@ impl Graph {
 
 /// Returns the SHA-256 of a text in hex.
 pub(super) fn hash(text: &str) -> String {
-    Sha256::digest(text).iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+    hex(&Sha256::digest(text))
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::graph::{Frame, Graph, Id, Op};
 use crate::{
-    expr::{self, Expr, Found, Kind, Scope, Slot, Template, check_binary, in_words, is_number, nearest},
+    expr::{self, Expr, Fact, Found, Kind, Scope, Slot, Template, Types, check_binary, in_words, is_number, nearest},
     market::indicators::{self, Column, Indicator},
     source::{Code, Diagnostic, Span},
     syntax::ast::{self, ArgKind, BinaryOp, ExprKind, UnaryOp},
@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The series that every bar has.
-pub(super) const PRICES: &[(&str, Column)] = &[
+pub const PRICES: &[(&str, Column)] = &[
     ("open", Column::Open),
     ("high", Column::High),
     ("low", Column::Low),
@@ -20,8 +20,39 @@ pub(super) const PRICES: &[(&str, Column)] = &[
     ("volume", Column::Volume),
 ];
 
-/// The functions that only strategies have; the other indicators come from their list.
-pub(super) const FUNCTIONS: &[&str] = &["crosses_above", "crosses_below", "change"];
+/// A function that only strategies have.
+pub struct Function {
+    /// Its name.
+    pub name: &'static str,
+    /// Its parameters and its value.
+    pub signature: &'static str,
+    /// What it does, in a sentence.
+    pub doc: &'static str,
+}
+
+/// The functions that only strategies have; the indicators have a list of their own.
+pub const FUNCTIONS: &[Function] = &[
+    Function {
+        name: "crosses_above",
+        signature: "(a: Series, b: Series) -> Series<Bool>",
+        doc: "Says whether `a` is above `b` at this bar and was not at the one before.",
+    },
+    Function {
+        name: "crosses_below",
+        signature: "(a: Series, b: Series) -> Series<Bool>",
+        doc: "Says whether `a` is below `b` at this bar and was not at the one before.",
+    },
+    Function {
+        name: "change",
+        signature: "(values: Series, bars: Int = 1) -> Series<Decimal>",
+        doc: "Gives by how much a series differs from what it was some bars ago.",
+    },
+];
+
+/// Returns the function of this name.
+pub(super) fn function(name: &str) -> Option<&'static Function> {
+    FUNCTIONS.iter().find(|it| it.name == name)
+}
 
 /// What is known of the account; it belongs to sizes and to nothing else.
 const ACCOUNT: &[&str] = &["equity", "capital"];
@@ -39,6 +70,17 @@ pub(super) enum Val {
     Unknown,
 }
 
+impl Val {
+    /// Returns its type as files write it.
+    pub(super) fn ty(&self) -> Ty {
+        match self {
+            Self::Scalar(it) => it.ty.clone(),
+            Self::Series(_, ty) => Ty::Series(ty.clone().into()),
+            Self::Outputs(..) | Self::Unknown => Ty::Unknown,
+        }
+    }
+}
+
 /// What a `let` is.
 enum Let {
     Open(ast::Let),
@@ -54,12 +96,14 @@ pub(super) struct Infer<'a> {
     pub(super) out: &'a mut Vec<Diagnostic>,
     lets: HashMap<Name, Let>,
     pub(super) frame: Frame,
+    pub(super) types: &'a dyn Types,
 }
 
 /// The names that an expression without series sees.
 struct Scalars<'a> {
     params: &'a [Field],
     lets: &'a HashMap<Name, Let>,
+    types: &'a dyn Types,
 }
 
 impl Scope for Scalars<'_> {
@@ -77,11 +121,7 @@ impl Scope for Scalars<'_> {
     fn names(&self) -> Vec<(Name, Ty)> {
         let params = self.params.iter().map(|it| (it.name.clone(), it.ty.clone()));
         let lets = self.lets.iter().map(|(name, it)| {
-            let ty = match it {
-                Let::Known(Val::Scalar(it), _) => it.ty.clone(),
-                Let::Known(Val::Series(_, ty), _) => Ty::Series(ty.clone().into()),
-                _ => Ty::Unknown,
-            };
+            let ty = if let Let::Known(val, _) = it { val.ty() } else { Ty::Unknown };
             (name.clone(), ty)
         });
         let prices = PRICES.iter().map(|(name, _)| (Name::from(*name), Ty::Series(Ty::Decimal.into())));
@@ -98,12 +138,20 @@ impl Scope for Scalars<'_> {
     fn fields(&self, _: &Ty) -> Vec<Field> {
         Vec::new()
     }
+    fn learn(&self, fact: Fact<'_>) {
+        self.types.learn(fact);
+    }
 }
 
 impl<'a> Infer<'a> {
-    pub(super) fn new(params: Vec<Field>, out: &'a mut Vec<Diagnostic>) -> Self {
+    pub(super) fn new(params: Vec<Field>, types: &'a dyn Types, out: &'a mut Vec<Diagnostic>) -> Self {
         let graph = Graph::new(params.iter().map(|it| it.name.clone()).collect());
-        Self { graph, params, used: BTreeSet::new(), out, lets: HashMap::new(), frame: Frame::Base }
+        Self { graph, params, used: BTreeSet::new(), out, lets: HashMap::new(), frame: Frame::Base, types }
+    }
+
+    /// Returns every name that its expressions see, with its type.
+    pub(super) fn names(&self) -> Vec<(Name, Ty)> {
+        Scalars { params: &self.params, lets: &self.lets, types: self.types }.names()
     }
 
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
@@ -118,7 +166,8 @@ impl<'a> Infer<'a> {
     /// Checks an expression that follows from the parameters alone.
     pub(super) fn scalar(&mut self, it: &ast::Expr, want: Option<&Ty>) -> Expr {
         self.is_scalar(it);
-        expr::lower(it, &mut Scalars { params: &self.params, lets: &self.lets }, want, self.out)
+        let scope = &mut Scalars { params: &self.params, lets: &self.lets, types: self.types };
+        expr::lower(it, scope, want, self.out)
     }
 
     /// Says whether an expression follows from the parameters alone; checks the lets that it names.
@@ -269,7 +318,7 @@ impl<'a> Infer<'a> {
             ExprKind::Paren(inner) => self.infer(inner),
             ExprKind::Field(base, name) => self.field(base, name),
             ExprKind::Index(base, n) => self.back(base, n, it.span),
-            ExprKind::Call { callee, args, .. } => self.call(callee, args, it.span),
+            ExprKind::Call { callee, args, args_span } => self.call(callee, args, Some(*args_span), it.span),
             ExprKind::Unary(op, inner) => self.unary(*op, inner, it.span),
             ExprKind::Binary { .. } => self.binary(it),
             _ => {
@@ -282,6 +331,8 @@ impl<'a> Infer<'a> {
     fn name(&mut self, name: &ast::Name) -> Val {
         if self.lets.contains_key(&name.text) {
             let (val, _) = self.let_value(&name.text, Some(name.span));
+            let kind = Kind::Const(Value::None);
+            self.types.learn(Fact::Value(name, &Found { kind, ty: val.ty(), declared: None }));
             if self.frame != Frame::Base && matches!(val, Val::Series(..) | Val::Outputs(..)) {
                 let message = format!(
                     "`{}` has a value for each of the bars' own, here one for each slower bar is wanted",
@@ -293,6 +344,7 @@ impl<'a> Infer<'a> {
             return val;
         }
         if let Some((_, column)) = PRICES.iter().find(|(it, _)| *it == &*name.text) {
+            self.types.learn(Fact::Price(name));
             return Val::Series(self.graph.add(Op::Price(*column), self.frame), Ty::Decimal);
         }
         if ACCOUNT.contains(&&*name.text) {
@@ -304,12 +356,15 @@ impl<'a> Infer<'a> {
         }
         // An indicator without parentheses, with all its defaults.
         let callee = ast::Expr { kind: ExprKind::Ref(name.clone()), span: name.span };
-        self.call(&callee, &[], name.span)
+        self.call(&callee, &[], None, name.span)
     }
 
     fn field(&mut self, base: &ast::Expr, name: &ast::Name) -> Val {
         let (known, of) = match self.infer(base) {
-            Val::Outputs(id, which) => (which.outputs, Some(id)),
+            Val::Outputs(id, which) => {
+                self.types.learn(Fact::Output(name, which));
+                (which.outputs, Some(id))
+            }
             Val::Unknown => return Val::Unknown,
             Val::Scalar(it) if it.ty == Ty::Unknown => return Val::Unknown,
             _ => (&[][..], None),
@@ -421,7 +476,7 @@ impl<'a> Infer<'a> {
         };
         let (mut a, mut b) = (operand(&self.graph, left), operand(&self.graph, right));
         (a.span, b.span) = (left.2, right.2);
-        let scope = &mut Scalars { params: &self.params, lets: &self.lets };
+        let scope = &mut Scalars { params: &self.params, lets: &self.lets, types: self.types };
         let ty = match check_binary(op, op_span, &a, &b, scope, self.out) {
             Ty::Unknown => return Val::Unknown,
             Ty::Int => Ty::Decimal,
@@ -472,5 +527,5 @@ fn is_builtin(name: &str) -> bool {
 }
 
 fn is_series_function(name: &str) -> bool {
-    FUNCTIONS.contains(&name) || indicators::find(name).is_some()
+    function(name).is_some() || indicators::find(name).is_some()
 }

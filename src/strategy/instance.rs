@@ -312,6 +312,10 @@ impl Rules for Instance {
         self.roots().filter_map(|id| known.get(id.index()).copied()).max().unwrap_or(0)
     }
 
+    fn timeframes(&self) -> &[Duration] {
+        &self.frames
+    }
+
     fn signals(&self, bars: &BarSeries) -> Result<Signals, Fault> {
         let definition = &*self.definition;
         let columns = Columns::compute(&definition.graph, &self.scalars, &self.frames, bars)?;

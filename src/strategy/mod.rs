@@ -10,10 +10,12 @@ mod instance;
 mod library;
 mod orders;
 mod record;
+mod sense;
 mod value;
 
 pub use choice::{ChoiceAt, ChoiceSeries, StrategyChoice};
 pub use compile::compile;
+pub use infer::{FUNCTIONS, Function, PRICES};
 pub use library::{candidates, library, library_sources};
 pub use record::{Record, record};
 pub use value::{Rules, Strategy, StrategyValue};

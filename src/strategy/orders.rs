@@ -1,20 +1,40 @@
 //! `orders { … }` of a strategy: with what orders it trades.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::LazyLock};
 
 use super::{
     graph::{Frame, Id, Op},
     infer::{Infer, Val},
 };
 use crate::{
-    expr::{Expr, in_words, is_number, nearest},
+    expr::{Expr, Fact, in_words, is_number, nearest},
     source::{Code, Diagnostic},
     syntax::ast::{self, BinaryOp, ExprKind},
-    value::{Name, Ty},
+    value::{Field, Name, Ty},
 };
 
-/// What `orders` may say.
-const FIELDS: &[&str] = &["size", "risk", "stop", "target", "trail", "fill", "max_holding", "pyramid", "bracket"];
+/// What `orders` may say, with the types that a value may have.
+static FIELDS: LazyLock<Vec<Field>> = LazyLock::new(|| {
+    let any = |types: &[Ty]| Ty::Union(types.into());
+    let distance = || any(&[Ty::Decimal, Ty::Percent]);
+    let fields = [
+        ("size", any(&[Ty::Percent, Ty::Money(None), Ty::Quantity]), "How much an entry buys, as in `10% of equity`."),
+        ("risk", Ty::Percent, "How much the stop may lose, as in `1% of equity`."),
+        ("stop", distance(), "How far from the entry a loss is taken: a price distance, or a percent of the close."),
+        (
+            "target",
+            any(&[Ty::RMultiple, Ty::Decimal, Ty::Percent]),
+            "Where a profit is taken: a multiple of the stop, or a distance.",
+        ),
+        ("trail", distance(), "How far behind the best price the stop follows."),
+        ("fill", Ty::members(["next_open", "close"]), "Where an order fills."),
+        ("max_holding", Ty::BarCount, "After how many bars a position is closed."),
+        ("pyramid", Ty::Int, "How many entries a position may have."),
+        ("bracket", Ty::Bool, "Whether stop and target are orders from the start."),
+    ];
+    let field = |(name, ty, doc): (&str, Ty, &str)| Field { name: name.into(), ty, default: None, doc: doc.into() };
+    fields.into_iter().map(field).collect()
+});
 
 /// Checked `orders`.
 #[derive(Debug, Default)]
@@ -54,13 +74,15 @@ pub(super) enum TargetRule {
 impl Infer<'_> {
     /// Checks `orders { … }`.
     pub(super) fn orders(&mut self, settings: &ast::Settings) -> Orders {
+        self.types.learn(Fact::Settings(settings, &FIELDS));
         let mut orders = Orders::default();
         let mut seen: HashMap<Name, ast::Name> = HashMap::new();
         for field in &settings.fields {
             let name = &field.name;
             if let Some(first) = seen.insert(name.text.clone(), name.clone()) {
                 let found = Diagnostic::new(Code::S008, name.span, format!("`{}` is given twice", name.text));
-                self.report(found.label(first.span, "first here"));
+                let found = found.label(first.span, "first here");
+                self.report(found.fix("remove the second", name.span.to(field.value.span), ""));
                 continue;
             }
             self.order(field, &mut orders);
@@ -93,11 +115,13 @@ impl Infer<'_> {
             }
             other => {
                 let found = Diagnostic::new(Code::N004, field.name.span, format!("`orders` has no field `{other}`"));
-                let found = match nearest(other, FIELDS.iter().copied()) {
+                let found = match nearest(other, FIELDS.iter().map(|it| &*it.name)) {
                     Some(like) => found.fix("a field with a similar name exists", field.name.span, like),
                     None => found,
                 };
-                self.report(found.note(format!("it has: {}", FIELDS.join(", "))));
+                self.report(
+                    found.note(format!("it has: {}", FIELDS.iter().map(|it| &*it.name).collect::<Vec<_>>().join(", "))),
+                );
             }
         }
     }

@@ -19,6 +19,10 @@ pub trait Rules: Send + Sync + fmt::Debug {
     fn lookback_on(&self, _: Duration) -> usize {
         self.lookback()
     }
+    /// Returns the slower timeframes that its rules read.
+    fn timeframes(&self) -> &[Duration] {
+        &[]
+    }
     /// Returns its decisions at every bar, each from bars up to it.
     fn signals(&self, bars: &BarSeries) -> Result<Signals, Fault>;
 }

@@ -169,14 +169,14 @@ pub enum TestStmt {
     Let(Let),
     /// `mock slice.method = e`.
     Mock { callee: Callee, value: Expr, span: Span },
-    /// `fail slice.method`.
-    Fail { callee: Callee, span: Span },
+    /// `fail slice.method 2 times as "permanent"`.
+    Fail { callee: Callee, times: Option<Expr>, kind: Option<Expr>, span: Span },
     /// `delay slice.method 5s`.
     Delay { callee: Callee, by: Expr, span: Span },
     /// `at 10:00 fail …`.
     At { time: Expr, then: Box<TestStmt>, span: Span },
-    /// `run WORKFLOW(args)`.
-    Run { workflow: Name, args: Vec<Arg>, args_span: Span, span: Span },
+    /// `run NAME = WORKFLOW(args)`; the workflow is a name or a path of names.
+    Run { name: Option<Name>, workflow: Expr, args: Vec<Arg>, args_span: Span, span: Span },
     /// `expect e`.
     Expect { that: Expr, span: Span },
     /// What could not be read.

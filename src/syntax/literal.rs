@@ -65,6 +65,14 @@ impl Bad {
     }
 }
 
+/// Says that a number is followed by a word for its unit instead of the unit.
+pub(super) fn unit_in_words(span: Span, number: &str, word: &str) -> Option<Diagnostic> {
+    let known = meant(word)?;
+    let found = Diagnostic::new(Code::T006, span, format!("there is no unit `{word}`"));
+    let found = found.note(format!("the units are: {}", UNITS.join(", ")));
+    Some(found.fix(format!("write `{number}{known}`"), span, format!("{number}{known}")))
+}
+
 /// Returns the unit that a person likely meant by a word for it, or by a wrong case of it.
 fn meant(unit: &str) -> Option<&'static str> {
     let lower = unit.to_ascii_lowercase();

@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::{Detail, Mismatch, Value};
+use super::{Detail, Mismatch, Value, hex};
 
 /// A value of a nominal type, as the engine sees it.
 pub trait Domain: Any + Send + Sync + fmt::Debug {
@@ -18,10 +18,14 @@ pub trait Domain: Any + Send + Sync + fmt::Debug {
     fn to_json(&self, detail: Detail) -> serde_json::Value;
     /// Returns the bytes that identify its content, the same in every process.
     fn encode(&self) -> Vec<u8>;
+    /// Says whether it has some fields alone, as what stands for a value in a test: methods cannot work with it.
+    fn is_partial(&self) -> bool {
+        false
+    }
     /// Returns what identifies the content, whichever process made it, in 64 hex digits.
     fn hash(&self) -> String {
         let digest = Sha256::new().chain_update(self.name()).chain_update([0]).chain_update(self.encode()).finalize();
-        digest.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+        hex(&digest)
     }
 }
 
@@ -81,6 +85,9 @@ impl<T: Nominal> TryFrom<Value> for Shared<T> {
             Value::Domain(it) if (&*it as &dyn Any).is::<T>() => {
                 let it: Arc<dyn Any + Send + Sync> = it;
                 it.downcast().map(Self).map_err(|_| Mismatch::new("its type has changed"))
+            }
+            Value::Domain(it) if it.is_partial() && it.name() == T::NAME => {
+                Err(Mismatch::new(format_args!("expected a whole {}, found one with some fields alone", T::NAME)))
             }
             other => Err(Mismatch::expected(T::NAME, &other)),
         }

@@ -26,6 +26,13 @@ pub use units::{
 /// A name of a field.
 pub type Name = Arc<str>;
 
+/// Returns bytes, as those of a hash, in hex digits.
+pub fn hex(bytes: &[u8]) -> String {
+    let mut digits = String::with_capacity(bytes.len() * 2);
+    digits.extend(bytes.iter().flat_map(|it| [it >> 4, it & 0xf]).filter_map(|it| char::from_digit(it.into(), 16)));
+    digits
+}
+
 /// A value on its way between steps. A clone costs one reference count at most.
 #[derive(Clone, Debug, Default)]
 pub enum Value {

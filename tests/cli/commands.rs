@@ -119,16 +119,39 @@ fn schemas_and_completions() {
 
 #[test]
 fn checks_are_explained() {
-    here(&["explain", "WF-T010"]).ends(0).shows("WF-T010 (error): several values can fill an input");
+    let page = "WF-T010: several values can fill an input\n\nError. A fix is offered for review";
+    for code in ["WF-T010", "wf-t010", "t010"] {
+        here(&["explain", code]).ends(0).shows(page).shows("\n    workflow cut {\n");
+    }
+    let page = here(&["explain", "P005"]).ends(0).shows("workflow file; who owns the policy allows it in wf.yaml");
+    page.shows("`allow: {WF-P005: reason}`");
+    here(&["explain", "WF-"]).ends(0).shows("WF-S001  error    something does not belong here\n").shows("WF-F005");
+    here(&["explain", "wf-f"]).ends(0).shows("WF-F004  warning  a suppression matches nothing");
+    here(&["explain", "WF-T100"]).ends(2).says("there is no check `WF-T100`").says("did you mean `WF-T010`?");
+    here(&["explain", "--check", "docs/checks.md"]).ends(0);
+    here(&["explain", "--check", "README.md"]).ends(1).says("mend it with `wf explain --write README.md`");
+    here(&["explain"]).ends(2);
     here(&["explain", "WF-X999"]).ends(2).says("there is no check `WF-X999`");
 }
 
 #[test]
 fn help_is_there_and_wrong_commands_are_refused() {
     here(&["--help"]).ends(0).shows("Exit status: 0 done");
-    for it in
-        ["run", "check", "fmt", "convert", "explain", "graph", "plan", "slices", "schema", "demo", "new", "completions"]
-    {
+    for it in [
+        "run",
+        "check",
+        "fmt",
+        "convert",
+        "explain",
+        "graph",
+        "plan",
+        "slices",
+        "schema",
+        "demo",
+        "new",
+        "lsp",
+        "completions",
+    ] {
         here(&[it, "--help"]).ends(0).shows("Usage: wf");
     }
     here(&["chek"]).ends(2).says("'check'");

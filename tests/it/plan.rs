@@ -34,6 +34,10 @@ fn orders() -> Arc<Method> {
         deterministic: true,
         network: false,
         simulated: false,
+        repaints: false,
+        seed: None,
+        role: None,
+        deprecated: Vec::new(),
         available: it.available,
         body: wf::slice::Body::Compute(run.clone()),
     })

@@ -103,9 +103,11 @@ fn what_the_program_prints_is_as_its_schema_says() {
     let broken = std::env::temp_dir().join(format!("wf-schemas-{}.wf", std::process::id()));
     std::fs::write(&broken, "workflow w {\n  step a = data.get_historicl()\n}\n").unwrap();
     let broken_path = broken.to_str().unwrap();
-    let cases: [(&[&str], SchemaKind); 5] = [
+    let cases: [(&[&str], SchemaKind); 7] = [
         (&["check", "workflows", "--format", "json"], SchemaKind::Check),
         (&["check", broken_path, "--format", "json"], SchemaKind::Check),
+        (&["test", "workflows/tests/strategies.wf", "--format", "json"], SchemaKind::Test),
+        (&["test", broken_path, "--format", "json"], SchemaKind::Test),
         (&["slices", "--format", "json"], SchemaKind::Catalogue),
         (&["run", "workflows/simple_backtest.yaml", "--symbols", "AAPL", "--format", "json"], SchemaKind::Result),
         (&["run", "workflows/simple_backtest.yaml", "--symbols", "NONE", "--format", "json"], SchemaKind::Result),

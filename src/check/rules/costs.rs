@@ -20,16 +20,10 @@ pub(super) fn check(walk: &mut Walk<'_, '_>, call: &CallView<'_, '_>) {
     let found = Diagnostic::new(Code::B007, head, "this backtest has no trading costs");
     let found = found.here("`costs` is not set and nothing in context gives it");
     let found = found.note("results without fees and slippage overstate every strategy");
-    let costs = "costs: { fee: 1bps, slippage: 2bps }";
+    let costs = "{ fee: 1bps, slippage: 2bps }";
     let title = "add costs here, or once in wf.yaml under `context`";
-    let edit = match (call.site.args_span, call.site.args.last()) {
-        _ if walk.is_yaml() || given.is_some() => None,
-        (None, _) => Some((head.after(), format!("({costs})"))),
-        (Some(_), Some(last)) => Some((last.span.after(), format!(", {costs}"))),
-        (Some(span), None) => Some((span, format!("({costs})"))),
-    };
-    walk.report(match edit {
-        Some((span, text)) => found.fix(title, span, text),
-        None => found.help(format!("{title}: `{costs}`")),
+    walk.report(match given {
+        Some(_) => found.help(format!("{title}: `costs: {costs}`")),
+        None => found.with_fix(walk.with_argument(title, call.site, "costs", costs)),
     });
 }

@@ -2,7 +2,7 @@
 
 use super::StepView;
 use crate::{
-    check::walk::{Walk, indent},
+    check::walk::Walk,
     source::{Code, Diagnostic, Span},
     value::Name,
 };
@@ -26,15 +26,15 @@ pub(super) fn check(walk: &mut Walk<'_, '_>, step: &StepView<'_, '_>) {
     let message = format!("live orders can be made from degraded data: `{}`", names.join("`, `"));
     let mut diagnostic = Diagnostic::new(Code::P008, site, message).here("places orders");
     for (clause, _) in found.iter().take(3) {
-        diagnostic = diagnostic.label(*clause, "this may stand in for what was measured");
+        let what = match walk.text(*clause).split_whitespace().next() {
+            Some("cache" | "cache:") => "may be of earlier",
+            Some("tolerate" | "tolerate:") => "may leave some out",
+            _ => "this may stand in for what was measured",
+        };
+        diagnostic = diagnostic.label(*clause, what);
     }
     let title = "say that the step accepts it, where that is safe";
     let names = names.join(", ");
-    walk.report(match walk.session.sources.get(step.tree.span.file).filter(|_| !walk.is_yaml()) {
-        Some(source) => {
-            let text = format!("\n{}  accept {names}", indent(source, step.tree.span));
-            diagnostic.fix(title, step.tree.span.after(), text)
-        }
-        None => diagnostic.help(format!("{title}: `accept: [{names}]`")),
-    });
+    let (place, names) = if walk.is_yaml() { (site, format!("[{names}]")) } else { (step.tree.span, names) };
+    walk.report(diagnostic.with_fix(walk.with_clause(title, place, "accept", &names)));
 }

@@ -1,16 +1,16 @@
 //! What trades live says how much it may hold and lose.
 
+use super::WorkflowView;
 use crate::{
     check::{
-        Node,
         control::greatest,
+        in_yaml,
         walk::{Walk, indent},
     },
-    expr::Expr,
     slice::Effect,
-    source::{Code, Diagnostic, Span},
+    source::{Code, Diagnostic, Edit, Fix, Span},
     syntax::ast::{self, Stmt},
-    value::{Name, Value},
+    value::Value,
 };
 
 /// A limit that live trading cannot do without.
@@ -28,7 +28,8 @@ const REQUIRED: &[Required] = &[
     Required { name: "on_breach", words: "breach action", usual: "\"halt\"" },
 ];
 
-pub(super) fn check(walk: &mut Walk<'_, '_>, nodes: &[Node], limits: &[(Name, Expr)]) {
+pub(super) fn check(walk: &mut Walk<'_, '_>, view: &WorkflowView<'_>) {
+    let WorkflowView { nodes, limits, .. } = view;
     let live = *walk.mode == *"live" && !walk.modes.is_empty();
     let unsure = walk.out.iter().any(|it| matches!(it.code, Code::N001 | Code::N002));
     if !live || greatest(nodes) != Effect::Orders || unsure {
@@ -46,7 +47,7 @@ pub(super) fn check(walk: &mut Walk<'_, '_>, nodes: &[Node], limits: &[(Name, Ex
         Some(block) => {
             let words: Vec<_> = missing.iter().map(|it| it.words).collect();
             let names: Vec<_> = missing.iter().map(|it| format!("`{}`", it.name)).collect();
-            let message = format!("live trading without a {}", words.join(", a "));
+            let message = format!("live trading without {}", listed(&words));
             Diagnostic::new(Code::P002, block.keyword, message).here(format!("has no {}", names.join(", ")))
         }
     };
@@ -60,39 +61,62 @@ pub(super) fn check(walk: &mut Walk<'_, '_>, nodes: &[Node], limits: &[(Name, Ex
     let all = REQUIRED.iter().map(|it| it.name).collect::<Vec<_>>().join(", ");
     found = found.note(format!("required in live: {all}"));
     let house = &walk.session.options.house_limits;
-    let offered: Vec<String> = (missing.iter())
+    let offered: Vec<(&str, String)> = (missing.iter())
         .map(|it| {
             let house = house.iter().find(|(name, _)| **name == *it.name).map(|(_, value)| match value {
                 Value::Text(text) => format!("\"{text}\""),
                 other => other.to_string(),
             });
-            format!("{}: {}", it.name, house.unwrap_or_else(|| it.usual.to_owned()))
+            (it.name, house.unwrap_or_else(|| it.usual.to_owned()))
         })
         .collect();
     let title = if offered.len() == 1 { "add a limit" } else { "add limits" };
-    walk.report(match place(walk, block, &offered) {
-        Some((span, text)) => found.fix(title, span, text),
-        None => found.help(format!("{title}: {}", offered.join(", "))),
-    });
+    let edits: Vec<Edit> = edit(walk, block, &offered).into_iter().collect();
+    walk.report(found.with_fix(Fix { title: title.to_owned(), safe: false, edits }));
 }
 
-/// Returns where the missing limits go, and as what text.
-fn place(walk: &Walk<'_, '_>, block: Option<&ast::Settings>, offered: &[String]) -> Option<(Span, String)> {
-    let source = walk.session.sources.get(walk.tree.span.file).filter(|_| !walk.is_yaml())?;
-    if let Some(block) = block {
-        let inner = format!("\n{}  ", indent(source, block.span));
-        let text = offered.iter().map(|it| format!("{inner}{it}")).collect();
-        let end = block.span.end.saturating_sub(1);
-        let last = block.fields.last().map(|it| it.value.span.after());
-        return Some((last.unwrap_or(Span { start: end, end, ..block.span }), text));
+/// Returns `a x, a y and a z`.
+fn listed(words: &[&str]) -> String {
+    match words {
+        [] => String::new(),
+        [only] => format!("a {only}"),
+        [most @ .., last] => format!("a {} and a {last}", most.join(", a ")),
     }
-    let outer = format!("\n{}  ", indent(source, walk.tree.span));
-    let lines: String = offered.iter().map(|it| format!("{outer}  {it}")).collect();
+}
+
+/// Returns the edit that adds the missing limits.
+fn edit(walk: &Walk<'_, '_>, block: Option<&ast::Settings>, offered: &[(&str, String)]) -> Option<Edit> {
+    let sources = walk.session.sources;
+    let source = sources.get(walk.tree.span.file)?;
     let modes = walk.tree.body.stmts.iter().find_map(|it| match it {
-        Stmt::Modes { span, .. } => Some(span.after()),
+        Stmt::Modes { span, .. } => Some(*span),
         _ => None,
     });
+    if walk.is_yaml() {
+        let entries = offered.iter().map(|(name, value)| format!("{name}: {}", in_yaml::value(value)));
+        let Some(block) = block else {
+            let limits = entries.collect::<Vec<_>>().join(", ");
+            return in_yaml::behind(sources, modes?, &format!("limits: {{{limits}}}"));
+        };
+        let last = block.fields.last()?.value.span;
+        let edits = entries.map(|it| in_yaml::behind(sources, last, &it)).collect::<Option<Vec<_>>>()?;
+        let span = edits.first()?.span;
+        return Some(Edit { span, text: edits.into_iter().map(|it| it.text).collect() });
+    }
+    let lines = |inner: &str| offered.iter().map(|(name, value)| format!("{inner}{name}: {value}")).collect::<String>();
+    if let Some(block) = block {
+        let outer = format!("\n{}", indent(source, block.span));
+        let text = lines(&format!("{outer}  "));
+        if let Some(last) = block.fields.last() {
+            return Some(Edit { span: last.value.span.after(), text });
+        }
+        // All between the braces gives way.
+        let open = block.span.start + u32::try_from(sources.slice(block.span).find('{')?).ok()? + 1;
+        let span = Span { start: open, end: block.span.end.saturating_sub(1), ..block.span };
+        return Some(Edit { span, text: text + &outer });
+    }
+    let outer = format!("\n{}  ", indent(source, walk.tree.span));
     let start = walk.tree.body.span.start + 1;
-    let span = modes.unwrap_or(Span { start, end: start, ..walk.tree.body.span });
-    Some((span, format!("{outer}limits {{{lines}{outer}}}")))
+    let span = modes.map_or(Span { start, end: start, ..walk.tree.body.span }, Span::after);
+    Some(Edit { span, text: format!("{outer}limits {{{}{outer}}}", lines(&format!("{outer}  "))) })
 }

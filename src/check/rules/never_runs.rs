@@ -25,6 +25,10 @@ pub(super) fn check(walk: &mut Walk<'_, '_>, step: &StepView<'_, '_>) {
     if !is_known(when) || !matches!(eval(when, &Known(walk.mode.clone())), Ok(Value::Bool(false))) {
         return;
     }
+    // A comparison that can only be false is that mistake, and no second one.
+    if walk.out.iter().any(|it| it.code == Code::T013 && span.start <= it.span.start && it.span.end <= span.end) {
+        return;
+    }
     let found = Diagnostic::new(Code::G004, *span, "this step never runs: the condition is always false");
     walk.report(found.label(step.tree.name.span, "never runs").fix("remove the step", step.tree.span, ""));
 }

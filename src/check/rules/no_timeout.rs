@@ -2,23 +2,14 @@
 
 use super::StepView;
 use crate::{
-    check::walk::{Walk, indent},
+    check::walk::Walk,
     source::{Code, Diagnostic},
 };
 
 pub(super) fn check(walk: &mut Walk<'_, '_>, step: &StepView<'_, '_>) {
     let matters = matches!(&*walk.mode, "paper" | "live");
-    if !matters || !step.done.network || step.clauses.span("timeout").is_some() {
-        return;
-    }
-    let span = walk.steps.last().map_or(step.tree.span, |it| it.work);
-    let found = Diagnostic::new(Code::P006, span, "a step that talks to the network has no time-out");
-    let title = "say how long one try may take";
-    walk.report(match walk.session.sources.get(span.file).filter(|_| !walk.is_yaml()) {
-        Some(source) => {
-            let text = format!("\n{}  timeout 30s", indent(source, step.tree.span));
-            found.fix(title, span.after(), text)
-        }
-        None => found.help(format!("{title}: `timeout: 30s`")),
-    });
+    let Some(call) = step.done.network.filter(|_| matters && step.clauses.span("timeout").is_none()) else { return };
+    let found = Diagnostic::new(Code::P006, call, "a step that talks to the network has no time-out");
+    let place = walk.steps.last().map_or(step.tree.span, |it| it.work);
+    walk.report(found.with_fix(walk.with_clause("say how long one try may take", place, "timeout", "30s")));
 }

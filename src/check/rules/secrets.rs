@@ -1,5 +1,6 @@
 //! Keys and passwords come from the environment or a file, never from a workflow.
 
+use super::FileView;
 use crate::{
     check::visit,
     source::{Code, Diagnostic},
@@ -13,7 +14,8 @@ const NAMES: &[&str] = &["api_key", "apikey", "secret", "api_secret", "token", "
 const HEADS: &[&str] =
     &["sk-", "sk_live_", "pk_live_", "ghp_", "gho_", "github_pat_", "xoxb-", "xoxp-", "AKIA", "AIza"];
 
-pub(super) fn check(file: &ast::File, out: &mut Vec<Diagnostic>) {
+pub(super) fn check(view: &FileView<'_>, out: &mut Vec<Diagnostic>) {
+    let file = view.file;
     visit::expressions(file, &mut |expr, name| {
         let ExprKind::Text(text) = &expr.kind else { return };
         let named = name.filter(|it| NAMES.contains(&it.to_ascii_lowercase().as_str()) && !text.is_empty());

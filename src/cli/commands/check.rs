@@ -2,20 +2,17 @@
 
 use std::{
     collections::HashSet,
-    num::NonZeroUsize,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicUsize, Ordering},
-    sync::mpsc,
-    thread,
+    sync::Arc,
 };
 
 use crate::{
-    check,
+    check::{self, Imports},
     cli::{
         args::{CheckArgs, CheckFormat, Deny},
-        config::{self, Config},
-        files, fix, project, say,
+        config, files, fix, project, say,
         stop::{Exit, Outcome, Stop},
+        workers,
     },
     slice::Registry,
     source::{self, Diagnostic, FileId, Severity, Source, Sources},
@@ -24,7 +21,7 @@ use crate::{
 /// Checks the files and prints what was found.
 pub fn run(args: &CheckArgs, registry: &Registry) -> Outcome {
     let paths = files::workflows(&args.paths)?;
-    let mut found = check_all(&paths, args.config.as_deref(), registry)?;
+    let mut found = check_all(&paths, args, registry)?;
     if args.fix {
         let fixed = fix_all(&mut found, &paths, args, registry)?;
         say::err(format_args!("{fixed} problem{} fixed\n", if fixed == 1 { "" } else { "s" }));
@@ -67,7 +64,7 @@ fn fix_all(found: &mut Found, paths: &[PathBuf], args: &CheckArgs, registry: &Re
             break;
         }
         fixed += now;
-        *found = check_all(paths, args.config.as_deref(), registry)?;
+        *found = check_all(paths, args, registry)?;
     }
     Ok(fixed)
 }
@@ -80,32 +77,18 @@ struct Found {
 }
 
 /// Checks the files on every processor; what is found comes in the order of the files.
-fn check_all(paths: &[PathBuf], explicit: Option<&Path>, registry: &Registry) -> Result<Found, Stop> {
-    let workers = thread::available_parallelism().map_or(1, NonZeroUsize::get).min(paths.len().max(1));
-    let next = AtomicUsize::new(0);
-    let work = |send: mpsc::Sender<_>| {
-        let mut settings = config::Cache::new(explicit);
-        while let Some((at, path)) = next_of(paths, &next) {
-            let found = settings.of(path).map(|config| check_one(path, config, registry));
-            if send.send((at, found)).is_err() {
-                return;
-            }
-        }
-    };
-    let (send, receive) = mpsc::channel();
-    let mut all: Vec<(usize, Result<Found, Stop>)> = thread::scope(|scope| {
-        // This thread works too: a single file costs no second one.
-        for _ in 1..workers {
-            let (send, work) = (send.clone(), &work);
-            scope.spawn(move || work(send));
-        }
-        work(send);
-        receive.into_iter().collect()
+fn check_all(paths: &[PathBuf], args: &CheckArgs, registry: &Registry) -> Result<Found, Stop> {
+    let imports = Arc::new(Imports::default());
+    let cache = || config::Cache::new(args.config.as_deref());
+    let all = workers::each(paths, cache, |cache, path| {
+        cache.of(path).map(|config| {
+            let options = check::Options { imports: imports.clone(), style: args.style, ..project::options(config) };
+            check_one(path, &options, registry)
+        })
     });
-    all.sort_by_key(|(at, _)| *at);
     let mut seen = HashSet::new();
     let mut whole = Found::default();
-    for (_, found) in all {
+    for found in all {
         let found = found?;
         let offset = whole.sources.append(found.sources);
         for mut diagnostic in found.diagnostics {
@@ -120,18 +103,12 @@ fn check_all(paths: &[PathBuf], explicit: Option<&Path>, registry: &Registry) ->
     Ok(whole)
 }
 
-/// Takes the next file that nobody has taken.
-fn next_of<'p>(paths: &'p [PathBuf], next: &AtomicUsize) -> Option<(usize, &'p Path)> {
-    let at = next.fetch_add(1, Ordering::Relaxed);
-    paths.get(at).map(|path| (at, path.as_path()))
-}
-
-fn check_one(path: &Path, config: &Config, registry: &Registry) -> Found {
+fn check_one(path: &Path, options: &check::Options, registry: &Registry) -> Found {
     let mut sources = Sources::default();
     match Source::read(path) {
         Ok(source) => {
             let root: FileId = sources.add(source);
-            let checked = check::check(&mut sources, root, registry, &project::options(config));
+            let checked = check::check(&mut sources, root, registry, options);
             Found { sources, diagnostics: checked.diagnostics }
         }
         Err(unreadable) => {

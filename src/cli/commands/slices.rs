@@ -71,7 +71,7 @@ fn slice_json(slice: &str, registry: &Registry) -> Json {
 }
 
 fn method_json(method: &Method) -> Json {
-    json!({
+    let mut json = json!({
         "name": method.name,
         "path": method.path(),
         "aliases": method.aliases,
@@ -82,7 +82,15 @@ fn method_json(method: &Method) -> Json {
         "network": method.network,
         "inputs": method.inputs.iter().map(field_json).collect::<Vec<_>>(),
         "output": method.output.to_string(),
-    })
+    });
+    if let Some(fields) = json.as_object_mut() {
+        let mut add = |name: &str, value: Json| fields.insert(name.into(), value);
+        method.role.map(|it| add("role", json!(it.name())));
+        method.seed.map(|it| add("seed", json!(it)));
+        method.repaints.then(|| add("repaints", json!(true)));
+        (!method.deprecated.is_empty()).then(|| add("deprecated", json!(method.deprecated)));
+    }
+    json
 }
 
 fn field_json(field: &Field) -> Json {

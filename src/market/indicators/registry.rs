@@ -87,6 +87,8 @@ pub struct Indicator {
     pub params: &'static [Param],
     /// The names of its outputs, in the order in which `compute` gives them.
     pub outputs: &'static [&'static str],
+    /// From the least to the greatest that its values can be.
+    pub reach: (f64, f64),
     /// Returns how many bars come before its first value, for these parameters.
     pub lookback: fn(&[f64]) -> usize,
     /// Computes its outputs, each as long as the input, NaN before the first value; it takes
@@ -145,6 +147,10 @@ fn real_at(params: &[f64], index: usize) -> f64 {
     params.get(index).copied().unwrap_or_default()
 }
 
+const ANY: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
+const PERCENT: (f64, f64) = (0.0, 100.0);
+const POSITIVE: (f64, f64) = (0.0, f64::INFINITY);
+
 const SERIES: &[Column] = &[Column::Values];
 const BARS: &[Column] = &[Column::High, Column::Low, Column::Close];
 
@@ -157,7 +163,7 @@ const fn single(
     lookback: fn(&[f64]) -> usize,
     compute: fn(&Inputs<'_>, &[f64]) -> Vec<Vec<f64>>,
 ) -> Indicator {
-    Indicator { name, aliases: &[], doc, inputs, params, outputs: &["value"], lookback, compute }
+    Indicator { name, aliases: &[], doc, inputs, params, outputs: &["value"], reach: ANY, lookback, compute }
 }
 
 /// Every indicator, by family.
@@ -186,14 +192,17 @@ pub const ALL: &[Indicator] = &[
         |p| at(p, 0) - 1,
         |i, p| vec![wma(i.values, at(p, 0))],
     ),
-    single(
-        "rsi",
-        "Relative strength index of Wilder, 0 to 100.",
-        SERIES,
-        &[bars("period", 14.0, 2.0)],
-        |p| at(p, 0),
-        |i, p| vec![rsi(i.values, at(p, 0))],
-    ),
+    Indicator {
+        reach: PERCENT,
+        ..single(
+            "rsi",
+            "Relative strength index of Wilder, 0 to 100.",
+            SERIES,
+            &[bars("period", 14.0, 2.0)],
+            |p| at(p, 0),
+            |i, p| vec![rsi(i.values, at(p, 0))],
+        )
+    },
     single(
         "mom",
         "Change over a number of bars.",
@@ -264,6 +273,7 @@ pub const ALL: &[Indicator] = &[
         )
     },
     Indicator {
+        reach: POSITIVE,
         aliases: &["true_range"],
         ..single(
             "trange",
@@ -274,23 +284,30 @@ pub const ALL: &[Indicator] = &[
             |i, _| vec![trange(i.hlc())],
         )
     },
-    single(
-        "atr",
-        "Average true range of Wilder.",
-        BARS,
-        &[bars("period", 14.0, 1.0)],
-        |p| at(p, 0),
-        |i, p| vec![atr(i.hlc(), at(p, 0))],
-    ),
-    single(
-        "natr",
-        "Average true range in percent of the close.",
-        BARS,
-        &[bars("period", 14.0, 1.0)],
-        |p| at(p, 0),
-        |i, p| vec![natr(i.hlc(), at(p, 0))],
-    ),
     Indicator {
+        reach: POSITIVE,
+        ..single(
+            "atr",
+            "Average true range of Wilder.",
+            BARS,
+            &[bars("period", 14.0, 1.0)],
+            |p| at(p, 0),
+            |i, p| vec![atr(i.hlc(), at(p, 0))],
+        )
+    },
+    Indicator {
+        reach: POSITIVE,
+        ..single(
+            "natr",
+            "Average true range in percent of the close.",
+            BARS,
+            &[bars("period", 14.0, 1.0)],
+            |p| at(p, 0),
+            |i, p| vec![natr(i.hlc(), at(p, 0))],
+        )
+    },
+    Indicator {
+        reach: PERCENT,
         outputs: &["k", "d"],
         ..single(
             "stoch",
@@ -301,14 +318,17 @@ pub const ALL: &[Indicator] = &[
             |i, p| stoch(i.hlc(), at(p, 0), at(p, 1), at(p, 2)).into(),
         )
     },
-    single(
-        "willr",
-        "Williams' %R: how far the close is below the recent high, -100 to 0.",
-        BARS,
-        &[bars("period", 14.0, 2.0)],
-        |p| at(p, 0) - 1,
-        |i, p| vec![willr(i.hlc(), at(p, 0))],
-    ),
+    Indicator {
+        reach: (-100.0, 0.0),
+        ..single(
+            "willr",
+            "Williams' %R: how far the close is below the recent high, -100 to 0.",
+            BARS,
+            &[bars("period", 14.0, 2.0)],
+            |p| at(p, 0) - 1,
+            |i, p| vec![willr(i.hlc(), at(p, 0))],
+        )
+    },
     single(
         "cci",
         "Commodity channel index.",
@@ -317,30 +337,39 @@ pub const ALL: &[Indicator] = &[
         |p| at(p, 0) - 1,
         |i, p| vec![cci(i.hlc(), at(p, 0))],
     ),
-    single(
-        "adx",
-        "Average directional index of Wilder: how strong a trend is.",
-        BARS,
-        &[bars("period", 14.0, 2.0)],
-        |p| 2 * at(p, 0) - 1,
-        |i, p| vec![adx(i.hlc(), at(p, 0))],
-    ),
-    single(
-        "plus_di",
-        "Positive directional indicator of Wilder.",
-        BARS,
-        &[bars("period", 14.0, 2.0)],
-        |p| at(p, 0),
-        |i, p| vec![plus_di(i.hlc(), at(p, 0))],
-    ),
-    single(
-        "minus_di",
-        "Negative directional indicator of Wilder.",
-        BARS,
-        &[bars("period", 14.0, 2.0)],
-        |p| at(p, 0),
-        |i, p| vec![minus_di(i.hlc(), at(p, 0))],
-    ),
+    Indicator {
+        reach: PERCENT,
+        ..single(
+            "adx",
+            "Average directional index of Wilder: how strong a trend is.",
+            BARS,
+            &[bars("period", 14.0, 2.0)],
+            |p| 2 * at(p, 0) - 1,
+            |i, p| vec![adx(i.hlc(), at(p, 0))],
+        )
+    },
+    Indicator {
+        reach: PERCENT,
+        ..single(
+            "plus_di",
+            "Positive directional indicator of Wilder.",
+            BARS,
+            &[bars("period", 14.0, 2.0)],
+            |p| at(p, 0),
+            |i, p| vec![plus_di(i.hlc(), at(p, 0))],
+        )
+    },
+    Indicator {
+        reach: PERCENT,
+        ..single(
+            "minus_di",
+            "Negative directional indicator of Wilder.",
+            BARS,
+            &[bars("period", 14.0, 2.0)],
+            |p| at(p, 0),
+            |i, p| vec![minus_di(i.hlc(), at(p, 0))],
+        )
+    },
     Indicator {
         aliases: &["psar"],
         ..single(
@@ -360,12 +389,15 @@ pub const ALL: &[Indicator] = &[
         |_| 0,
         |i, _| vec![obv(i.close, i.volume)],
     ),
-    single(
-        "mfi",
-        "Money flow index, 0 to 100.",
-        &[Column::High, Column::Low, Column::Close, Column::Volume],
-        &[bars("period", 14.0, 2.0)],
-        |p| at(p, 0),
-        |i, p| vec![mfi(i.hlc(), i.volume, at(p, 0))],
-    ),
+    Indicator {
+        reach: PERCENT,
+        ..single(
+            "mfi",
+            "Money flow index, 0 to 100.",
+            &[Column::High, Column::Low, Column::Close, Column::Volume],
+            &[bars("period", 14.0, 2.0)],
+            |p| at(p, 0),
+            |i, p| vec![mfi(i.hlc(), i.volume, at(p, 0))],
+        )
+    },
 ];

@@ -6,6 +6,8 @@ use rust_decimal::{
     Decimal,
     prelude::{FromPrimitive as _, ToPrimitive as _},
 };
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use serde_json::{Value as Json, json};
 
 use super::TradeRecord;
@@ -66,12 +68,14 @@ const fn measure(name: &'static str, unit: MeasureUnit, doc: &'static str) -> Me
     Measure { name, unit, doc }
 }
 
+const SHARPE: Measure = measure("sharpe", Number, "Mean return over its standard deviation, a year.");
+
 /// Every metric of a report, in the order in which it is shown.
 pub const MEASURES: &[Measure] = &[
     measure("total_return", Share, "Final equity over capital, less 1."),
     measure("cagr", Share, "Compound growth a year."),
     measure("volatility", Share, "Standard deviation of the returns, a year."),
-    measure("sharpe", Number, "Mean return over its standard deviation, a year."),
+    SHARPE,
     measure("sortino", Number, "Mean return over the downside deviation, a year."),
     measure("max_drawdown", Share, "The furthest that equity fell below its highest so far: a negative share."),
     measure("calmar", Number, "`cagr` over the size of `max_drawdown`."),
@@ -110,6 +114,62 @@ impl Measure {
         let value = found.and_then(|it| it.value).ok_or(reason).and_then(exact);
         let convention = found.map_or("".into(), |it| it.convention.clone());
         Measured { unit: self.unit, value, convention }
+    }
+}
+
+/// A metric, chosen by its name: the objective of a search, say.
+#[derive(Clone, Copy, Debug)]
+pub struct Objective(&'static Measure);
+
+impl Objective {
+    /// Returns the metric of a name.
+    pub fn find(name: &str) -> Option<Self> {
+        MEASURES.iter().find(|it| it.name == name).map(Self)
+    }
+
+    /// Returns the name of the metric.
+    pub fn name(self) -> &'static str {
+        self.0.name
+    }
+
+    /// Says whether less of it is better.
+    pub fn wants_less(self) -> bool {
+        ["volatility", "ulcer_index", "turnover"].contains(&self.0.name)
+    }
+}
+
+impl Default for Objective {
+    /// The Sharpe ratio.
+    fn default() -> Self {
+        Self(&SHARPE)
+    }
+}
+
+impl JsonSchema for Objective {
+    fn schema_name() -> Cow<'static, str> {
+        "Objective".into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "enum": MEASURES.iter().map(|it| it.name).collect::<Vec<_>>() })
+    }
+}
+
+impl Serialize for Objective {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Objective {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let name = Cow::<str>::deserialize(from)?;
+        Self::find(&name).ok_or_else(|| {
+            let names: Vec<_> = MEASURES.iter().map(|it| it.name).collect();
+            D::Error::custom(format_args!("`{name}` is no metric; there are {}", names.join(", ")))
+        })
     }
 }
 

@@ -11,7 +11,7 @@ use schemars::{JsonSchema, Schema};
 use serde_json::{Value as Json, json};
 
 pub use build::{Assumptions, report};
-pub use measures::{MEASURES, Measure, MeasureUnit, Measured};
+pub use measures::{MEASURES, Measure, MeasureUnit, Measured, Objective};
 pub use trades::{OpenRecord, TradeRecord};
 
 use super::{Event, Exact, date_of, time_text};

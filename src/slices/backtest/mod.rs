@@ -6,7 +6,7 @@ mod terms;
 
 use crate::{
     market::{BacktestReportData, TargetSeries},
-    slice::Slice,
+    slice::{Role, Slice},
 };
 
 /// Returns the slice `backtest`.
@@ -16,5 +16,6 @@ pub fn slice() -> Slice {
         .domain::<TargetSeries>()
         .compute("execute", execute::execute)
         .alias("run")
+        .role(Role::Decides { strategy: "strategy", bars: "bars" })
         .compute("portfolio", portfolio::portfolio)
 }

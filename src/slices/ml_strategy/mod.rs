@@ -18,5 +18,6 @@ pub fn slice() -> Slice {
         .compute("predict_best", predict::predict_best)
         .alias("select")
         .alias("select_strategy")
+        .random("seed")
         .compute("fixed", predict::fixed)
 }

@@ -4,12 +4,13 @@ mod deflated;
 mod select;
 mod summarize;
 
-use crate::slice::Slice;
+use crate::slice::{Role, Slice};
 
 /// Returns the slice.
 pub fn slice() -> Slice {
     Slice::new("optimize", "Chooses parameters among trials, and says what the choice was worth out of sample")
         .domain::<summarize::OptimizationReport>()
         .compute("select_best", select::select_best)
+        .role(Role::Chooses { among: "trials" })
         .compute("summarize", summarize::summarize)
 }

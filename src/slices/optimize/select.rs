@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    market::{BacktestReport, MEASURES},
+    market::{BacktestReport, Objective},
     slice::{Fault, Pure},
     value::Value,
 };
@@ -40,50 +40,30 @@ pub(super) struct Selected {
 pub(super) struct SelectBest {
     /// The trials.
     trials: Vec<Trial>,
-    /// Which metric of a report decides; more is better in all but `volatility` and `turnover`.
-    #[serde(default = "sharpe")]
-    objective: String,
-}
-
-pub(super) fn sharpe() -> String {
-    "sharpe".into()
+    /// Which metric of a report decides; more is better in all but `volatility`, `ulcer_index` and `turnover`.
+    #[serde(default)]
+    objective: Objective,
 }
 
 pub(super) fn select_best(_: Pure, input: SelectBest) -> Result<Selected, Fault> {
     let count = input.trials.len();
-    let lower = less_is_better(&input.objective);
+    let lower = input.objective.wants_less();
     let mut best: Option<(f64, Trial)> = None;
     for trial in input.trials {
-        let Some(value) = objective(&trial.report, &input.objective)? else { continue };
+        let Some(value) = measured(&trial.report, input.objective.name()) else { continue };
         let better = |than: f64| if lower { value < than } else { value > than };
         if best.as_ref().is_none_or(|it| better(it.0)) {
             best = Some((value, trial));
         }
     }
     let (objective, trial) = best.ok_or_else(|| {
-        Fault::input(format_args!("`{}` is undefined in all of {count} trials: none can be chosen", input.objective))
+        let name = input.objective.name();
+        Fault::input(format_args!("`{name}` is undefined in all of {count} trials: none can be chosen"))
     })?;
     Ok(Selected { params: trial.params, report: trial.report, objective, trials: count })
 }
 
-fn less_is_better(objective: &str) -> bool {
-    ["volatility", "turnover"].contains(&objective)
-}
-
 /// Returns a metric of a report, none where it is undefined there.
-///
-/// # Errors
-/// A name that no metric has: the message says the one that was meant, or all.
-pub(super) fn objective(report: &BacktestReport, name: &str) -> Result<Option<f64>, Fault> {
-    if let Some(measured) = report.measured(name) {
-        return Ok(measured.value.ok().and_then(|it| f64::try_from(it).ok()));
-    }
-    let near = MEASURES.iter().map(|it| (strsim::damerau_levenshtein(it.name, name), it.name)).min();
-    Err(Fault::input(match near {
-        Some((distance, near)) if distance <= 2 => format!("`{name}` is no metric; did you mean `{near}`?"),
-        _ => {
-            let names: Vec<_> = MEASURES.iter().map(|it| it.name).collect();
-            format!("`{name}` is no metric; there are {}", names.join(", "))
-        }
-    }))
+pub(super) fn measured(report: &BacktestReport, name: &str) -> Option<f64> {
+    report.measured(name).and_then(|it| f64::try_from(it.value.ok()?).ok())
 }

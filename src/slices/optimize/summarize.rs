@@ -6,10 +6,10 @@ use serde_json::json;
 
 use super::{
     deflated::{Deflated, deflated},
-    select::{objective, sharpe},
+    select::measured as value_of,
 };
 use crate::{
-    market::{BacktestReport, metrics},
+    market::{BacktestReport, Objective, metrics},
     slice::{Fault, Pure},
     value::{DateRange, Detail, Domain, Nominal, Shared, Value},
 };
@@ -123,12 +123,12 @@ pub(super) struct Summarize {
     /// The folds.
     folds: Vec<Fold>,
     /// Which metric decided in each fold.
-    #[serde(default = "sharpe")]
-    objective: String,
+    #[serde(default)]
+    objective: Objective,
 }
 
 pub(super) fn summarize(_: Pure, input: Summarize) -> Result<Shared<OptimizationReport>, Fault> {
-    let Summarize { mut folds, objective: name } = input;
+    let Summarize { mut folds, objective } = input;
     folds.sort_by_key(|it| it.fold.test.start);
     check(&folds)?;
     let trials = folds.iter().map(|it| it.trials).sum();
@@ -153,9 +153,9 @@ pub(super) fn summarize(_: Pure, input: Summarize) -> Result<Shared<Optimization
             train: fold.fold.train,
             test: fold.fold.test,
             params: fold.params.clone(),
-            objective: objective(&fold.report, &name)?,
-            total_return: objective(&fold.report, "total_return")?,
-            max_drawdown: objective(&fold.report, "max_drawdown")?,
+            objective: value_of(&fold.report, objective.name()),
+            total_return: value_of(&fold.report, "total_return"),
+            max_drawdown: value_of(&fold.report, "max_drawdown"),
             trades: fold.report.trades.len(),
             trials: fold.trials,
         });
@@ -166,7 +166,7 @@ pub(super) fn summarize(_: Pure, input: Summarize) -> Result<Shared<Optimization
     let skill = deflated(&returns, trials);
     let won = rows.iter().filter(|it| it.total_return.is_some_and(|it| it > 0.0)).count();
     Ok(OptimizationReport {
-        objective: name,
+        objective: objective.name().to_owned(),
         trials,
         total_return: metric("total_return"),
         cagr: metric("cagr"),

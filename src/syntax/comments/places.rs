@@ -133,7 +133,7 @@ impl<'t> Places<'t> {
             }
             TestStmt::Run { args, args_span, .. } => self.args(args, *args_span),
             TestStmt::Expect { that, .. } => self.expr(that),
-            TestStmt::Fail { .. } => {}
+            TestStmt::Fail { times, kind, .. } => times.iter().chain(kind).for_each(|it| self.expr(it)),
             TestStmt::Bad(span) => self.verbatim.push(*span),
         }
     }

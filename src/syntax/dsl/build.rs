@@ -114,27 +114,33 @@ impl Builder<'_> {
         if rule == Rule::let_stmt {
             return TestStmt::Let(self.let_stmt(pair, span));
         }
-        let (mut callee, mut value, mut name, mut args, mut then) = (None, None, None, Vec::new(), None);
+        let (mut callee, mut value, mut name, mut then) = (None, None, None, None);
+        let (mut times, mut kind) = (None, None);
         for part in pair.into_inner() {
             match part.as_rule() {
                 Rule::callee => callee = self.callee(part),
-                Rule::expr | Rule::operand => value = Some(self.expr(part)),
-                Rule::ident => name = Some(self.name(&part)),
-                Rule::args => args = self.args(part),
+                Rule::expr | Rule::single => value = Some(self.expr(part)),
+                Rule::times => times = part.into_inner().next().map(|it| self.expr(it)),
+                Rule::kind => kind = last(part).map(|it| self.expr(it)),
+                Rule::decl => name = Some(self.decl(part)),
                 Rule::fail | Rule::delay | Rule::mock => then = Some(Box::new(self.test_stmt(part))),
                 _ => {}
             }
         }
-        match (rule, callee, value, name, then) {
-            (Rule::mock, Some(callee), Some(value), ..) => TestStmt::Mock { callee, value, span },
-            (Rule::fail, Some(callee), ..) => TestStmt::Fail { callee, span },
-            (Rule::delay, Some(callee), Some(by), ..) => TestStmt::Delay { callee, by, span },
-            (Rule::at, _, Some(time), _, Some(then)) => TestStmt::At { time, then, span },
-            (Rule::run, _, _, Some(workflow), _) => {
-                let args_span = Span { start: workflow.span.end, ..span };
-                TestStmt::Run { workflow, args, args_span, span }
+        match (rule, callee, value, then) {
+            (Rule::mock, Some(callee), Some(value), _) => TestStmt::Mock { callee, value, span },
+            (Rule::fail, Some(callee), ..) => TestStmt::Fail { callee, times, kind, span },
+            (Rule::delay, Some(callee), Some(by), _) => TestStmt::Delay { callee, by, span },
+            (Rule::at, _, Some(time), Some(then)) => TestStmt::At { time, then, span },
+            (Rule::run, _, Some(call), _) => {
+                let after = call.span.after();
+                let (workflow, args, args_span) = match call.kind {
+                    ExprKind::Call { callee, args, args_span } => (*callee, args, args_span),
+                    _ => (call, Vec::new(), after),
+                };
+                TestStmt::Run { name, workflow, args, args_span, span }
             }
-            (Rule::expect, _, Some(that), ..) => TestStmt::Expect { that, span },
+            (Rule::expect, _, Some(that), _) => TestStmt::Expect { that, span },
             _ => TestStmt::Bad(span),
         }
     }
@@ -395,7 +401,7 @@ impl Builder<'_> {
         let mut batch = Batch { every: bad(span), by: None, max: None, name: Self::no_name(span), span };
         for part in pair.into_inner() {
             match part.as_rule() {
-                Rule::operand => batch.every = self.expr(part),
+                Rule::single => batch.every = self.expr(part),
                 Rule::by_part => batch.by = last(part).map(|it| self.expr(it)),
                 Rule::max_part => batch.max = last(part).map(|it| self.expr(it)),
                 Rule::decl => batch.name = self.decl(part),
@@ -458,6 +464,12 @@ impl Builder<'_> {
     pub fn span(&self, pair: &Pair<'_, Rule>) -> Span {
         let matched = pair.as_span();
         let (start, end) = (self.base + matched.start(), self.base + matched.end());
+        // White space ends with a blank, and only at the end of the text with a comment.
+        let blank = |byte: &u8| byte.is_ascii_whitespace() || !byte.is_ascii();
+        if matched.end() < matched.get_input().len() && matched.as_str().as_bytes().last().is_some_and(|it| !blank(it))
+        {
+            return Span::new(self.id, start, end);
+        }
         let count = self.tokens.partition_point(|it| it.end as usize <= end);
         let last = count.checked_sub(1).and_then(|at| self.tokens.get(at)).map_or(end, |it| it.end as usize);
         Span::new(self.id, start, if last > start { last } else { end })

@@ -54,7 +54,7 @@ impl Builder<'_> {
     pub fn expr(&mut self, pair: Pair<'_, Rule>) -> Expr {
         let span = self.span(&pair);
         let parts: Vec<_> = pair.into_inner().collect();
-        let counts = |it: Rule| binary(it).is_some() || unary(it).is_some() || is_postfix(it);
+        let counts = |it: Rule| matches!(it, Rule::prefix | Rule::infix) || is_postfix(it);
         // counted from the root down, since that is how deep the tree gets
         let outside = self.operators;
         self.operators += parts.iter().filter(|it| counts(it.as_rule())).count();
@@ -75,26 +75,32 @@ impl Builder<'_> {
         let mut waiting: Vec<Waiting> = Vec::new();
         for part in parts {
             let here = self.span(&part);
-            let rule = part.as_rule();
-            if let Some(op) = unary(rule) {
-                if rule == Rule::foreign_not {
-                    self.foreign(here, "not");
+            match part.as_rule() {
+                Rule::prefix => {
+                    let op = if part.as_str() == "-" { UnaryOp::Neg } else { UnaryOp::Not };
+                    if part.as_str() == "!" {
+                        self.foreign(here, "not");
+                    }
+                    waiting.push(Waiting::Prefix(op, here));
                 }
-                waiting.push(Waiting::Prefix(op, here));
-            } else if let Some(op) = binary(rule) {
-                if matches!(rule, Rule::foreign_and | Rule::foreign_or | Rule::foreign_eq | Rule::foreign_ne) {
-                    self.foreign(here, op.as_str());
+                Rule::infix => {
+                    let Some(op) = binary(part.as_str()) else { continue };
+                    if part.as_str() != op.as_str() {
+                        self.foreign(here, op.as_str());
+                    }
+                    self.reduce(&mut done, &mut waiting, power(op));
+                    waiting.push(Waiting::Infix(op, here));
                 }
-                self.reduce(&mut done, &mut waiting, power(op));
-                waiting.push(Waiting::Infix(op, here));
-            } else if is_postfix(rule) {
-                if let Some(on) = done.pop() {
-                    let made = self.postfix(on, part, here);
+                rule if is_postfix(rule) => {
+                    if let Some(on) = done.pop() {
+                        let made = self.postfix(on, part, here);
+                        done.push(made);
+                    }
+                }
+                _ => {
+                    let made = self.primary(part, here);
                     done.push(made);
                 }
-            } else {
-                let made = self.primary(part, here);
-                done.push(made);
             }
         }
         self.reduce(&mut done, &mut waiting, 0);
@@ -174,7 +180,7 @@ impl Builder<'_> {
     fn primary(&mut self, pair: Pair<'_, Rule>, span: Span) -> Expr {
         let kind = match pair.as_rule() {
             _ if self.holes.contains(&span.start) => ExprKind::Bad,
-            Rule::literal => self.literal(span),
+            Rule::literal | Rule::constant => self.literal(span),
             Rule::foreign_amount => self.foreign_amount(span),
             Rule::string => ExprKind::Text(self.quoted_text(&pair)),
             Rule::foreign_string => ExprKind::Text(self.quoted_text(&pair)),
@@ -364,32 +370,25 @@ fn is_postfix(rule: Rule) -> bool {
     matches!(rule, Rule::access | Rule::index | Rule::args)
 }
 
-fn unary(rule: Rule) -> Option<UnaryOp> {
-    match rule {
-        Rule::neg => Some(UnaryOp::Neg),
-        Rule::not | Rule::foreign_not => Some(UnaryOp::Not),
-        _ => None,
-    }
-}
-
-fn binary(rule: Rule) -> Option<BinaryOp> {
-    Some(match rule {
-        Rule::or | Rule::foreign_or => BinaryOp::Or,
-        Rule::and | Rule::foreign_and => BinaryOp::And,
-        Rule::eq | Rule::foreign_eq => BinaryOp::Eq,
-        Rule::ne | Rule::foreign_ne => BinaryOp::Ne,
-        Rule::lt => BinaryOp::Lt,
-        Rule::le => BinaryOp::Le,
-        Rule::gt => BinaryOp::Gt,
-        Rule::ge => BinaryOp::Ge,
-        Rule::is_in => BinaryOp::In,
-        Rule::by => BinaryOp::By,
-        Rule::range => BinaryOp::Range,
-        Rule::of => BinaryOp::Of,
-        Rule::add => BinaryOp::Add,
-        Rule::sub => BinaryOp::Sub,
-        Rule::mul => BinaryOp::Mul,
-        Rule::div => BinaryOp::Div,
+/// Returns the operator that is written or meant by a sign or a word between two operands.
+fn binary(text: &str) -> Option<BinaryOp> {
+    Some(match text {
+        "or" | "||" => BinaryOp::Or,
+        "and" | "&&" => BinaryOp::And,
+        "==" | "=" => BinaryOp::Eq,
+        "!=" | "<>" => BinaryOp::Ne,
+        "<" => BinaryOp::Lt,
+        "<=" => BinaryOp::Le,
+        ">" => BinaryOp::Gt,
+        ">=" => BinaryOp::Ge,
+        "in" => BinaryOp::In,
+        "by" => BinaryOp::By,
+        ".." => BinaryOp::Range,
+        "of" => BinaryOp::Of,
+        "+" => BinaryOp::Add,
+        "-" => BinaryOp::Sub,
+        "*" => BinaryOp::Mul,
+        "/" => BinaryOp::Div,
         _ => return None,
     })
 }

@@ -73,8 +73,15 @@ impl<'a> Cursor<'a> {
             && match self.text(at) {
                 "on" => self.names(at + 1) && (self.first(at) || self.text(at + 2) == "in"),
                 "deadline" => self.first(at) && self.text(at + 1) != "=",
-                word => words::STATEMENTS.contains(&word),
+                word => words::STATEMENTS.contains(&word) && !self.is_named_so(at),
             }
+    }
+
+    /// Says whether a word stands where only a name or a value may: in `let output = 5%` or `let x = output`.
+    fn is_named_so(&self, at: usize) -> bool {
+        let before = at.checked_sub(1).filter(|_| !self.first(at)).map_or("", |it| self.text(it));
+        let declares = matches!(before, "let" | "step" | "param" | "output") && matches!(self.text(at + 1), "=" | ":");
+        declares || matches!(before, "=" | ":")
     }
 
     /// Says whether a token starts a line and a statement.

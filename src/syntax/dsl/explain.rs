@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{build::reserved, cursor::Cursor, grammar::Rule, scan::Kind};
 use crate::{
     source::{Code, Diagnostic, Span},
-    syntax::words,
+    syntax::{literal, words},
 };
 
 /// Returns the word that a person likely meant: one edit away, or two in a longer one.
@@ -140,6 +140,16 @@ fn place(cursor: &Cursor<'_>, chunk: &Range<usize>, found: usize) -> Span {
 
 /// Says what may follow a value where something else follows.
 fn after_value(cursor: &Cursor<'_>, chunk: &Range<usize>, found: usize, place: Span) -> Diagnostic {
+    let number = found.saturating_sub(1);
+    // With a colon behind it, it is the name of the next argument.
+    if found < chunk.end
+        && cursor.text(found + 1) != ":"
+        && (cursor.kind(number), cursor.kind(found)) == (Some(Kind::Number), Some(Kind::Word))
+        && let span = cursor.span(number).to(cursor.span(found))
+        && let Some(told) = literal::unit_in_words(span, cursor.text(number), cursor.text(found))
+    {
+        return told;
+    }
     let mut open: Vec<usize> = Vec::new();
     for at in chunk.start..found.min(chunk.end) {
         match cursor.kind(at) {
@@ -182,19 +192,13 @@ fn clause_without_value(cursor: &Cursor<'_>, chunk: &Range<usize>, found: usize)
     };
     let at = [Some(found), found.checked_sub(1)].into_iter().flatten().find(|it| chunk.contains(it) && empty(*it))?;
     let (word, span) = (cursor.text(at), cursor.span(at));
-    let example = match word {
-        "when" => "when x != none",
-        "after" => "after fetch_data",
-        "retry" => "retry 3 backoff 1s..20s",
-        "every" => "every 60s",
-        "cache" => "cache 1d",
-        "tolerate" => "tolerate 20%",
-        "accept" => "accept checked",
-        "else" => "else none",
-        _ => "timeout 30s",
-    };
     let told = Diagnostic::new(Code::S005, span, format!("`{word}` needs a value on the same line"));
-    Some(told.help(format!("for example `{example}`")))
+    Some(match (words::usual(word), word) {
+        (Some(usual), _) => told.fix(format!("for example `{word} {usual}`"), span.after(), format!(" {usual}")),
+        (None, "when") => told.help("for example `when x != none`"),
+        (None, "else") => told.help("for example `else none`, after which the value may be none"),
+        (None, _) => told.help(format!("name the steps, as in `{word} prices, regime`")),
+    })
 }
 
 /// Finds a reserved word where a name or a value is wanted.
@@ -227,6 +231,7 @@ fn missing_word(wanted: &[Rule]) -> Option<&'static str> {
         [only] => word(only),
         [Rule::foreign_colon, Rule::colon] | [Rule::colon, Rule::foreign_colon] => Some(":"),
         [Rule::assign, Rule::colon] | [Rule::colon, Rule::assign] => Some("="),
+        _ if wanted.contains(&Rule::k_times) => Some("times"),
         _ if wanted.contains(&Rule::k_as) && wanted.contains(&Rule::by_part) => Some("as"),
         _ => None,
     }

@@ -130,6 +130,11 @@ fn text_end(text: &str, tokens: &[Token], at: usize) -> usize {
     rest.trim_end().trim_end_matches(',').len().max(1)
 }
 
+/// Reports letters of two scripts in a name, and characters that turn or hide text.
+pub(in crate::syntax) fn deceiving_name(name: &str, span: Span) -> Option<Diagnostic> {
+    deceiving(name, span, Kind::Word)
+}
+
 /// Reports letters of two scripts in one name, and characters that turn or hide text.
 fn deceiving(here: &str, span: Span, kind: Kind) -> Option<Diagnostic> {
     let at = |it: (usize, char)| {

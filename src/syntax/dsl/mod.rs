@@ -10,6 +10,8 @@ mod marks;
 mod recover;
 mod scan;
 
+pub(super) use marks::deceiving_name;
+
 use std::{borrow::Cow, collections::HashSet};
 
 use pest::Parser;
@@ -18,7 +20,7 @@ use build::{Builder, bad, bad_type};
 use cursor::Cursor;
 use grammar::{Grammar, Rule};
 use recover::Recovery;
-use scan::{Kind, Token};
+pub use scan::{Kind, Token, scan};
 
 use super::{
     MAX_MISTAKES, MAX_PARTS, Parsed,

@@ -7,7 +7,7 @@ use crate::syntax::{
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub enum Kind {
     /// A name or a reserved word.
     Word,
     /// A number with its unit, a date or a time.
@@ -34,9 +34,12 @@ pub(super) enum Kind {
 
 /// A token: bytes `start..end` of the text.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Token {
+pub struct Token {
+    /// What it is.
     pub kind: Kind,
+    /// The first byte.
     pub start: u32,
+    /// The byte after the last.
     pub end: u32,
     /// Whether only blanks stand before it on its line.
     pub first: bool,
@@ -53,7 +56,7 @@ const MARKS: &[&str] = &["==", "!=", "<=", ">=", "=>", "->", "&&", "||", "..", "
 
 /// Cuts a text into tokens, comments among them; white space is dropped. What comes behind one token more than
 /// [`MAX_PARTS`] is not looked at, nor are bytes over 4 GB.
-pub(super) fn scan(text: &str) -> Vec<Token> {
+pub fn scan(text: &str) -> Vec<Token> {
     let mut tokens = Vec::with_capacity((text.len() / 5).min(MAX_PARTS));
     let mut at = 0;
     let mut first = true;

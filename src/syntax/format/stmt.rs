@@ -95,17 +95,27 @@ impl Printer<'_> {
                 self.out.push_str(&format!("mock {} = ", called(callee)));
                 self.expr(value);
             }
-            TestStmt::Fail { callee, .. } => self.out.push_str(&format!("fail {}", called(callee))),
+            TestStmt::Fail { callee, times, kind, .. } => {
+                self.out.push_str(&format!("fail {}", called(callee)));
+                if let Some(times) = times {
+                    self.out.push(' ');
+                    self.expr(times);
+                    self.out.push_str(" times");
+                }
+                if let Some(kind) = kind {
+                    self.worded(" as", kind);
+                }
+            }
             TestStmt::Delay { callee, by, .. } => self.worded(&format!("delay {}", called(callee)), by),
             TestStmt::At { time, then, .. } => {
                 self.worded("at", time);
                 self.out.push(' ');
                 self.test_stmt(then);
             }
-            TestStmt::Run { workflow, args, args_span, span } => {
-                let callee = Expr { kind: ExprKind::Ref(workflow.clone()), span: workflow.span };
-                let call = ExprKind::Call { callee: Box::new(callee), args: args.clone(), args_span: *args_span };
-                self.worded("run", &Expr { kind: call, span: *span });
+            TestStmt::Run { name, workflow, args, args_span, span } => {
+                let call = ExprKind::Call { callee: Box::new(workflow.clone()), args: args.clone(), args_span: *args_span };
+                let word = name.as_ref().map_or("run".to_owned(), |it| format!("run {} =", ident(&it.text)));
+                self.worded(&word, &Expr { kind: call, span: *span });
             }
             TestStmt::Expect { that, .. } => self.worded("expect", that),
             TestStmt::Bad(span) => self.verbatim(*span),

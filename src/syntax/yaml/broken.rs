@@ -210,7 +210,10 @@ fn tab(id: FileId, text: &str, at: usize, kind: &ErrorKind) -> Option<Diagnostic
     if indent.contains('\t') {
         let span = Span::new(id, start, start + indent.len());
         let found = Diagnostic::new(Code::S001, span, "a tab indents this line, where only spaces may");
-        return Some(found.safe_fix("indent it with spaces", span, indent.replace('\t', "  ")));
+        // As deep as the line above it, which is where it looks to be.
+        let above = text.get(..start)?.lines().rev().find(|it| !it.trim().is_empty()).unwrap_or_default();
+        let above = above.len() - above.trim_start().len();
+        return Some(found.fix("indent it with spaces", span, " ".repeat(above)));
     }
     let tab = by_kind.then(|| line.find('\t')).flatten()?;
     let span = Span::new(id, start + tab, start + tab + 1);

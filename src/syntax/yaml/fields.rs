@@ -1,7 +1,7 @@
 //! The keys of a map: which are known, which stand twice, which of them was meant.
 
 use super::{
-    Reader,
+    Reader, Wanted,
     tree::{Entry, Node},
 };
 use crate::source::{Code, Diagnostic, Span};
@@ -110,6 +110,10 @@ impl Reader<'_> {
             let found = Diagnostic::new(Code::S007, span, "maps are not merged here");
             return self.report(found.help("write the keys out"));
         }
+        self.wants(span, || {
+            let free = legal.iter().filter(|it| !map.iter().any(|entry| key_text(entry) == Some(it)));
+            Wanted::Key(free.copied().collect())
+        });
         let found = Diagnostic::new(Code::S007, span, format!("unknown key `{text}` in {what}"));
         let found = found.note(format!("{what} has: {}", legal.join(", ")));
         let free = legal.iter().copied().filter(|it| !map.iter().any(|entry| key_text(entry) == Some(it)));

@@ -11,7 +11,8 @@
 //! | `step s = match m { "p" => … }` | `- s: {match: $m, cases: [{is: p, …}]}` |
 //! | clauses | keys of the same names; `retry: {max: 3, backoff: 1s..20s}`; `else: […]` for several |
 //! | any statement among the steps | `- let: {x: e}`, `- on: x`, `- output: {x: e}`, `- param: {p: {type: T}}`, … |
-//! | `mock a.b = e`, `run w(x: e)` in a test | `- mock: {a.b: e}`, `- run: w` with `with` |
+//! | `mock a.b = e`, `run r = w(x: e)` in a test | `- mock: {a.b: e}`, `- run: w` with `as` and `with` |
+//! | `fail a.b 2 times as "input"` | `- fail: a.b` with `times` and `as` |
 //!
 //! A scalar that starts with `$` is an expression (`$$` is a dollar), a plain scalar that reads as a literal is that
 //! literal, and any other is text. `##` comments right above a key are its documentation.
@@ -50,7 +51,8 @@ pub fn parse(id: FileId, source: &Source) -> Parsed {
     let tree = tree::grow(id, source, &mut diagnostics);
     let comments = tree.comments;
     let stops = diagnostics.iter().filter(|it| it.code != Code::N003).map(|it| it.span.start).collect();
-    let mut reader = Reader { id, source, stops, diagnostics, comments: &comments, depth: 0, blocks: 0 };
+    let mut reader =
+        Reader { id, source, stops, diagnostics, comments: &comments, depth: 0, blocks: 0, watch: None, seen: None };
     let mut items = reader.file(&tree.root);
     let mut diagnostics = reader.diagnostics;
     // What an anchor stands for is read wherever it is used; its mistakes are made once.
@@ -65,6 +67,39 @@ pub fn parse(id: FileId, source: &Source) -> Parsed {
     Parsed { file: File { id, form: Form::Yaml, items, comments }, diagnostics }
 }
 
+/// What may stand at a place of a YAML text, where the tree of the language does not show it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Wanted {
+    /// One of these keys.
+    Key(Vec<&'static str>),
+    /// A slice.
+    Slice,
+    /// A method of this slice, or of any.
+    Method(Option<std::sync::Arc<str>>),
+    /// A workflow.
+    Workflow,
+}
+
+/// Returns what may stand where the byte `at` is, so that an editor can offer it.
+pub fn wanted(id: FileId, source: &Source, at: u32) -> Option<Wanted> {
+    let mut diagnostics = Vec::new();
+    let tree = tree::grow(id, source, &mut diagnostics);
+    let (comments, stops) = (tree.comments, Vec::new());
+    let mut reader = Reader {
+        id,
+        source,
+        stops,
+        diagnostics,
+        comments: &comments,
+        depth: 0,
+        blocks: 0,
+        watch: Some(at),
+        seen: None,
+    };
+    reader.file(&tree.root);
+    reader.seen
+}
+
 /// Turns nodes into the tree of the language.
 struct Reader<'s> {
     id: FileId,
@@ -77,9 +112,19 @@ struct Reader<'s> {
     depth: usize,
     /// How many blocks are.
     blocks: usize,
+    /// The place of which somebody wants to know what may stand there, and what that is.
+    watch: Option<u32>,
+    seen: Option<Wanted>,
 }
 
 impl Reader<'_> {
+    /// Takes note of what may stand at a place, where somebody wants to know.
+    fn wants(&mut self, span: Span, what: impl FnOnce() -> Wanted) {
+        if self.watch.is_some_and(|at| span.start <= at && at <= span.end) {
+            self.seen = Some(what());
+        }
+    }
+
     fn report(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
     }

@@ -232,6 +232,11 @@ impl Reader<'_> {
         let range = node.span.range();
         let inside = Span::new(self.id, range.start + inset, range.end.saturating_sub(inset));
         let span = if self.source.slice(inside) == text { inside } else { node.span };
+        if !text.is_ascii()
+            && let Some(found) = dsl::deceiving_name(text, span)
+        {
+            self.report(found);
+        }
         Some(Name { text: text.into(), span })
     }
 

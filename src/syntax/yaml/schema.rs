@@ -106,11 +106,14 @@ fn key(word: &str) -> Json {
         ),
         "on" => (plain(), "The name of the event; of a `let` in a strategy, its slower timeframe."),
         "by" => (reference("value"), "By what events are kept apart."),
-        "as" => (json!({ "type": "string" }), "The name under which it is known here."),
+        "as" => {
+            (json!({ "type": "string" }), "The name under which it is known here; of a `fail`, which kind of fault.")
+        }
         "at" => (reference("value"), "When it happens."),
         "mock" => (reference("event"), "A method and what it gives instead."),
         "delay" => (reference("event"), "A method and how long it takes."),
         "fail" => (json!({ "type": "string" }), "The method that fails, as `slice.method`."),
+        "times" => (reference("value"), "How many calls of it fail; all where it is not said."),
         "expect" => (reference("value"), "What must hold."),
         _ => (json!({}), ""),
     };

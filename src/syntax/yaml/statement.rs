@@ -1,7 +1,7 @@
 //! The statements of workflows, strategies and blocks.
 
 use super::{
-    Reader,
+    Reader, Wanted,
     fields::{Fields, has, key_text},
     tree::{Entry, Kind, Node},
 };
@@ -165,6 +165,7 @@ impl Reader<'_> {
             return into.push(Stmt::Bad(node.span));
         }
         let Some(entries) = node.map().filter(|it| !it.is_empty()) else {
+            self.wants(node.span, || Wanted::Key(STATEMENTS.to_vec()));
             self.expected(node, "a step", "a step is written as `- name: {slice: …, method: …}`");
             return into.push(Stmt::Bad(node.span));
         };

@@ -1,14 +1,17 @@
 //! Steps, what they do, and their clauses.
 
 use super::{
-    Reader,
+    Reader, Wanted,
     fields::{Fields, has, key_text},
     statement::BLOCK,
     tree::{Entry, Kind, Node},
 };
 use crate::{
-    source::{Code, Diagnostic},
-    syntax::ast::{Arm, ArmBody, Clause, ClauseKind, Expr, ExprKind, For, Match, Name, Pattern, Rhs, Step, Stmt},
+    source::{Code, Diagnostic, Span},
+    syntax::{
+        ast::{Arm, ArmBody, Clause, ClauseKind, Expr, ExprKind, For, Match, Name, Pattern, Rhs, Step, Stmt},
+        words,
+    },
 };
 
 /// The keys of a call.
@@ -122,6 +125,17 @@ impl Reader<'_> {
     }
 
     fn call(&mut self, fields: &Fields<'_>, at: &Name, what: &str) -> Expr {
+        for (key, entry) in &fields.entries {
+            match *key {
+                "slice" => self.wants(entry.value.span, || Wanted::Slice),
+                "method" => self.wants(entry.value.span, || {
+                    let slice = fields.get("slice").and_then(|it| it.scalar());
+                    Wanted::Method(slice.map(|it| it.text.clone()))
+                }),
+                "run" => self.wants(entry.value.span, || Wanted::Workflow),
+                _ => {}
+            }
+        }
         let bad = Expr { kind: ExprKind::Bad, span: fields.span };
         let kinds: Vec<&(&str, &Entry)> =
             fields.entries.iter().filter(|it| ["slice", "method", "run", "value"].contains(&it.0)).collect();
@@ -278,7 +292,12 @@ impl Reader<'_> {
             let mut push = |kind| clauses.push(Clause { kind, span, keyword });
             if entry.value.is_empty() {
                 let found = Diagnostic::new(Code::S005, keyword, format!("`{key}` has no value"));
-                self.report(found);
+                // Behind the colon.
+                let place = Span { start: keyword.end + 1, end: keyword.end + 1, ..keyword };
+                self.report(match words::usual(key) {
+                    Some(usual) => found.fix(format!("for example `{key}: {usual}`"), place, format!(" {usual}")),
+                    None => found.help("write one, or remove the key"),
+                });
                 push(ClauseKind::Bad);
                 continue;
             }

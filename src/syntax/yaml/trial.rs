@@ -21,9 +21,10 @@ pub(super) const EVENTS: &[&str] = &["fail", "delay", "mock"];
 /// Returns the keys of an entry of a test, the one that decides first.
 pub(super) fn keys(key: &'static str) -> Vec<&'static str> {
     let more: &[&'static str] = match key {
-        "at" => EVENTS,
+        "at" => &["fail", "delay", "mock", "times", "as"],
         "let" => &["type"],
-        "run" => &["with"],
+        "fail" => &["times", "as"],
+        "run" => &["as", "with"],
         _ => &[],
     };
     std::iter::once(key).chain(more.iter().copied()).collect()
@@ -79,7 +80,7 @@ impl Reader<'_> {
                 let time = self.value_of(entry, "at");
                 let then = EVENTS.iter().find_map(|key| Some((*key, fields.entry(key)?)));
                 let then = if let Some((key, entry)) = then {
-                    self.event(key, entry, entry.span())
+                    self.event(key, entry, &fields, entry.span())
                 } else {
                     let what = "`at` needs `fail`, `delay` or `mock` beside it";
                     self.report(Diagnostic::new(Code::S001, entry.key.span, what));
@@ -89,14 +90,15 @@ impl Reader<'_> {
             }
             "let" => self.trial_let(&fields, entry, into),
             "run" => {
-                let Some(workflow) = self.name(&entry.value) else { return into.push(TestStmt::Bad(span)) };
+                let Some(workflow) = self.path(&entry.value) else { return into.push(TestStmt::Bad(span)) };
+                let name = fields.get("as").and_then(|it| self.name(it));
                 let args = fields.get("with").map(|it| self.args(it, "arguments by their names")).unwrap_or_default();
                 let args_span = fields.get("with").map_or(workflow.span.after(), |it| it.span);
-                into.push(TestStmt::Run { workflow, args, args_span, span });
+                into.push(TestStmt::Run { name, workflow, args, args_span, span });
             }
             "expect" => into.push(TestStmt::Expect { that: self.condition(&entry.value, "expect"), span }),
             _ => {
-                let stmt = self.event(key, entry, span);
+                let stmt = self.event(key, entry, &fields, span);
                 into.push(stmt);
             }
         }
@@ -112,12 +114,12 @@ impl Reader<'_> {
     }
 
     /// Reads `mock`, `fail` or `delay`.
-    fn event(&mut self, key: &str, entry: &Entry, span: Span) -> TestStmt {
+    fn event(&mut self, key: &str, entry: &Entry, fields: &Fields<'_>, span: Span) -> TestStmt {
         if key == "fail" {
-            return match self.callee(&entry.value) {
-                Some(callee) => TestStmt::Fail { callee, span },
-                None => TestStmt::Bad(span),
-            };
+            let Some(callee) = self.callee(&entry.value) else { return TestStmt::Bad(span) };
+            let times = fields.entry("times").map(|it| self.value_of(it, "times"));
+            let kind = fields.entry("as").map(|it| self.value_of(it, "as"));
+            return TestStmt::Fail { callee, times, kind, span };
         }
         let Some([one]) = entry.value.map() else {
             let what = if key == "mock" { "one method and its value" } else { "one method and how long" };

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use wf::{
     market::{BacktestReport, Bars, Costs, Patterns, Regime, Sizing, Targets},
     records,
-    slice::{Fault, Market, Notify, Pure, Registry, Slice, Trading},
+    slice::{Fault, Market, Notify, Pure, Registry, Role, Slice, Trading},
     strategy::{Strategy, StrategyChoice, StrategyValue},
     union,
     value::{BarCount, DateRange, Duration, Money, Percent, Shared, Symbol, Value},
@@ -81,6 +81,10 @@ inputs! {
     Read { message: Shared<Message> }
     Limit { kind: Kind }
     Source { source: String, api_key: Option<String> }
+    Latest { symbol: Symbol, api_key: Option<String> }
+    Quote { symbol: Symbol }
+    Members { index: String, as_of: Option<wf::value::Value> }
+    Shuffled { bars: Bars, draws_from: Option<i64> }
     Nothing {}
 }
 
@@ -113,9 +117,61 @@ fn never<T>() -> Result<T, Fault> {
     Err(Fault::permanent("the tests of the checker run nothing"))
 }
 
+/// Returns the real library with what it does not have yet: accounts, and messages that come from a network.
+pub fn desk() -> Registry {
+    trading(wf::slices::library())
+        .with(
+            Slice::new("news", "Messages and quotes of a vendor.")
+                .compute("stream", |_: Market, _: Feed| never::<Shared<Message>>())
+                .with(|it| it.output = wf::value::Ty::Stream(wf::value::Ty::domain("Message").into()))
+                .compute("latest", |_: Market, _: Latest| never::<Bars>())
+                .with(|it| it.network = true)
+                .compute("replayed", |_: Market, _: Latest| never::<Bars>())
+                .with(|it| it.simulated = true),
+        )
+        .with(
+            Slice::new("vendor", "What else a vendor of data sells.")
+                .compute("members", |_: Market, _: Members| never::<Vec<Symbol>>())
+                .role(Role::Lists { as_of: "as_of" })
+                .compute("today", |_: Market, _: Quote| never::<Bars>())
+                .role(Role::Loads { symbol: "symbol", period: None, timeframe: None, count: None })
+                .repaints()
+                .with(|it| it.network = true)
+                .compute("replayed", |_: Market, _: Quote| never::<Bars>())
+                .with(|it| it.simulated = true)
+                .compute("shuffled", |_: Pure, _: Shuffled| never::<Bars>())
+                .random("draws_from")
+                .compute("fitted", |_: Pure, _: Clean| never::<Strategy>())
+                .role(Role::Fits { bars: "bars" }),
+        )
+}
+
+/// Adds what a desk has beside prices and decisions: accounts, checks of risk, opinions.
+fn trading(registry: Registry) -> Registry {
+    registry
+        .with(Slice::new("risk", "Limits.").compute("check", |_: Pure, _: Order| never::<Sizing>()).role(Role::Guards))
+        .with(
+            Slice::new("paper_trade", "Paper.")
+                .domain::<OrderResult>()
+                .compute("execute", |_: Trading, _: Order| never::<Shared<OrderResult>>())
+                .compute("rebalance", |_: Trading, _: Checked| never::<Shared<OrderResult>>()),
+        )
+        .with(
+            Slice::new("live_trade", "Live.")
+                .compute("execute", |_: Trading, _: Order| never::<Shared<OrderResult>>())
+                .compute("rebalance", |_: Trading, _: Checked| never::<Shared<OrderResult>>()),
+        )
+        .with(
+            Slice::new("sentiment", "Opinions.")
+                .domain::<Message>()
+                .domain::<Opinion>()
+                .compute("analyze", |_: Pure, _: Read| never::<Shared<Opinion>>()),
+        )
+}
+
 /// Returns the catalogue.
 pub fn registry() -> Registry {
-    Registry::new()
+    trading(Registry::new())
         .with(
             Slice::new("data", "Prices.")
                 .domain::<wf::market::BarSeries>()
@@ -160,28 +216,10 @@ pub fn registry() -> Registry {
                 .domain::<wf::market::TargetSeries>()
                 .compute("allocate", |_: Pure, _: Picks| never::<Targets>()),
         )
-        .with(Slice::new("risk", "Limits.").compute("check", |_: Pure, _: Order| never::<Sizing>()))
-        .with(
-            Slice::new("paper_trade", "Paper.")
-                .domain::<OrderResult>()
-                .compute("execute", |_: Trading, _: Order| never::<Shared<OrderResult>>())
-                .compute("rebalance", |_: Trading, _: Checked| never::<Shared<OrderResult>>()),
-        )
-        .with(
-            Slice::new("live_trade", "Live.")
-                .compute("execute", |_: Trading, _: Order| never::<Shared<OrderResult>>())
-                .compute("rebalance", |_: Trading, _: Checked| never::<Shared<OrderResult>>()),
-        )
         .with(
             Slice::new("monitor", "Reports.")
                 .compute("log_event", |_: Notify, _: Log| never::<()>())
                 .compute("summarize", |_: Pure, _: Summarize| never::<String>()),
-        )
-        .with(
-            Slice::new("sentiment", "Opinions.")
-                .domain::<Message>()
-                .domain::<Opinion>()
-                .compute("analyze", |_: Pure, _: Read| never::<Shared<Opinion>>()),
         )
         .with(
             Slice::new("orders", "Kinds of orders, and where messages come from.")

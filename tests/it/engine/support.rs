@@ -62,6 +62,10 @@ pub fn method(name: &'static str, body: slice::Body) -> Arc<Method> {
         deterministic: true,
         network: false,
         simulated: false,
+        repaints: false,
+        seed: None,
+        role: None,
+        deprecated: Vec::new(),
         available: || Ok(()),
         body,
     })

@@ -35,7 +35,10 @@ fn each_mistake_is_told_once_at_its_place() {
             "  step x = a.b(p: \"AAPL)\n  step y = c.d",
             &["S003 2:19 this text has no closing quote -> step x = a.b(p: \"AAPL\")"],
         ),
-        ("  step x = a.b\n    timeout\n    retry 3", &["S005 3:5 `timeout` needs a value on the same line"]),
+        (
+            "  step x = a.b\n    timeout\n    retry 3",
+            &["S005 3:5 `timeout` needs a value on the same line -> timeout 30s"],
+        ),
         (
             "  step x = a.b\n    when a && b || !c",
             &[

@@ -205,6 +205,7 @@ fn trial() -> impl Strategy<Value = String> {
     let event = prop_oneof![
         value().prop_map(|it| format!("mock a.b = {it}")),
         Just("fail a.b".to_owned()),
+        Just("fail a.b 2 times as \"input\"".to_owned()),
         Just("delay a.b 5s".to_owned()),
     ];
     let one = prop_oneof![
@@ -213,6 +214,7 @@ fn trial() -> impl Strategy<Value = String> {
         (name(), ty(), expr()).prop_map(|(name, ty, it)| format!("let {name}{ty} = {it}")),
         (gap(), value()).prop_map(|(gap, it)| format!("run w({gap}x: {it})")),
         Just("run w".to_owned()),
+        Just("run first = ns.w(x: 1)".to_owned()),
         value().prop_map(|it| format!("expect {it}")),
         select(&["", "# a comment", "## doc"][..]).prop_map(str::to_owned),
     ];

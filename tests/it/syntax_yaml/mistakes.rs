@@ -35,7 +35,7 @@ const CASES: &[(&str, &[&str])] = &[
     ("w:\n  steps:\n    - a: {slice: [data, method: get}\n", &["WF-S002 `[` this `[` is closed by `}`"]),
     (
         "w:\n  steps:\n    - a: {slice: data, method: \"get}\n    - b: {slice: \"data\", method: get}\n",
-        &["WF-S003 `\"get}` this text has no closing quote"],
+        &["WF-S003 `\"get` this text has no closing quote"],
     ),
     (
         "w:\n\tsteps:\n    - a: {slice: data, method: get}\n",

@@ -103,9 +103,11 @@ fn of_everything() {
              let x = 1
              mock data.get = { a: 1 }
              fail a.b
+             fail a.b n times as "input"
              delay a.b 5s
-             at 10:00 fail a.b
+             at 10:00 fail a.b 2 times
              run w(n: 3)
+             run first = ns.w()
              expect outputs.r == "x: y"
            }"#,
         r#"use:
@@ -184,10 +186,12 @@ tests:
     - let: {x: 1}
     - mock: {data.get: {a: 1}}
     - fail: a.b
+    - {fail: a.b, times: $n, as: input}
     - delay: {a.b: 5s}
-    - {at: 10:00, fail: a.b}
+    - {at: 10:00, fail: a.b, times: 2}
     - run: w
       with: {n: 3}
+    - {run: ns.w, as: first}
     - expect: "$outputs.r == \"x: y\""
 "#,
     );

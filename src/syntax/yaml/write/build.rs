@@ -454,7 +454,12 @@ impl Build<'_> {
                 )],
                 *span,
             ),
-            TestStmt::Fail { callee, span } => (vec![Pair::new("fail", None, Out::Word(method(callee)))], *span),
+            TestStmt::Fail { callee, times, kind, span } => {
+                let mut pairs = vec![Pair::new("fail", None, Out::Word(method(callee)))];
+                pairs.extend(times.as_ref().map(|it| Pair::new("times", None, self.value(it))));
+                pairs.extend(kind.as_ref().map(|it| Pair::new("as", None, self.value(it))));
+                (pairs, *span)
+            }
             TestStmt::Delay { callee, by, span } => (
                 vec![Pair::new("delay", None, Out::Map(vec![Pair::new(&method(callee), None, self.value(by))], None))],
                 *span,
@@ -466,8 +471,9 @@ impl Build<'_> {
                 }
                 (pairs, *span)
             }
-            TestStmt::Run { workflow, args, args_span, span } => {
-                let mut pairs = vec![Pair::new("run", None, Out::Word(workflow.text.to_string()))];
+            TestStmt::Run { name, workflow, args, args_span, span } => {
+                let mut pairs = vec![Pair::new("run", None, Out::Word(expr_to_wf(workflow, self.source)))];
+                pairs.extend(name.as_ref().map(|it| Pair::new("as", None, Out::Word(it.text.to_string()))));
                 if !args.is_empty() {
                     pairs.push(Pair::new("with", None, self.args(args, *args_span)));
                 }
