@@ -113,7 +113,8 @@ impl Printer<'_> {
                 self.test_stmt(then);
             }
             TestStmt::Run { name, workflow, args, args_span, span } => {
-                let call = ExprKind::Call { callee: Box::new(workflow.clone()), args: args.clone(), args_span: *args_span };
+                let call =
+                    ExprKind::Call { callee: Box::new(workflow.clone()), args: args.clone(), args_span: *args_span };
                 let word = name.as_ref().map_or("run".to_owned(), |it| format!("run {} =", ident(&it.text)));
                 self.worded(&word, &Expr { kind: call, span: *span });
             }

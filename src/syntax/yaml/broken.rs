@@ -246,7 +246,6 @@ fn quote(id: FileId, text: &str, at: usize, reached: usize, kind: &ErrorKind) ->
             if let Some(last) = places.last().filter(|_| !places.len().is_multiple_of(2))
                 && starts_text(*last)
             {
-                let span = Span::new(id, start + last, start + line.trim_end().len());
                 // Brackets that the line closes behind it are no part of the text.
                 let mut open = Vec::new();
                 brackets(line.get(..*last).unwrap_or_default(), &mut open);
@@ -255,6 +254,7 @@ fn quote(id: FileId, text: &str, at: usize, reached: usize, kind: &ErrorKind) ->
                     said = said.strip_suffix(close).unwrap_or(said);
                 }
                 let end = start + last + said.len();
+                let span = Span::new(id, start + last, end);
                 let found = Diagnostic::new(Code::S003, span, "this text has no closing quote");
                 return Some(found.fix(format!("insert `{quote}`"), Span::new(id, end, end), quote.to_string()));
             }

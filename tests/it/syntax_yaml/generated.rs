@@ -248,6 +248,8 @@ proptest! {
     fn mean_the_same_in_yaml(text in file()) {
         let parsed = wf::syntax::dsl::parse(wf::source::FileId(0), &wf::source::Source::new("a.wf", None, text.as_str()));
         prop_assume!(parsed.diagnostics.is_empty() && !parsed.file.items.is_empty() && names_differ(&text));
+        // The one place whose comments YAML moves: docs/language.md names it.
+        prop_assume!(!notes_a_lone_yield(&to_wf_text("a.wf", &text)));
         let yaml = to_yaml("a.wf", &text);
         let again = read("a.yaml", &yaml);
         prop_assert_eq!(shape(&again), shape(&parsed.file), "{}\n-----\n{}", text, yaml);
@@ -264,6 +266,21 @@ proptest! {
         let again = to_wf_text("a.yaml", &to_yaml("a.wf", &back));
         prop_assert!(again == back, "{}\n-----\n{}", text, first_difference(&back, &again));
     }
+}
+
+/// Says whether a block of a canonical text whose only statement is its `yield` has a comment.
+fn notes_a_lone_yield(text: &str) -> bool {
+    let lines: Vec<&str> = text.lines().collect();
+    let indent = |it: &str| it.len() - it.trim_start().len();
+    let is_comment = |it: &str| it.trim_start().starts_with('#');
+    lines.iter().enumerate().any(|(at, line)| {
+        let below = || lines.iter().skip(at + 1);
+        let first = below().find(|it| !is_comment(it) && !it.trim().is_empty());
+        let opens = line.contains('{') && first.is_some_and(|it| it.trim_start().starts_with("yield "));
+        let inner = below().take_while(|it| it.trim().is_empty() || indent(it) > indent(line));
+        let closes = below().find(|it| !it.trim().is_empty() && indent(it) <= indent(line));
+        opens && std::iter::once(line).chain(inner).chain(closes).any(|it| it.contains('#'))
+    })
 }
 
 /// Says whether no two statements that share a map in YAML have one name.

@@ -107,8 +107,10 @@ impl Printer<'_> {
         } else if pairs.is_empty() && behind.is_empty() {
             let open = self.group_notes(pair.value.group(), Slot::Open);
             self.line(format!("{pad}{head}"), open.into_iter().chain(behind).collect());
-            let last = self.group_notes(pair.last, Slot::Last);
-            self.notes(last, indent + 2);
+            if is_block(pair) {
+                let last = self.group_notes(pair.last, Slot::Last);
+                self.notes(last, indent + 2);
+            }
             self.line(format!("{pad}  {}", pair.value.flow(true)), Vec::new());
         } else if let Some(group) = pair.value.group()
             && (pair.key.is_none() && noted || !behind.is_empty())
@@ -205,8 +207,10 @@ impl Printer<'_> {
     fn is_noted(&self, pair: &Pair, owner: Part) -> bool {
         let at = |kind, span, slot| self.notes.has(kind, span, slot);
         let group = pair.value.group().is_some_and(|it| at(Kind::Group, it, Slot::Open));
-        let empty_or_own = pair.value.pairs().is_empty() && matches!(pair.value, Out::List(..) | Out::Map(..))
-            || pair.last == pair.value.group();
+        // An empty value of a statement is no empty block: what comes last in the block stands below it.
+        let is_list = matches!(pair.value, Out::List(..) | Out::Map(..));
+        let empty_or_own =
+            is_list && is_block(pair) && pair.value.pairs().is_empty() || pair.last == pair.value.group();
         let last = pair.last.filter(|_| empty_or_own).is_some_and(|it| at(Kind::Group, it, Slot::Last));
         group
             || last
@@ -264,4 +268,9 @@ impl Printer<'_> {
 /// Says whether an entry is a key, or holds one, that is no part.
 fn has_key(pair: &Pair, key: &str) -> bool {
     pair.part.is_none() && (pair.key.as_deref() == Some(key) || pair.value.pairs().iter().any(|it| has_key(it, key)))
+}
+
+/// Says whether an entry holds statements, rather than being one.
+fn is_block(pair: &Pair) -> bool {
+    pair.part.is_none_or(|it| it.0 == Kind::Item) || pair.last.is_some() && pair.last == pair.value.group()
 }
