@@ -6,29 +6,12 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use wf::{
     check::{Options, check},
-    market::BarSeries,
-    slice::{
-        Fault, Market, Pure, Registry, Slice, Trading,
-        ports::{HistoryRequest, MarketData},
-    },
+    slice::{Fault, Market, Pure, Registry, Slice, Trading},
     source::{Diagnostic, Source, Sources, render},
     trial::{Bench, Tested, attempt},
-    value::Symbol,
 };
 
-struct Nowhere;
-
-impl MarketData for Nowhere {
-    fn history(&self, _: &HistoryRequest) -> Result<BarSeries, Fault> {
-        Err(Fault::permanent("there are no prices here"))
-    }
-    fn symbols(&self) -> Vec<Symbol> {
-        Vec::new()
-    }
-    fn describe(&self) -> String {
-        "nothing".into()
-    }
-}
+use crate::engine::support::Nowhere;
 
 /// Works on a number.
 #[derive(Deserialize, JsonSchema)]
