@@ -1,6 +1,6 @@
 //! One workflow in one mode: its params, limits, body and outputs.
 
-use std::{collections::HashSet, sync::LazyLock};
+use std::{cell::OnceCell, collections::HashSet, sync::LazyLock};
 
 use super::{
     Node, Output, Param, Workflow,
@@ -43,6 +43,7 @@ pub(super) fn check<'a>(
         steps: Vec::new(),
         yielded: None,
         trusting: false,
+        inside: OnceCell::new(),
     };
     let before = walk.session.out.borrow().iter().filter(|it| it.breaks()).count();
     let (mut workflow, degraded) = walk.workflow();

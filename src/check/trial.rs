@@ -1,6 +1,6 @@
 //! `test` blocks: what they mock is a method, what they run a workflow, what they expect true or false.
 
-use std::sync::Arc;
+use std::{cell::OnceCell, sync::Arc};
 
 use super::{
     Workflow,
@@ -80,6 +80,7 @@ fn walk<'s, 'a>(session: &'s mut Session<'a>, at: ItemRef, tree: &'a ast::Workfl
         steps: Vec::new(),
         yielded: None,
         trusting: false,
+        inside: OnceCell::new(),
     }
 }
 

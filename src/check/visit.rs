@@ -1,8 +1,12 @@
 //! Every expression of a file, with the name that it stands under.
 
+use std::collections::HashMap;
+
 use crate::{
     source::Span,
-    syntax::ast::{Arg, ArgKind, ArmBody, Block, Clause, ClauseKind, Expr, ExprKind, File, Item, Rhs, Stmt, TestStmt},
+    syntax::ast::{
+        self, Arg, ArgKind, ArmBody, Block, Clause, ClauseKind, Expr, ExprKind, File, Item, Rhs, Stmt, TestStmt,
+    },
 };
 
 /// Shows each expression and its parts, with the name of the argument, field, param or let that it stands under.
@@ -20,8 +24,14 @@ pub(super) fn of_item<'a>(item: &'a Item, see: &mut dyn FnMut(&'a Expr, Option<&
     }
 }
 
-/// Returns where a step or let of this name is declared in a block inside of this one.
-pub(super) fn inside(outer: &Block, name: &str) -> Option<Span> {
+/// Returns where the steps and lets of the blocks inside of this one are declared, the first of each name.
+pub(super) fn inside(outer: &Block) -> HashMap<&str, Span> {
+    let mut found = HashMap::new();
+    gather(outer, &mut found);
+    found
+}
+
+fn gather<'a>(outer: &'a Block, found: &mut HashMap<&'a str, Span>) {
     let blocks = outer.stmts.iter().flat_map(|it| match it {
         Stmt::On(it) => vec![&it.body],
         Stmt::Step(it) => match &it.rhs {
@@ -35,12 +45,14 @@ pub(super) fn inside(outer: &Block, name: &str) -> Option<Span> {
         },
         _ => Vec::new(),
     });
-    let declared = |it: &Stmt| match it {
-        Stmt::Step(it) => (*it.name.text == *name).then_some(it.name.span),
-        Stmt::Let(it) => (*it.name.text == *name).then_some(it.name.span),
-        _ => None,
-    };
-    blocks.into_iter().find_map(|it| it.stmts.iter().find_map(declared).or_else(|| inside(it, name)))
+    for block in blocks {
+        for stmt in &block.stmts {
+            if let Stmt::Step(ast::Step { name, .. }) | Stmt::Let(ast::Let { name, .. }) = stmt {
+                found.entry(&name.text).or_insert(name.span);
+            }
+        }
+        gather(block, found);
+    }
 }
 
 type See<'s, 'a> = &'s mut dyn FnMut(&'a Expr, Option<&'a str>);

@@ -1,6 +1,10 @@
 //! The walk through one workflow in one mode: what every part of it shares.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    cell::OnceCell,
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use super::{
     Work,
@@ -33,6 +37,8 @@ pub(super) struct Walk<'s, 'a> {
     pub yielded: Option<Span>,
     /// Whether a value that may be none is taken to be there.
     pub trusting: bool,
+    /// Where the names of its inner blocks are declared; looked up once, for a file may have thousands of wrong names.
+    pub inside: OnceCell<HashMap<&'a str, Span>>,
 }
 
 /// Where a step stands, for mends that add a clause to it.
@@ -125,7 +131,9 @@ impl<'a> Walk<'_, 'a> {
         if found.code != Code::N003 || !found.fixes.is_empty() {
             return;
         }
-        let Some(at) = visit::inside(&self.tree.body, self.text(found.span)) else { return };
+        let tree = self.tree;
+        let inside = self.inside.get_or_init(|| visit::inside(&tree.body));
+        let Some(at) = inside.get(self.text(found.span)).copied() else { return };
         found.labels.push(Label { span: at, message: "this one is seen inside its block only".to_owned() });
         found.notes.push("what a block gives out is what it yields".to_owned());
     }
