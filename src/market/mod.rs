@@ -27,7 +27,7 @@ pub use backtest::{Outcome, Script, Setup, Unfit, run_signals, run_targets};
 pub use bars::{Adjust, BadBars, BarRows, BarSeries, Bars, RowNames, bucket};
 pub use book::{Book, Event, Happening, Moment, RoundTrip};
 pub use costs::Costs;
-pub use exact::{DECIMALS, Exact, Price, Units};
+pub use exact::{DECIMALS, Exact, Price, Ratio, Units};
 pub use fill::{Fill, FillModel, PriceBar};
 pub use guard::{Guard, Standing, Verdict};
 pub use limits::{Amount, Limits, OnBreach};

@@ -6,7 +6,7 @@ mod targets;
 use rust_decimal::Decimal;
 use thiserror::Error;
 
-use super::{BarSeries, Book, Exact, FillModel, Limits, Price, PriceBar, time_text};
+use super::{BarSeries, Book, DECIMALS, Exact, FillModel, Limits, Price, PriceBar, time_text};
 
 pub use signals::{Script, run_signals};
 pub use targets::run_targets;
@@ -72,10 +72,12 @@ pub enum Unfit {
 }
 
 impl Setup {
-    fn check(&self) -> Result<(), Unfit> {
+    /// Returns a broker with the capital, over so many instruments.
+    fn book(&self, instruments: usize) -> Result<Book, Unfit> {
         let most = Decimal::from(1_000_000_000_000_i64);
-        let legal = self.capital > Decimal::ZERO && self.capital <= most;
-        if legal { Ok(()) } else { Err(Unfit::Capital(self.capital)) }
+        let legal = Some(self.capital).filter(|it| *it > Decimal::ZERO && *it <= most);
+        let capital = legal.and_then(|it| Exact::of(it.round_dp(DECIMALS))).ok_or(Unfit::Capital(self.capital))?;
+        Ok(Book::new(capital, instruments, self.model, &self.limits))
     }
 }
 

@@ -4,8 +4,8 @@ use rust_decimal::{Decimal, prelude::FromPrimitive as _};
 
 use super::{Outcome, Setup, Unfit, price_bar, price_of};
 use crate::market::{
-    BarSeries, Book, FillAt, FillModel, Moment, OnBreach, Order, OrderKind, Price, PriceBar, Reason, Side, Signals,
-    Size, Target, Units,
+    BarSeries, Book, DECIMALS, Exact, FillAt, FillModel, Moment, OnBreach, Order, OrderKind, Price, PriceBar, Ratio,
+    Reason, Side, Signals, Size, Target, Units,
 };
 
 /// Whose signals are traded, and with how much.
@@ -34,6 +34,7 @@ struct Held {
     /// The best price since the entry, and the stop that trails behind it.
     best: Price,
     trail: Option<Price>,
+    trails: bool,
     added: usize,
 }
 
@@ -47,9 +48,38 @@ struct Entry {
     trail: Option<i64>,
 }
 
+/// How much an entry buys: the size of a strategy in what the account counts in.
+#[derive(Clone, Copy, Debug)]
+enum Stake {
+    Share(Ratio),
+    Risk(Ratio),
+    Notional(Exact),
+    Shares(Units),
+}
+
+impl Stake {
+    /// Reads a size; none where it is no number above zero.
+    fn of(size: &Size, lot: Units) -> Option<Self> {
+        let decimal = |it: f64| Decimal::from_f64(it).filter(|it| *it > Decimal::ZERO);
+        match *size {
+            Size::EquityShare(it) => share(it).map(Self::Share),
+            Size::EquityRisk(it) => share(it).map(Self::Risk),
+            Size::Notional(it) => Exact::of(decimal(it)?.round_dp(DECIMALS)).map(Self::Notional),
+            Size::Shares(it) => Some(Self::Shares(Units::floor(decimal(it)?, lot))),
+        }
+    }
+}
+
+/// Reads a share of equity; none where it is not above zero.
+fn share(it: f64) -> Option<Ratio> {
+    Ratio::float(it).filter(|_| it > 0.0)
+}
+
 struct Run<'a> {
     bars: &'a BarSeries,
     script: Script<'a>,
+    /// The size of each strategy, where it has a legal one.
+    stakes: Vec<Option<Stake>>,
     book: Book,
     held: Option<Held>,
     /// Orders that wait for the next open.
@@ -67,7 +97,6 @@ struct Run<'a> {
 /// # Errors
 /// No bars, a price that is none, decisions of other bars, or a capital that is no sum to trade with.
 pub fn run_signals(bars: &BarSeries, script: &Script<'_>, setup: &Setup) -> Result<Outcome, Unfit> {
-    setup.check()?;
     for signals in script.signals {
         let decided = [&signals.enter_long, &signals.exit_long, &signals.enter_short, &signals.exit_short];
         if let Some(wrong) = decided.into_iter().find(|it| it.len() != bars.len()) {
@@ -85,24 +114,40 @@ pub fn run_signals(bars: &BarSeries, script: &Script<'_>, setup: &Setup) -> Resu
         let why = format!("{} of {} are needed to begin", script.start, bars.len());
         return Err(Unfit::NoBars(bars.symbol.to_string(), why));
     }
-    let book = Book::new(setup.capital, 1, setup.model, setup.limits.clone());
-    let mut run = Run { bars, script: *script, book, held: None, exit: None, entry: None, turn: 0 };
-    let length = bars.len() - script.start;
-    let (mut equity, mut exposed) = (Vec::with_capacity(length), 0);
+    // Every close is marked or decided on, so a bad one is found before anything is traded.
+    for bar in script.start..bars.len() {
+        price_of(bars, "close", &bars.close, bar)?;
+    }
+    let stakes = script.signals.iter().map(|it| Stake::of(&it.orders.size, setup.model.lot)).collect();
+    let book = setup.book(1)?;
+    let mut run = Run { bars, script: *script, stakes, book, held: None, exit: None, entry: None, turn: 0 };
+    let (mut equity, mut exposed) = (Vec::with_capacity(bars.len() - script.start), 0);
     let times = bars.time.get(script.start..).unwrap_or_default().to_vec();
-    for (bar, time) in (script.start..).zip(&times) {
-        let close = price_of(bars, "close", &bars.close, bar)?;
-        if run.held.is_some() || run.entry.is_some() || run.exit.is_some() {
+    let mut bar = script.start;
+    while let Some(time) = bars.time.get(bar) {
+        if run.is_idle() {
+            // Nothing changes before the next entry.
+            let next = run.next_entry(bar);
+            equity.resize(equity.len() + next - bar, run.book.equity());
+            if next > bar {
+                bar = next;
+                continue;
+            }
+        }
+        if run.meets_prices() {
             let prices = price_bar(bars, bar)?;
             let moment = Moment { time: *time, bar, volume: prices.volume };
             run.at_open(&prices, &moment);
             run.within(&prices, &moment);
         }
+        let close = price_of(bars, "close", &bars.close, bar)?;
         run.book.quote(0, close);
         run.at_close(bar, *time, close);
         equity.push(run.book.equity());
         exposed += usize::from(run.held.is_some());
+        bar += 1;
     }
+    run.book.quote(0, price_of(bars, "close", &bars.close, bars.len() - 1)?);
     Ok(Outcome { book: run.book, times, equity, exposed })
 }
 
@@ -116,6 +161,47 @@ fn distance(column: Option<&Vec<f64>>, bar: usize) -> Option<i64> {
 }
 
 impl Run<'_> {
+    /// Says whether nothing is held or waits to be filled.
+    fn is_idle(&self) -> bool {
+        self.held.is_none() && self.entry.is_none() && self.exit.is_none()
+    }
+
+    /// Says whether the prices within a bar matter: something fills at its open, or may be reached in it.
+    fn meets_prices(&self) -> bool {
+        let bracket = |it: &Held| it.stop.is_some() || it.target.is_some() || it.trails;
+        self.entry.is_some() || self.exit.is_some() || self.held.as_ref().is_some_and(bracket)
+    }
+
+    /// Returns the first bar from this one on at which the strategy in force wants to enter; where there is none, or
+    /// nothing is traded any more, the bar behind the last.
+    fn next_entry(&mut self, from: usize) -> usize {
+        let (end, mut bar) = (self.bars.len(), from);
+        while bar < end && !self.book.is_halted() {
+            let owner = self.in_force(bar);
+            let until = self.script.turns.get(self.turn).map_or(end, |it| it.0.min(end));
+            let signals = owner.and_then(|it| self.script.signals.get(it));
+            let found = signals.and_then(|it| {
+                let first = it.warmup.max(bar).min(until);
+                let (long, short) = (it.enter_long.get(first..until)?, it.enter_short.get(first..until)?);
+                long.iter().zip(short).position(|(long, short)| long | short).map(|at| first + at)
+            });
+            if let Some(found) = found {
+                return found;
+            }
+            bar = until;
+        }
+        end
+    }
+
+    /// Returns the strategy that decides entries at a bar.
+    #[inline]
+    fn in_force(&mut self, bar: usize) -> Option<usize> {
+        while self.script.turns.get(self.turn).is_some_and(|it| it.0 <= bar) {
+            self.turn += 1;
+        }
+        self.turn.checked_sub(1).and_then(|it| self.script.turns.get(it)).map(|it| it.1)
+    }
+
     fn at_open(&mut self, prices: &PriceBar, moment: &Moment) {
         if let Some(reason) = self.exit {
             self.close(OrderKind::Market, prices.open, reason, moment);
@@ -143,7 +229,8 @@ impl Run<'_> {
         let at = |sign: i64, distance: Option<i64>| distance.and_then(|it| moved(fill.price, sign, it));
         let (stop, target, trail) = (at(-sign, entry.stop), at(sign, entry.target), at(-sign, entry.trail));
         let (owner, since, best) = (entry.owner, moment.bar, fill.price);
-        let fresh = Held { owner, side, since, stop, target, best, trail, added: 0 };
+        let trails = self.script.signals.get(owner).is_some_and(|it| it.orders.trail.is_some());
+        let fresh = Held { owner, side, since, stop, target, best, trail, trails, added: 0 };
         // An addition takes the whole position to its own stop and target.
         let added = |held: Held| Held { stop, target, added: held.added + 1, ..held };
         self.held = Some(self.held.map_or(fresh, added));
@@ -205,12 +292,8 @@ impl Run<'_> {
     }
 
     fn decide(&mut self, bar: usize, time: i64, close: Price) {
-        while self.script.turns.get(self.turn).is_some_and(|it| it.0 <= bar) {
-            self.turn += 1;
-        }
         let leaves = self.held.and_then(|it| self.leaves(&it, bar));
-        let in_force = self.turn.checked_sub(1).and_then(|it| self.script.turns.get(it)).map(|it| it.1);
-        let wanted = in_force.and_then(|owner| Some((owner, self.wanted(owner, bar)?)));
+        let wanted = self.in_force(bar).and_then(|owner| Some((owner, self.wanted(owner, bar)?)));
         let mut fill = self.held.and_then(|it| self.script.signals.get(it.owner)).map(|it| it.orders.fill);
         let (mut exit, mut entry) = (leaves, None);
         if let Some((owner, side)) = wanted {
@@ -279,24 +362,22 @@ impl Run<'_> {
             Some(Target::Distance(column)) => distance(Some(column), bar),
             None => None,
         };
-        let number = |it: f64| Decimal::from_f64(it).filter(|it| *it > Decimal::ZERO);
-        let equity = self.book.equity().decimal();
-        let lot = self.book.model().lot;
-        let quantity = match (self.script.shares, &orders.size) {
-            (Some(shares), _) => self.book.lots(0, number(*shares.get(bar)?)? * equity),
-            (None, Size::EquityShare(share)) => self.book.lots(0, number(*share)? * equity),
-            (None, Size::Notional(amount)) => self.book.lots(0, number(*amount)?),
-            (None, Size::Shares(shares)) => Units::floor(number(*shares)?, lot),
-            (None, Size::EquityRisk(share)) => {
-                let risk = number(*share)? * equity;
-                Units::floor(risk.checked_div(Price(stop?).decimal())?, lot)
-            }
+        let equity = self.book.equity();
+        let stake = match self.script.shares {
+            Some(shares) => Stake::Share(share(*shares.get(bar)?)?),
+            None => (*self.stakes.get(owner)?)?,
+        };
+        let quantity = match stake {
+            Stake::Share(share) => self.book.lots(0, equity.times(share)),
+            Stake::Risk(share) => equity.times(share).buys(Price(stop?), self.book.model().lot),
+            Stake::Notional(amount) => self.book.lots(0, amount),
+            Stake::Shares(shares) => shares,
         };
         if quantity.0 == 0 {
             return None;
         }
         let order = Order { instrument: 0, side, quantity, kind: OrderKind::Market, reason: Reason::Entry };
-        let order = self.book.permit(order, held, Decimal::ZERO, time)?;
+        let order = self.book.permit(order, held, Exact::ZERO, time)?;
         Some(Entry { owner, order, stop, target, trail })
     }
 }
