@@ -182,5 +182,7 @@ fn one_cross(length: usize) {
 }
 
 fn main() {
-    one_cross(1_000_000);
+    // Another number of bars than a million may be given, to profile with.
+    let bars = std::env::args().find_map(|it| it.parse().ok()).unwrap_or(1_000_000);
+    one_cross(bars);
 }

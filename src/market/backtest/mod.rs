@@ -3,6 +3,8 @@
 mod signals;
 mod targets;
 
+use std::sync::Arc;
+
 use rust_decimal::Decimal;
 use thiserror::Error;
 
@@ -28,7 +30,7 @@ pub struct Outcome {
     /// The broker with its account, trades and events, at the last bar.
     pub book: Book,
     /// The times of its bars.
-    pub times: Vec<i64>,
+    pub times: Arc<[i64]>,
     /// Cash and positions at the close of each of them.
     pub equity: Vec<Exact>,
     /// At the close of how many of them something was held.

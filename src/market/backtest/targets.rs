@@ -78,7 +78,7 @@ pub fn run_targets(targets: &TargetSeries, setup: &Setup) -> Result<Outcome, Unf
     if times.is_empty() {
         return Err(Unfit::NoBars(names(), "none is at or after the first entry of the targets".into()));
     }
-    Ok(Outcome { book, times, equity, exposed })
+    Ok(Outcome { book, times: times.into(), equity, exposed })
 }
 
 /// Turns weights into what is to be held of each instrument, as the limits allow it.

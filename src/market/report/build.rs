@@ -89,7 +89,7 @@ pub fn report(outcome: &Outcome, made: &Assumptions<'_>) -> BacktestReportData {
         open,
         events: book.events().0.to_vec(),
         conventions: conventions(outcome, made, &basis),
-        times: outcome.times.clone().into(),
+        times: outcome.times.clone(),
         equity: outcome.equity.clone().into(),
         measured: Vec::new(),
         symbols,

@@ -135,7 +135,7 @@ fn a_position_is_held_for_as_many_bars_as_it_may() {
 #[test]
 fn an_entry_on_the_other_side_reverses() {
     let mut both = shares(signals(5, &[0], &[]), 10.0);
-    both.enter_short[2] = true;
+    both.enter_short.set(2, true);
     let outcome = free(&flat(&[10.0, 10.0, 10.0, 12.0, 11.0]), both);
     assert_eq!(exits(&outcome), [(3, d("12"), "reversal")]);
     assert_eq!(outcome.book.held(0).decimal(), d("-10"));
@@ -145,7 +145,7 @@ fn an_entry_on_the_other_side_reverses() {
 #[test]
 fn entries_that_contradict_each_other_are_none() {
     let mut both = signals(3, &[0], &[]);
-    both.enter_short[0] = true;
+    both.enter_short.set(0, true);
     assert_eq!(free(&flat(&[10.0; 3]), both).exposed, 0);
 }
 

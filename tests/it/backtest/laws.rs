@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use rust_decimal::{Decimal, RoundingStrategy};
 use wf::market::{
-    Amount, BarSeries, Costs, Exact, FillAt, FillModel, Limits, OnBreach, OrderRules, Outcome, Price, Script, Setup,
-    Side, Signals, Size, Target, Units, run_signals,
+    Amount, BarSeries, Bits, Costs, Exact, FillAt, FillModel, Limits, OnBreach, OrderRules, Outcome, Price, Script,
+    Setup, Side, Signals, Size, Target, Units, run_signals,
 };
 use wf::value::{Leverage, Money, Percent};
 
@@ -61,7 +61,7 @@ fn rules() -> impl Strategy<Value = OrderRules> {
 }
 
 fn decisions() -> impl Strategy<Value = Signals> {
-    let column = || proptest::collection::vec(proptest::bool::weighted(0.25), 64);
+    let column = || proptest::collection::vec(proptest::bool::weighted(0.25), 64).prop_map(Bits::from);
     (column(), column(), column(), column(), rules()).prop_map(
         |(enter_long, exit_long, enter_short, exit_short, orders)| Signals {
             warmup: 0,
@@ -112,13 +112,12 @@ fn setups() -> impl Strategy<Value = Setup> {
 
 /// Returns the signals of the first bars: later columns are cut, as they would be where the later bars are unknown.
 fn cut(signals: &Signals, length: usize) -> Signals {
-    let part = |it: &[bool]| it[..length].to_vec();
     Signals {
         warmup: signals.warmup,
-        enter_long: part(&signals.enter_long),
-        exit_long: part(&signals.exit_long),
-        enter_short: part(&signals.enter_short),
-        exit_short: part(&signals.exit_short),
+        enter_long: signals.enter_long.first(length),
+        exit_long: signals.exit_long.first(length),
+        enter_short: signals.enter_short.first(length),
+        exit_short: signals.exit_short.first(length),
         orders: signals.orders.clone(),
     }
 }
@@ -162,7 +161,7 @@ proptest! {
         let mut setup = setup;
         setup.limits.max_leverage = None;
         let mut signals = signals;
-        signals.enter_short.fill(false);
+        signals.enter_short = Bits::none(64);
         for length in 1..=bars.len() {
             let part = replay(&bars.first_bars(length), &signals, &setup);
             prop_assert!(part.book.account().cash >= Exact::ZERO);

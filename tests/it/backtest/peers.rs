@@ -22,8 +22,8 @@ fn crosses(close: &[f64], fast: usize, slow: usize) -> Signals {
     let above = |bar: usize| (sum(bar, fast) * slow as i64 - sum(bar, slow) * fast as i64).signum();
     let mut signals = super::support::signals(close.len(), &[], &[]);
     for bar in slow..close.len() {
-        signals.enter_long[bar] = above(bar - 1) <= 0 && above(bar) > 0;
-        signals.exit_long[bar] = above(bar - 1) >= 0 && above(bar) < 0;
+        signals.enter_long.set(bar, above(bar - 1) <= 0 && above(bar) > 0);
+        signals.exit_long.set(bar, above(bar - 1) >= 0 && above(bar) < 0);
     }
     signals
 }
