@@ -249,10 +249,11 @@ impl Book {
         self.held(instrument).0 == 0
     }
 
-    /// Takes note of the close of a bar, and says what to do where a limit on losses is newly breached.
+    /// Takes note of what the account is worth at the close of a bar, and says what to do where a limit on losses is newly
+    /// breached.
     #[inline]
-    pub fn mark(&mut self, time: i64) -> Option<OnBreach> {
-        let (on_breach, message) = self.guard.mark(time, self.equity())?;
+    pub fn mark(&mut self, time: i64, equity: Exact) -> Option<OnBreach> {
+        let (on_breach, message) = self.guard.mark(time, equity)?;
         let what = match on_breach {
             OnBreach::Refuse => Happening::Breached,
             OnBreach::Halt => Happening::Halted,

@@ -98,6 +98,8 @@ pub struct Guard {
     last: Exact,
     /// When the next day begins.
     tomorrow: i64,
+    /// Within these nothing has to be looked at before the next day: no limit is breached, and no new height reached.
+    calm: (Exact, Exact),
     /// What the account lost too much by, when, and what it was worth then; while it has.
     breach: Option<(Loss, i64, Exact)>,
     halted: bool,
@@ -118,6 +120,7 @@ impl Guard {
             drawdown: Loss::new("max_drawdown", limits.max_drawdown.as_ref(), equity),
             last: equity,
             tomorrow: i64::MIN,
+            calm: (equity, equity),
             breach: None,
             halted: false,
             minute: i64::MIN,
@@ -181,6 +184,14 @@ impl Guard {
         if self.daily.is_none() && self.drawdown.is_none() {
             return None;
         }
+        if time < self.tomorrow && equity >= self.calm.0 && equity <= self.calm.1 {
+            self.last = equity;
+            return None;
+        }
+        self.look(time, equity)
+    }
+
+    fn look(&mut self, time: i64, equity: Exact) -> Option<(OnBreach, String)> {
         if time >= self.tomorrow {
             self.tomorrow = (time.div_euclid(DAY_SECONDS) + 1) * DAY_SECONDS;
             self.daily.iter_mut().for_each(|it| it.since(self.last));
@@ -192,6 +203,9 @@ impl Guard {
         let over = [self.daily, self.drawdown].into_iter().flatten().find(|it| it.is_over(equity));
         let was_breached = self.breach.is_some();
         self.breach = over.map(|it| (it, time, equity));
+        let floors = [self.daily, self.drawdown].into_iter().flatten().map(|it| it.floor.min(it.from));
+        let floor = if over.is_some() { Exact(i128::MAX) } else { floors.max().unwrap_or(equity) };
+        self.calm = (floor, self.drawdown.map_or(Exact(i128::MAX), |it| it.from));
         let newly = over.filter(|_| !was_breached && !self.halted)?;
         self.halted = self.on_breach != OnBreach::Refuse;
         Some((self.on_breach, newly.told(time, equity)))

@@ -282,17 +282,23 @@ impl Run<'_> {
         let (Some(closes), Some(times)) = (series.close.get(bars.clone()), series.time.get(bars.clone())) else {
             return bars.end;
         };
+        let account = self.book.account();
+        let (cash, held) = (account.cash, account.position(0).quantity);
         for (bar, (close, time)) in bars.clone().zip(closes.iter().zip(times)) {
             let close = Price::new(*close).unwrap_or_default();
-            self.book.quote(0, close);
-            let breach = self.book.mark(*time);
-            if let Some(breach) = breach {
+            let worth = cash + held.at(close);
+            equity.push(worth);
+            if let Some(breach) = self.book.mark(*time, worth) {
+                self.book.quote(0, close);
                 self.react(breach, close, &self.moment(bar, *time));
-            }
-            equity.push(self.book.equity());
-            if breach.is_some() {
+                if let Some(last) = equity.last_mut() {
+                    *last = self.book.equity();
+                }
                 return bar + 1;
             }
+        }
+        if let Some(close) = closes.last() {
+            self.book.quote(0, Price::new(*close).unwrap_or_default());
         }
         bars.end
     }
@@ -364,7 +370,7 @@ impl Run<'_> {
     }
 
     fn at_close(&mut self, bar: usize, time: i64, close: Price) {
-        if let Some(breach) = self.book.mark(time) {
+        if let Some(breach) = self.book.mark(time, self.book.equity()) {
             self.react(breach, close, &self.moment(bar, time));
         }
         // A rest that the volume did not take goes on to be closed; nothing else is decided meanwhile.

@@ -59,7 +59,7 @@ pub fn run_targets(targets: &TargetSeries, setup: &Setup) -> Result<Outcome, Unf
         for (instrument, prices, _) in &today {
             book.quote(*instrument, prices.close);
         }
-        match book.mark(time) {
+        match book.mark(time, book.equity()) {
             Some(OnBreach::FlattenAndHalt) => tracks.iter_mut().for_each(|it| it.want(Units(0), Reason::Limit)),
             Some(OnBreach::Halt) => tracks.iter_mut().for_each(|it| it.wanted = None),
             Some(OnBreach::Refuse) | None => {}
