@@ -262,9 +262,9 @@ impl Instance {
             let of = |id: &Id| known.get(id.index()).copied().unwrap_or(0);
             let bars = match &node.op {
                 Op::Scalar(_) | Op::Price(_) => 0,
-                Op::Indicator { which, values, params } => {
+                Op::Indicator { which, series, params } => {
                     let params: Vec<f64> = params.iter().map(|it| self.number(*it)).collect();
-                    values.as_ref().map_or(0, of) + (which.lookback)(&params)
+                    series.iter().map(of).max().unwrap_or(0) + which.lookback(&params)
                 }
                 Op::Output(it, _) | Op::Neg(it) | Op::Not(it) => of(it),
                 Op::Binary(_, a, b) => of(a).max(of(b)),
