@@ -34,6 +34,8 @@ pub(super) struct Pair {
     pub part: Option<(Kind, Span)>,
     /// The group of the tree that ends with it.
     pub last: Option<Span>,
+    /// The block that ends with it, where it is a statement that is a key of the block.
+    pub closes: Option<Span>,
     /// Whether a blank line before it is kept.
     pub statement: bool,
     /// Whether each of its entries must have a line of its own.
@@ -47,7 +49,7 @@ impl Pair {
 
     pub fn item(part: Option<(Kind, Span)>, value: Out) -> Self {
         let last = value.group();
-        Self { key: None, value, part, last, statement: false, tall: false }
+        Self { key: None, value, part, last, closes: None, statement: false, tall: false }
     }
 
     pub fn statement(mut self) -> Self {
