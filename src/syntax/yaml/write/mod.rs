@@ -7,7 +7,7 @@ use crate::{
     source::{Source, Span},
     syntax::{
         ast::{File, Form},
-        comments::{HOLDERS, Kind, Lines, Note, Notes, Slot},
+        comments::{HOLDERS, Kind, Lines, Note, Notes, Slot, shown},
     },
 };
 use build::Build;
@@ -247,7 +247,7 @@ impl Printer<'_> {
 
     fn behind(&mut self, notes: Vec<Note>) {
         for note in notes {
-            self.append(&format!(" #{}", note.text));
+            self.append(&format!(" #{}", shown(&note.text)));
         }
     }
 
@@ -257,7 +257,7 @@ impl Printer<'_> {
             if note.blank {
                 self.blank();
             }
-            self.line(format!("{}#{}", " ".repeat(indent), note.text), Vec::new());
+            self.line(format!("{}#{}", " ".repeat(indent), shown(&note.text)), Vec::new());
         }
     }
 
