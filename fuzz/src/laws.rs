@@ -76,8 +76,8 @@ fn rewritten(parsed: &Parsed, from: &Source, form: Form) -> Option<(Parsed, Sour
     Some((read, to))
 }
 
-/// A text of either form is checked as the command line does it: what is said is shown in every way, every mend can be
-/// applied, the safe ones are, and what is right is planned and drawn.
+/// A text of either form is checked as the command line does it: what is said is shown in every way, the edits of every
+/// mend are in the text, the safe ones are applied, and what is right is planned and drawn.
 pub fn check(form: Form, text: &str) {
     let mut text = text.to_owned();
     for round in 0..ROUNDS {
