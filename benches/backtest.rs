@@ -21,7 +21,8 @@ use rust_decimal::Decimal;
 use wf::{
     expr::{Template, Types},
     market::{
-        Amount, BarSeries, Costs, FillModel, Limits, OnBreach, Outcome, Script, Setup, Signals, Units, run_signals,
+        Adjust, Amount, BarSeries, Costs, FillModel, Ground, Limits, OnBreach, Outcome, Script, Setup, Signals, Units,
+        indicators::sma, run_signals,
     },
     slice::ports::{HistoryRequest, MarketData as _},
     slices::data::source::Bundled,

@@ -1,6 +1,9 @@
 //! Checked rules with their parameters: what decides.
 
-use std::sync::Arc;
+use std::{
+    borrow::Cow,
+    sync::{Arc, OnceLock},
+};
 
 use rust_decimal::prelude::ToPrimitive as _;
 
@@ -28,7 +31,8 @@ pub(super) struct Definition {
     pub(super) graph: Graph,
     pub(super) rules: Vec<CheckedRule>,
     pub(super) orders: Orders,
-    pub(super) meaning: Arc<str>,
+    /// Found when somebody asks: most strategies that are checked are never run.
+    pub(super) meaning: OnceLock<String>,
 }
 
 /// When to open or close a position.
@@ -65,13 +69,19 @@ pub(super) struct Compiled(pub(super) Arc<Definition>);
 
 impl Definition {
     /// Returns the hash of what it means: names of lets, their order and the layout do not change it.
-    pub(super) fn hash(&self) -> String {
+    fn meaning(&self) -> &str {
+        self.meaning.get_or_init(|| self.hash())
+    }
+
+    fn hash(&self) -> String {
+        let digests = self.graph.digests();
+        let digest = |id: Id| digests.get(id.index()).map_or("", String::as_str);
         let mut lines: Vec<String> = Vec::new();
         for param in &self.params {
             lines.push(format!("param {}: {}", param.name, param.ty));
         }
         let mut rules: Vec<String> =
-            self.rules.iter().map(|it| format!("{:?} {:?} {}", it.action, it.side, self.graph.digest(it.id))).collect();
+            self.rules.iter().map(|it| format!("{:?} {:?} {}", it.action, it.side, digest(it.id))).collect();
         rules.sort();
         rules.dedup();
         lines.append(&mut rules);
@@ -85,10 +95,10 @@ impl Definition {
         }));
         lines.extend(orders.target.as_ref().map(|it| match it {
             TargetRule::Risk(it) => format!("target risk {}", text(it)),
-            TargetRule::Distance(id) => format!("target {}", self.graph.digest(*id)),
+            TargetRule::Distance(id) => format!("target {}", digest(*id)),
         }));
-        lines.extend(orders.stop.map(|id| format!("stop {}", self.graph.digest(id))));
-        lines.extend(orders.trail.map(|id| format!("trail {}", self.graph.digest(id))));
+        lines.extend(orders.stop.map(|id| format!("stop {}", digest(id))));
+        lines.extend(orders.trail.map(|id| format!("trail {}", digest(id))));
         lines.extend(orders.fill.as_ref().map(|it| format!("fill {}", text(it))));
         lines.extend(orders.max_holding.as_ref().map(|it| format!("max_holding {}", text(it))));
         lines.extend(orders.pyramid.as_ref().map(|it| format!("pyramid {}", text(it))));
@@ -111,7 +121,7 @@ impl Template for Compiled {
         Ty::domain("Strategy")
     }
     fn meaning(&self) -> &str {
-        &self.0.meaning
+        self.0.meaning()
     }
     fn make(&self, given: &Value) -> Result<Value, Mismatch> {
         let definition = &self.0;
@@ -139,7 +149,6 @@ impl Template for Compiled {
         let value = StrategyValue {
             name: definition.name.to_string(),
             params: Value::Record(params.into()),
-            meaning: definition.meaning.clone(),
             rules: Arc::new(rules),
         };
         let value: Arc<dyn Domain> = Arc::new(value);
@@ -367,6 +376,10 @@ impl Rules for Instance {
 
     fn family(&self) -> Option<Family> {
         Some(Family(self.definition.clone()))
+    }
+
+    fn meaning(&self) -> Cow<'_, str> {
+        self.definition.meaning().into()
     }
 
     fn signals(&self, bars: &BarSeries) -> Result<Signals, Fault> {
