@@ -109,7 +109,8 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    fn duration(&mut self, tree: &ast::Expr, word: &str) -> Expr {
+    /// Checks a length of time, which is longer than none.
+    pub fn duration(&mut self, tree: &ast::Expr, word: &str) -> Expr {
         let value = self.lower(tree, Some(&Ty::Duration));
         if let Some(Value::Duration(Duration(..=0))) = constant(&value) {
             self.report(Diagnostic::new(Code::T007, tree.span, format!("`{word}` must be longer than no time")));

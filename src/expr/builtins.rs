@@ -74,6 +74,10 @@ impl Lowering<'_> {
         let mut given: Vec<Option<Expr>> = params.iter().map(|_| None).collect();
         let mut next = 0;
         let mut broken = false;
+        let named = |name: &str| {
+            call.args.iter().any(|it| matches!(&it.kind, ArgKind::Named(given, _) if *given.text == *name))
+        };
+        let mut unnamed = params.iter().skip(bare).map(|it| it.name).filter(|it| !named(it));
         for arg in call.args {
             let (at, value) =
                 match &arg.kind {
@@ -82,7 +86,7 @@ impl Lowering<'_> {
                         (Some(next - 1), value)
                     }
                     ArgKind::Positional(value) => {
-                        let open = params.iter().zip(&given).find(|(_, it)| it.is_none()).map(|(it, _)| it.name);
+                        let open = unnamed.next();
                         let found =
                             match open {
                                 Some(name) => Diagnostic::new(Code::T016, value.span, "this argument needs a name")

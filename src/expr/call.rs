@@ -17,6 +17,13 @@ use crate::{
     value::{Field, Name, Ty, Value},
 };
 
+/// Returns what is said of a method inside an expression.
+pub(crate) fn not_in_expression(path: &str, span: Span) -> Diagnostic {
+    Diagnostic::new(Code::S006, span, format!("`{path}` cannot be called inside an expression"))
+        .note("a method of a slice runs as a step of its own")
+        .help(format!("give it a step, `step x = {path}(…)`, and use `x` here"))
+}
+
 impl Lowering<'_> {
     pub(super) fn call(&mut self, callee: &ast::Expr, args: &[ast::Arg], args_span: Span, span: Span) -> Expr {
         if let ExprKind::Ref(name) = &callee.kind
@@ -36,8 +43,11 @@ impl Lowering<'_> {
             self.scope.learn(Fact::Call(Callee::Template(&*template), callee, args, Some(args_span)));
             return self.make(&template, args, args_span, span);
         }
-        let diagnostic = self.no_such_callee(callee, &path);
-        self.report(diagnostic);
+        // A strategy with a mistake of its own is there all the same.
+        if !self.scope.templates().contains(&path) {
+            let diagnostic = self.no_such_callee(callee, &path);
+            self.report(diagnostic);
+        }
         // What is wrong inside the arguments is a mistake of its own.
         for arg in args {
             let (ArgKind::Named(_, value) | ArgKind::Positional(value) | ArgKind::Spread(value)) = &arg.kind;
@@ -49,9 +59,7 @@ impl Lowering<'_> {
     fn no_such_callee(&mut self, callee: &ast::Expr, path: &str) -> Diagnostic {
         let value = head(callee).is_some_and(|it| self.scope.find(&it.text).is_some());
         if path.contains('.') && !value {
-            return Diagnostic::new(Code::S006, callee.span, format!("`{path}` cannot be called inside an expression"))
-                .note("a method of a slice runs as a step of its own")
-                .help(format!("give it a step, `step x = {path}(…)`, and use `x` here"));
+            return not_in_expression(path, callee.span);
         }
         if value && !path.contains('.') {
             return Diagnostic::new(Code::N003, callee.span, format!("`{path}` is a value and cannot be called"));

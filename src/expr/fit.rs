@@ -1,5 +1,7 @@
 //! Whether an expression is what its place wants, and what to say where it is not.
 
+use rust_decimal::Decimal;
+
 use super::{
     Expr, Kind,
     eval::convert,
@@ -11,7 +13,7 @@ use super::{
 use crate::{
     source::{Code, Diagnostic, Span},
     syntax::{ast::BinaryOp, literal},
-    value::{Symbol, Ty, Value},
+    value::{Percent, Symbol, Ty, Value},
 };
 
 impl Lowering<'_> {
@@ -212,7 +214,7 @@ impl Lowering<'_> {
     }
 
     /// Returns the name that an expression is written as, if it is one.
-    fn written(&self, expr: &Expr) -> Option<String> {
+    pub(super) fn written(&self, expr: &Expr) -> Option<String> {
         match &expr.kind {
             Kind::Slot(_) | Kind::Context(_) => self.names.get(&expr.span).map(ToString::to_string),
             Kind::Field(base, name) => self.written(base).map(|base| format!("{base}.{name}")),
@@ -241,6 +243,14 @@ fn needs_unit(expr: &Expr, want: &Ty) -> Diagnostic {
         return Diagnostic::new(Code::T002, expr.span, expected(want, &expr.ty)).here("a number without a unit");
     };
     let found = Diagnostic::new(Code::T004, expr.span, format!("`{value}` needs a unit: {} is wanted", in_words(want)));
+    // Half of all programs write 0.02 for two percent.
+    let found = match (want, value) {
+        (Ty::Percent, Value::Decimal(it)) if !it.is_zero() && it.abs() < Decimal::ONE => {
+            let meant = Percent(*it).to_string();
+            found.fix(format!("write `{meant}`"), expr.span, meant)
+        }
+        _ => found,
+    };
     suffixes(want).into_iter().fold(found, |found, suffix| {
         found.fix(format!("write `{value}{suffix}`"), expr.span, format!("{value}{suffix}"))
     })

@@ -17,6 +17,7 @@ mod within;
 mod words;
 
 pub(crate) use apply::compare;
+pub(crate) use call::not_in_expression;
 pub use builtins::BUILTINS;
 pub use canonical::canonical;
 pub use context::Context;

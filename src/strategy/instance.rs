@@ -153,7 +153,7 @@ pub(super) fn with_defaults(template: &dyn Template) -> Option<Shared<StrategyVa
 }
 
 /// The parameters of a strategy as expressions read them.
-struct Params<'a>(&'a [(Name, Value)]);
+pub(super) struct Params<'a>(pub(super) &'a [(Name, Value)]);
 
 impl Env for Params<'_> {
     fn slot(&self, slot: Slot) -> Value {

@@ -94,6 +94,8 @@ pub(in crate::check) struct Each {
     pub body: u32,
     pub items: Arc<[Value]>,
     pub path: Path,
+    /// Whether each of the items has its round, whatever else is known then.
+    pub sure: bool,
 }
 
 impl PartialEq for Each {
@@ -119,6 +121,8 @@ pub(in crate::check) struct Made {
     pub strategy: Strategy,
     /// Where it is made.
     pub span: Span,
+    /// The parameters that it is made with, where a loop makes one of each of many; this one looks back the farthest.
+    pub among: Option<String>,
 }
 
 impl PartialEq for Made {

@@ -24,6 +24,10 @@ pub(super) fn check(call: &CallFacts<'_, '_, '_>) -> Option<Diagnostic> {
     } else {
         found.label(made.span, format!("looks back by {needed} bars"))
     };
+    let found = match &made.among {
+        Some(params) => found.note(format!("so it is with `{params}`, which the loop tries")),
+        None => found,
+    };
     let Some(more) = &loaded.more else { return Some(found.help("load a longer period")) };
     // Bars that warm up come on top; of the latest ones some must be left to decide on.
     let wanted = if more.on_top { needed } else { needed.saturating_mul(2) };
