@@ -19,6 +19,7 @@ impl<'a> Walk<'_, 'a> {
             self.explain_absence(found);
             self.explain_slice(found);
             self.explain_inner(found);
+            self.explain_mode(found);
             self.explain_type(tree, want, found);
         }
     }
@@ -104,6 +105,15 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
+    /// Says of a misspelt `mode` that it may be that; what is no value that could be meant elsewhere.
+    fn explain_mode(&self, found: &mut Diagnostic) {
+        let name = self.text(found.span);
+        if found.code == Code::N003 && found.fixes.is_empty() && expr::nearest(name, ["mode"]).is_some() {
+            let edits = vec![Edit { span: found.span, text: "mode".to_owned() }];
+            found.fixes.push(Fix { title: "the mode of the run is `mode`".to_owned(), safe: false, edits });
+        }
+    }
+
     /// Says how a value of the wrong type becomes one of the right.
     fn explain_type(&mut self, tree: &ast::Expr, want: Option<&Ty>, found: &mut Diagnostic) {
         if found.code != Code::T001 || !found.fixes.is_empty() {
@@ -114,14 +124,20 @@ impl<'a> Walk<'_, 'a> {
         let text = entry.is_some_and(|it| matches!(it.what, What::Var) && it.ty == Some(Ty::Text));
         if text && found.message.starts_with("expected a symbol") {
             found.notes.push("texts in a list are texts, unless its type says otherwise".to_owned());
-            found.fixes.push(Fix {
-                title: format!("say what the list is of: `let symbols: [Symbol] = […]`, then `for {name} in symbols`"),
-                safe: false,
-                edits: Vec::new(),
-            });
+            let title = format!("say what the list is of: `let symbols: [Symbol] = […]`, then `for {name} in symbols`");
+            found.fixes.push(advice(title));
+            return;
+        }
+        let slashes = name.contains('/') && name.chars().all(|it| it.is_ascii_digit() || it == '/');
+        if found.message.starts_with("expected a date") && slashes {
+            found.fixes.push(advice("a date is written year, month, day, as in `2020-01-31`"));
             return;
         }
         let (Some(want), true) = (want.map(Ty::required), found.span == tree.span) else { return };
+        if *want == Ty::DateRange {
+            found.fixes.push(advice("say from which day to which, as in `2015-01-01..2024-12-31`"));
+            return;
+        }
         let is = expr::lower(tree, self, None, &mut Vec::new()).ty;
         if !matches!((want, &is), (Ty::Domain(_), Ty::Domain(_))) {
             return;
@@ -135,7 +151,11 @@ impl<'a> Walk<'_, 'a> {
         });
         if let Some(made) = made.filter(|it| !it.contains('\n')) {
             let title = format!("a step makes {} of it: `{made}`", in_words(want));
-            found.fixes.push(Fix { title, safe: false, edits: Vec::new() });
+            found.fixes.push(advice(title));
         }
     }
+}
+
+fn advice(title: impl Into<String>) -> Fix {
+    Fix { title: title.into(), safe: false, edits: Vec::new() }
 }

@@ -135,7 +135,8 @@ impl<'a> Walk<'_, 'a> {
 
     fn tolerate(&mut self, tree: &ast::Expr, step: &ast::Step, clause: &ast::Clause) -> Expr {
         let share = self.lower(tree, Some(&Ty::Percent));
-        if !matches!(step.rhs, ast::Rhs::For(_)) {
+        let broken = matches!(&step.rhs, ast::Rhs::Expr(it) if matches!(it.kind, ast::ExprKind::Bad));
+        if !broken && !matches!(step.rhs, ast::Rhs::For(_)) {
             let found = Diagnostic::new(Code::S006, clause.keyword, "`tolerate` belongs to a `for`");
             self.report(found.note("it says what share of the elements may fail; for one step there is `else`"));
         }

@@ -54,7 +54,9 @@ impl<'a> Walk<'_, 'a> {
         self.scopes.present.truncate(present);
         let degraded = self.yielded.take();
         self.leave(&body.nodes, true);
-        let item = body.result.as_ref().map_or(Ty::None, |it| it.ty.clone());
+        // What cannot be read may be what the body yields.
+        let broken = tree.body.stmts.iter().any(|it| matches!(it, ast::Stmt::Bad(_)));
+        let item = body.result.as_ref().map_or(if broken { Ty::Unknown } else { Ty::None }, |it| it.ty.clone());
         if matches!(item, Ty::Stream(_)) {
             self.report(Diagnostic::new(Code::T017, tree.span, "a stream cannot be an element of a list"));
         }
@@ -118,6 +120,7 @@ impl<'a> Walk<'_, 'a> {
             let done = self.arm(&arm.body, want);
             joined = Some(match joined {
                 None => done.ty.clone(),
+                Some(ty) if on.ty == Ty::Unknown => ty.join(&done.ty).unwrap_or(Ty::Unknown),
                 Some(ty) => ty.join(&done.ty).unwrap_or_else(|| {
                     let message = format!("this arm gives {}, the arms above {ty}", done.ty);
                     self.report(Diagnostic::new(Code::T001, arm_span(arm), message));
@@ -217,7 +220,8 @@ impl<'a> Walk<'_, 'a> {
                     None => (reached, broken) = (true, true),
                 }
             }
-            if !reached {
+            let misspelt = self.declared_modes().any(|it| !super::MODES.contains(&&*it.text));
+            if !reached && !misspelt {
                 let declared = self.modes.join(", ");
                 self.never(arm, &format!("the arms above and `modes {declared}` leave nothing to it"));
             }

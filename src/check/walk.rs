@@ -15,7 +15,7 @@ use super::{
 use crate::{
     expr::{self, Context, Expr, Fact, Found, Kind, Scope, Template},
     slice::Effect,
-    source::{Diagnostic, Source, Span},
+    source::{Code, Diagnostic, Source, Span},
     syntax::ast,
     value::{Field, Name, Ty, Value},
 };
@@ -103,6 +103,9 @@ impl<'a> Walk<'_, 'a> {
         let mut out = Vec::new();
         let lowered = expr::lower(tree, self, want, &mut out);
         self.advise(tree, want, &mut out);
+        // What may be none is asked for once, however often it is read.
+        let mut absent = HashSet::new();
+        out.retain(|it| it.code != Code::T009 || absent.insert(it.message.clone()));
         self.out.append(&mut out);
         super::rules::listed_twice(self, tree, &lowered);
         lowered

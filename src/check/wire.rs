@@ -405,7 +405,11 @@ impl Walk<'_, '_> {
     fn makers(&self, ty: &Ty) -> String {
         let registry = self.session.registry;
         let methods = registry.slices().flat_map(|it| registry.methods(it));
-        let makers = methods.filter(|it| is_nominal(ty.required()) && it.output == *ty.required()).take(3);
+        // What needs one itself is no beginning.
+        let makers = methods
+            .filter(|it| is_nominal(ty.required()) && it.output == *ty.required())
+            .filter(|it| !it.inputs.iter().any(|it| it.ty == *ty.required()))
+            .take(3);
         makers.map(|it| format!("`{}`", it.path())).collect::<Vec<_>>().join(", ")
     }
 

@@ -321,6 +321,14 @@ fn infer_extreme_by(lowering: &mut Lowering<'_>, call: &Call<'_>) -> (Vec<Expr>,
             if let Some(like) = super::nearest(name, fields.iter().map(|it| &**it)) {
                 let mended: Vec<_> = text.split('.').map(|it| if it == name { like } else { it }).collect();
                 found = found.fix("a field with a similar name exists", path.span, format!("\"{}\"", mended.join(".")));
+            } else if let Some(inside) = fields.iter().find(|it| {
+                let inner = lowering.field_of(ty.required(), it);
+                inner.is_some_and(|it| !ops::is_open(&it) && lowering.field_of(it.required(), name).is_some())
+            }) {
+                let before = |it| if it == name { Some(inside.as_str()) } else { None };
+                let mended: Vec<_> = text.split('.').flat_map(|it| before(it).into_iter().chain([it])).collect();
+                let title = format!("`{inside}` has one");
+                found = found.fix(title, path.span, format!("\"{}\"", mended.join(".")));
             }
             lowering.report(found);
             return (args, item);

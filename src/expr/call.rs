@@ -12,7 +12,7 @@ use super::{
     suggest::nearest,
 };
 use crate::{
-    source::{Code, Diagnostic, Span},
+    source::{Code, Diagnostic, Edit, Fix, Span},
     syntax::ast::{self, ArgKind, ExprKind},
     value::{Field, Name, Ty, Value},
 };
@@ -22,6 +22,24 @@ pub(crate) fn not_in_expression(path: &str, span: Span) -> Diagnostic {
     Diagnostic::new(Code::S006, span, format!("`{path}` cannot be called inside an expression"))
         .note("a method of a slice runs as a step of its own")
         .help(format!("give it a step, `step x = {path}(…)`, and use `x` here"))
+}
+
+/// Returns the path inside a record to one that has parameters among its fields; nothing to walk where it has itself.
+fn of_params(ty: &Ty, params: &[Field]) -> Option<String> {
+    let Ty::Record(fields) = ty else { return None };
+    let known = |it: &Field| params.iter().any(|param| param.name == it.name);
+    if fields.iter().any(known) {
+        return Some(String::new());
+    }
+    let inner = fields.iter().find(|it| matches!(&it.ty, Ty::Record(fields) if fields.iter().any(known)))?;
+    Some(format!(".{}", inner.name))
+}
+
+/// Returns the mend that writes something before and behind a record.
+fn spread_of(title: &str, span: Span, before: &str, behind: &str) -> Fix {
+    let edit = |span, text: &str| Edit { span, text: text.to_owned() };
+    let edits = [edit(span.before(), before), edit(span.after(), behind)];
+    Fix { title: title.to_owned(), safe: false, edits: edits.into_iter().filter(|it| !it.text.is_empty()).collect() }
 }
 
 impl Lowering<'_> {
@@ -151,6 +169,15 @@ impl Lowering<'_> {
     }
 
     fn spread_params(&mut self, template: &dyn Template, fields: &[Field], span: Span, given: &mut Vec<Name>) {
+        let known = |it: &Field| template.params().iter().any(|param| param.name == it.name);
+        if !fields.iter().any(known)
+            && let Some(inner) = of_params(&Ty::Record(fields.into()), template.params())
+        {
+            let message = format!("nothing in this record is a parameter of `{}`", template.name());
+            let found = Diagnostic::new(Code::N004, span, message);
+            given.extend(template.params().iter().map(|it| it.name.clone()));
+            return self.report(found.with_fix(spread_of("spread what is", span, "", &inner)));
+        }
         for field in fields {
             match template.params().iter().find(|it| it.name == field.name) {
                 None => {
@@ -185,6 +212,9 @@ impl Lowering<'_> {
     fn needs_name(&mut self, value: &ast::Expr, params: &[Field], given: &[Name]) {
         let value = self.free(value, None);
         let found = Diagnostic::new(Code::T016, value.span, "arguments need names");
+        if let Some(inner) = of_params(&value.ty, params) {
+            return self.report(found.with_fix(spread_of("spread the record", value.span, "..", &inner)));
+        }
         let mut fitting = params.iter().filter(|it| !given.contains(&it.name) && value.ty.fits(&it.ty));
         self.report(match (fitting.next(), fitting.next()) {
             (Some(only), None) => found.safe_fix("name it", value.span.before(), format!("{}: ", only.name)),

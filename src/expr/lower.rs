@@ -443,6 +443,9 @@ impl Lowering<'_> {
             Ok(ty) => ty,
             Err(clash) => return self.clash(BinaryOp::Range, *op_span, clash, &low, &high, expr.span),
         };
+        if low.ty == Ty::Unknown || high.ty == Ty::Unknown {
+            return unknown(expr.span);
+        }
         let by = by.map(|it| self.expr(it, end));
         if let Some(by) = &by
             && let Err(clash) = ops::binary(BinaryOp::By, &ty, &by.ty)

@@ -2,7 +2,7 @@
 
 use std::{cmp::Ordering, rc::Rc, sync::Arc};
 
-use super::{CallFacts, Each, Facts, Id, Made, Path, Today, What, call::choose};
+use super::{Among, CallFacts, Each, Facts, Id, Made, OneOf, Path, Today, What, call::choose};
 use crate::{
     check::{
         Body, Call, For, Node, Output, Param, SlotInfo, SubWorkflow, Work, rules,
@@ -10,9 +10,9 @@ use crate::{
         walk::{Walk, constant},
         worst::Counts,
     },
-    expr::{Context, Env, Expr, Kind, NoEnv, Part, Slot, Template, compare, eval},
+    expr::{Context, Env, Expr, Kind, NoEnv, Part, Slot, Template, check_within, compare, eval},
     slice::Role,
-    source::{Diagnostic, Span},
+    source::{Code, Diagnostic, Span},
     strategy::Strategy,
     value::{Name, Ty, Value},
 };
@@ -182,8 +182,12 @@ impl<'v> Flow<'v, '_> {
         }
         let number = self.enter(&it.body.slots);
         let (var, most) = match &list.what {
-            What::Const(Value::List(items)) => {
-                let (items, sure) = passing(items, it.filter.as_ref());
+            What::Const(Value::List(all)) => {
+                let (items, sure) = passing(all, it.filter.as_ref());
+                if let Some(filter) = it.filter.as_ref().filter(|_| sure && items.is_empty() && !all.is_empty()) {
+                    let found = Diagnostic::new(Code::G004, filter.span, "this loop never runs: nothing passes `where`");
+                    self.report(found.label(it.list.span, format!("none of these {}", all.len())));
+                }
                 let most = u64::try_from(items.len()).ok();
                 let each = Each { body: number, items, path: Path::default(), sure };
                 let only = if let [only] = &*each.items { Some(only.clone()) } else { None };
@@ -367,22 +371,39 @@ impl<'v> Flow<'v, '_> {
         let spread = parts.iter().any(|it| matches!(it, Part::Spread(it) if !matches!(it.ty, Ty::Record(_))));
         let fields = self.parts(parts);
         let choice = fields.iter().find_map(|it| it.1.choice.clone());
+        self.hold_ranges(&**template, &fields, span);
         let what = if spread { What::Unknown } else { self.made(template, &fields, span) };
         Facts { choice, ..Facts::of(what) }
     }
 
+    /// Reports a parameter that leaves its range in some round of a loop.
+    fn hold_ranges(&mut self, template: &dyn Template, fields: &[(Name, Facts)], span: Span) {
+        for (name, facts) in fields {
+            let What::Each(each) = &facts.what else { continue };
+            let Some(within) = template.within(name).filter(|_| each.sure && self.conditions == 0) else { continue };
+            let Some(outside) = each.values().find_map(|it| check_within(&it, &within).err()) else { continue };
+            let found = Diagnostic::new(Code::T007, span, format!("`{name}`: {outside}"));
+            let found = found.note("the loop tries it, and that round fails");
+            self.report(found.help("let the loop go over what is in the range alone"));
+        }
+    }
+
     /// Returns the strategy of these parameters; where a loop goes over some, the one that looks back the farthest.
     fn made(&self, template: &Arc<dyn Template>, fields: &[(Name, Facts)], span: Span) -> What {
-        let varied: Vec<(&Name, Vec<Value>)> = (fields.iter())
-            .filter_map(|(name, it)| match &it.what {
-                What::Each(each) if each.sure && self.conditions == 0 => Some((name, each, each.values().collect())),
-                _ => None,
-            })
-            .scan(None, |body, (name, each, values)| {
-                // Two loops are not gone through together.
-                (*body.get_or_insert(each.body) == each.body).then_some((name, values))
-            })
-            .collect();
+        let each = |it: &Facts| match &it.what {
+            What::Each(each) if each.sure && self.conditions == 0 => Some((each.clone(), true)),
+            What::OneOf(OneOf(each)) => Some((each.clone(), false)),
+            _ => None,
+        };
+        let mut varied: Vec<(&Name, Each, bool)> =
+            fields.iter().filter_map(|(name, it)| each(it).map(|(each, sure)| (name, each, sure))).collect();
+        // Two loops are not gone through together.
+        if let Some(items) = varied.first().map(|it| it.1.items.clone()) {
+            varied.retain(|it| Arc::ptr_eq(&it.1.items, &items));
+        }
+        let sure = varied.iter().all(|it| it.2);
+        let varied: Vec<(&Name, Vec<Value>)> =
+            varied.into_iter().map(|(name, each, _)| (name, each.values().collect())).collect();
         let params = |round: usize| -> Option<Value> {
             let of = |name: &Name| varied.iter().find(|it| it.0 == name).and_then(|it| it.1.get(round)).cloned();
             let all = fields.iter().map(|(name, it)| Some((name.clone(), it.value().cloned().or_else(|| of(name))?)));
@@ -405,8 +426,9 @@ impl<'v> Flow<'v, '_> {
             })
             .max_by_key(|it| it.0);
         let Some((_, round, made)) = farthest else { return What::Unknown };
-        let among = varied.iter().filter_map(|(name, it)| Some(format!("{name}: {}", it.get(round)?)));
-        What::Strategy(Rc::new(Made { among: Some(among.collect::<Vec<_>>().join(", ")), ..(*made).clone() }))
+        let params = varied.iter().filter_map(|(name, it)| Some(format!("{name}: {}", it.get(round)?)));
+        let among = Among { params: params.collect::<Vec<_>>().join(", "), sure };
+        What::Strategy(Rc::new(Made { among: Some(among), ..(*made).clone() }))
     }
 }
 

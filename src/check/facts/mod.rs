@@ -63,6 +63,8 @@ pub(in crate::check) enum What {
     Same(Id, Path),
     /// The item that this round of a loop is about, of a list that is known; fields of it are the path.
     Each(Each),
+    /// One of the items that a loop was about, behind it.
+    OneOf(OneOf),
     Record(Rc<[(Name, Facts)]>),
     List {
         item: Rc<Facts>,
@@ -105,6 +107,16 @@ impl PartialEq for Each {
     }
 }
 
+/// One of the items that a loop was about.
+#[derive(Clone, Debug)]
+pub(in crate::check) struct OneOf(pub Each);
+
+impl PartialEq for OneOf {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0.items, &other.0.items) && self.0.path == other.0.path
+    }
+}
+
 impl Each {
     /// Returns every value that it may be, in the order of the rounds.
     pub fn values(&self) -> impl Iterator<Item = Value> + '_ {
@@ -121,8 +133,17 @@ pub(in crate::check) struct Made {
     pub strategy: Strategy,
     /// Where it is made.
     pub span: Span,
-    /// The parameters that it is made with, where a loop makes one of each of many; this one looks back the farthest.
-    pub among: Option<String>,
+    /// What it is one of, where a loop goes over many; this one looks back the farthest.
+    pub among: Option<Among>,
+}
+
+/// What a strategy is one of.
+#[derive(Clone, Debug)]
+pub(in crate::check) struct Among {
+    /// Its own parameters.
+    pub params: String,
+    /// Whether each of them is made, not only one that is chosen later.
+    pub sure: bool,
 }
 
 impl PartialEq for Made {
@@ -168,6 +189,7 @@ impl Facts {
             What::Const(it) => it.field(name).map_or(What::Unknown, What::Const),
             What::Same(id, path) => What::Same(*id, longer(path)),
             What::Each(it) => What::Each(Each { path: longer(&it.path), ..it.clone() }),
+            What::OneOf(OneOf(it)) => What::OneOf(OneOf(Each { path: longer(&it.path), ..it.clone() })),
             What::Report(bars) => What::Report(bars.clone()),
             _ => What::Unknown,
         };
@@ -254,6 +276,7 @@ impl What {
     fn outside(&self, body: u32) -> Self {
         match self {
             What::Same(Id::Slot(of, _), _) if *of >= body => What::Unknown,
+            What::Each(it) if it.body >= body && it.sure => What::OneOf(OneOf(it.clone())),
             What::Each(it) if it.body >= body => What::Unknown,
             What::Record(fields) => {
                 What::Record(fields.iter().map(|(name, it)| (name.clone(), it.outside(body))).collect())
