@@ -1,10 +1,6 @@
 //! What only the workflow around an expression can tell of its mistakes: where a none comes from, what was meant.
 
-use super::{
-    scope::What,
-    visit,
-    walk::Walk,
-};
+use super::{scope::What, visit, walk::Walk};
 use crate::{
     expr::{self, in_words},
     source::{Code, Diagnostic, Edit, Fix, Label, Span},

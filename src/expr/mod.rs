@@ -17,8 +17,8 @@ mod within;
 mod words;
 
 pub(crate) use apply::compare;
-pub(crate) use call::not_in_expression;
 pub use builtins::BUILTINS;
+pub(crate) use call::not_in_expression;
 pub use canonical::canonical;
 pub use context::Context;
 pub use eval::{NoEnv, eval};

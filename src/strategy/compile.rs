@@ -235,21 +235,21 @@ fn check_rules(
     }
     let said = |name: &str| settings.is_some_and(|it| it.fields.iter().any(|it| *it.name.text == *name));
     let leaves = ["stop", "trail", "max_holding"].into_iter().any(said);
-    let ends = |it: &ast::Rule, side: Side| (it.action == Action::Exit) == (it.side == side);
+    let entered = |side: Side| rules().any(|it| it.action == Action::Enter && it.side == side);
+    // Without any exit each entry ends the position of the other side. With one the other was forgotten.
+    let reverses = entered(Side::Long) && entered(Side::Short) && !rules().any(|it| it.action == Action::Exit);
     let mut lost = false;
     for (side, word) in [(Side::Long, "long"), (Side::Short, "short")] {
         let Some(enter) = rules().find(|it| it.side == side && it.action == Action::Enter) else { continue };
-        // An entry on the other side ends it too: it reverses the position.
-        if leaves || broken || rules().any(|it| ends(it, side)) {
+        if leaves || broken || reverses || rules().any(|it| it.side == side && it.action == Action::Exit) {
             continue;
         }
         let found = Diagnostic::new(Code::B010, enter.head, format!("`enter {word}` has neither an exit nor a stop"));
-        let other = rules().find(|it| it.action == Action::Exit);
+        let other = rules().find(|it| it.action == Action::Exit && !entered(it.side));
         let found = other.into_iter().fold(found, |it, other| it.label(other.head, "leaves what is never entered"));
         infer.report(found.help(format!("add `exit {word} when …`, or a `stop` in `orders`")));
         lost |= other.is_some();
     }
-    let entered = |side: Side| rules().any(|it| it.action == Action::Enter && it.side == side);
     let idle = rules().find(|it| it.action == Action::Exit && !entered(it.side));
     if let Some(exit) = idle.filter(|_| !broken && !lost && rules().any(|it| it.action == Action::Enter)) {
         let word = if exit.side == Side::Long { "long" } else { "short" };

@@ -102,11 +102,13 @@ impl Bars {
         let (Window::Days(a), Window::Days(b)) = (&self.window, &others.window) else { return false };
         let (these, those) = (days_of(a), days_of(b));
         let after = |(a, b): (&DateRange, &DateRange)| b.end < a.start;
-        !these.is_empty() && !those.is_empty() && if same_round(a, b) {
-            these.iter().zip(&those).all(after)
-        } else {
-            these.iter().map(|it| it.start).min() > those.iter().map(|it| it.end).max()
-        }
+        !these.is_empty()
+            && !those.is_empty()
+            && if same_round(a, b) {
+                these.iter().zip(&those).all(after)
+            } else {
+                these.iter().map(|it| it.start).min() > those.iter().map(|it| it.end).max()
+            }
     }
 }
 

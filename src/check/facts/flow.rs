@@ -185,7 +185,8 @@ impl<'v> Flow<'v, '_> {
             What::Const(Value::List(all)) => {
                 let (items, sure) = passing(all, it.filter.as_ref());
                 if let Some(filter) = it.filter.as_ref().filter(|_| sure && items.is_empty() && !all.is_empty()) {
-                    let found = Diagnostic::new(Code::G004, filter.span, "this loop never runs: nothing passes `where`");
+                    let found =
+                        Diagnostic::new(Code::G004, filter.span, "this loop never runs: nothing passes `where`");
                     self.report(found.label(it.list.span, format!("none of these {}", all.len())));
                 }
                 let most = u64::try_from(items.len()).ok();

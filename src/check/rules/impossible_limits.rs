@@ -27,7 +27,11 @@ pub(super) fn check(walk: &mut Walk<'_, '_>, limit: &LimitView<'_>) {
     };
     let nothing = match known {
         Some(Value::Percent(Percent(it)) | Value::Money(Money { amount: it, .. }) | Value::Leverage(Leverage(it))) => {
-            if loss { it < Decimal::ZERO } else { it <= Decimal::ZERO }
+            if loss {
+                it < Decimal::ZERO
+            } else {
+                it <= Decimal::ZERO
+            }
         }
         Some(Value::Int(it)) => it <= 0,
         Some(Value::Duration(it)) => it.0 <= 0,
