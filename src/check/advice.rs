@@ -8,7 +8,7 @@ use crate::{
     value::Ty,
 };
 
-impl<'a> Walk<'_, 'a> {
+impl Walk<'_, '_> {
     /// Adds to the mistakes of an expression what is known of them here.
     pub fn advise(&mut self, tree: &ast::Expr, want: Option<&Ty>, out: &mut [Diagnostic]) {
         for found in out {

@@ -99,8 +99,8 @@ fn never_alone((rule, parts): &(&ast::Rule, Vec<Part>), all: &[(&ast::Rule, Vec<
 fn is_level(known: &Known<'_>, id: Id) -> bool {
     match known.op(id) {
         Some(Op::Price(column)) => !matches!(column, Column::Volume | Column::Values),
-        Some(Op::Indicator { which, values, .. }) => {
-            LEVELS.contains(&which.name) && values.is_none_or(|it| is_level(known, it))
+        Some(Op::Indicator { which, series, .. }) => {
+            LEVELS.contains(&which.name) && series.iter().all(|it| is_level(known, *it))
         }
         Some(Op::Output(of, _) | Op::Back(of, _) | Op::Slower(of, _)) => is_level(known, *of),
         // A price and a distance are a price; two prices are a distance.

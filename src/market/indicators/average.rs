@@ -301,10 +301,7 @@ impl State for Average {
 pub(super) fn pair(fast: (usize, usize), slow: (usize, usize)) -> Both<Late<Average>, Late<Average>> {
     let (a, b) = (Average::lookback(fast.0, fast.1), Average::lookback(slow.0, slow.1));
     let most = a.max(b);
-    Both(
-        Late::new(most - a, Average::new(fast.0, fast.1)),
-        Late::new(most - b, Average::new(slow.0, slow.1)),
-    )
+    Both(Late::new(most - a, Average::new(fast.0, fast.1)), Late::new(most - b, Average::new(slow.0, slow.1)))
 }
 
 const PERIOD: &[Param] = &[bars("period", 30.0, 1.0)];
@@ -348,29 +345,41 @@ pub(super) const ALL: &[Indicator] = &[
         |p| at(p, 0),
     )
     .params(&[bars("period", 30.0, 2.0)])
-    .by("k[t] = k[t-1] + (E·(2/3 - 2/31) + 2/31)²·(x[t] - k[t-1]), E = |x[t] - x[t-p]| / Σ|x[i] - x[i-1]|, 1 where \
-         that is not above the signed change; k[p-1] = x[p-1]", "P. Kaufman, 1995"),
-    Indicator::new("t3", "Tillson's T3: six EMAs in a row.", &Of(|p| t3(at(p, 0), real_at(p, 1))), |p| 6 * (at(p, 0) - 1))
-        .params(&[bars("period", 5.0, 1.0), real("volume_factor", 0.7, 0.0, 1.0)])
-        .by(
-            "-v³·e6 + 3(v² + v³)·e5 - (6v² + 3v + 3v³)·e4 + (1 + 3v + 3v² + v³)·e3, each e the EMA of the one before",
-            "T. Tillson, 1998",
-        ),
+    .by(
+        "k[t] = k[t-1] + (E·(2/3 - 2/31) + 2/31)²·(x[t] - k[t-1]), E = |x[t] - x[t-p]| / Σ|x[i] - x[i-1]|, 1 where \
+         that is not above the signed change; k[p-1] = x[p-1]",
+        "P. Kaufman, 1995",
+    ),
+    Indicator::new("t3", "Tillson's T3: six EMAs in a row.", &Of(|p| t3(at(p, 0), real_at(p, 1))), |p| {
+        6 * (at(p, 0) - 1)
+    })
+    .params(&[bars("period", 5.0, 1.0), real("volume_factor", 0.7, 0.0, 1.0)])
+    .by(
+        "-v³·e6 + 3(v² + v³)·e5 - (6v² + 3v + 3v³)·e4 + (1 + 3v + 3v² + v³)·e3, each e the EMA of the one before",
+        "T. Tillson, 1998",
+    ),
     Indicator::new("hma", "Hull moving average.", &Of(|p| hma(at(p, 0))), |p| at(p, 0) - 2 + root(at(p, 0)))
         .params(&[bars("period", 20.0, 2.0)])
         .by("WMA(2·WMA(x, ⌊p/2⌋) - WMA(x, p), ⌊√p⌋)", "A. Hull, 2005"),
-    Indicator::new(
-        "ma",
-        "Moving average of a kind.",
-        &Of(|p| Average::new(at(p, 1), at(p, 0))),
-        |p| Average::lookback(at(p, 1), at(p, 0)),
-    )
+    Indicator::new("ma", "Moving average of a kind.", &Of(|p| Average::new(at(p, 1), at(p, 0))), |p| {
+        Average::lookback(at(p, 1), at(p, 0))
+    })
     .params(&[bars("period", 30.0, 1.0), kind("kind", 0.0)])
     .by(KINDS, "common"),
-    Indicator::new("midpoint", "Middle of the highest and the lowest value.", &Of(|p| Midpoint(Middle::new(at(p, 0)))), before_last)
-        .params(&[bars("period", 14.0, 2.0)])
-        .by("(max(x[t-p+1..t]) + min(x[t-p+1..t]))/2", "common"),
-    Indicator::new("midprice", "Middle of the highest high and the lowest low.", &Of(|p| Midprice(Middle::new(at(p, 0)))), before_last)
-        .params(&[bars("period", 14.0, 2.0)])
-        .by("(max(high[t-p+1..t]) + min(low[t-p+1..t]))/2", "common"),
+    Indicator::new(
+        "midpoint",
+        "Middle of the highest and the lowest value.",
+        &Of(|p| Midpoint(Middle::new(at(p, 0)))),
+        before_last,
+    )
+    .params(&[bars("period", 14.0, 2.0)])
+    .by("(max(x[t-p+1..t]) + min(x[t-p+1..t]))/2", "common"),
+    Indicator::new(
+        "midprice",
+        "Middle of the highest high and the lowest low.",
+        &Of(|p| Midprice(Middle::new(at(p, 0)))),
+        before_last,
+    )
+    .params(&[bars("period", 14.0, 2.0)])
+    .by("(max(high[t-p+1..t]) + min(low[t-p+1..t]))/2", "common"),
 ];
