@@ -324,12 +324,12 @@ impl Rules for Instance {
         let decide = |action: Action, side: Side| {
             let mut any = Bits::none(length);
             for rule in definition.rules.iter().filter(|it| (it.action, it.side) == (action, side)) {
-                any |= &columns.at(rule.id).cells.truths(length).iter().copied().collect();
+                any |= &*columns.at(rule.id).cells.truths(length);
             }
             any.clear_before(warmup);
             any
         };
-        let distance = |id: Id| columns.at(id).cells.numbers(length).to_vec();
+        let distance = |id: Id| columns.at(id).cells.numbers(length);
         let target = match &definition.orders.target {
             Some(TargetRule::Distance(id)) => Some(Target::Distance(distance(*id))),
             _ => self.orders.target.map(Target::Risk),

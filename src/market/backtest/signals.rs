@@ -6,8 +6,8 @@ use rust_decimal::{Decimal, prelude::FromPrimitive as _};
 
 use super::{Outcome, Setup, Unfit, price_bar, price_of};
 use crate::market::{
-    BarSeries, Bits, Book, DECIMALS, Exact, FillAt, FillModel, Moment, OnBreach, Order, OrderKind, Price, PriceBar,
-    Ratio, Reason, Side, Signals, Size, Target, Units,
+    BarSeries, Bits, Book, DECIMALS, Exact, FillAt, FillModel, Moment, Numbers, OnBreach, Order, OrderKind, Price,
+    PriceBar, Ratio, Reason, Side, Signals, Size, Target, Units,
 };
 
 /// Whose signals are traded, and with how much.
@@ -188,7 +188,7 @@ fn moved(from: Price, sign: i64, distance: i64) -> Option<Price> {
     from.0.checked_add(sign * distance).filter(|it| *it > 0).map(Price)
 }
 
-fn distance(column: Option<&Vec<f64>>, bar: usize) -> Option<i64> {
+fn distance(column: Option<&Numbers>, bar: usize) -> Option<i64> {
     Price::distance(*column?.get(bar)?)
 }
 
