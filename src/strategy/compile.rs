@@ -110,7 +110,7 @@ fn early(definition: &Definition) -> Option<Diagnostic> {
         let (Op::Back(_, n) | Op::Change(_, n)) = &node.op else { return None };
         let Op::Scalar(count) = &graph.get(*n)?.op else { return None };
         let bars = -to_f64(&expr::eval(count, &Params(&env)).ok()?)?;
-        let plural = if bars == 1.0 { "bar" } else { "bars" };
+        let plural = if bars > 1.0 { "bars" } else { "bar" };
         let found = Diagnostic::new(Code::B001, count.span, "this rule reads a bar that has not happened yet");
         let found = found.here(format!("with the defaults, {bars} {plural} in the future"));
         (bars > 0.0).then(|| found.note("`x[n]` is the value n bars ago, so n cannot be negative"))
