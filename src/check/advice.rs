@@ -104,7 +104,8 @@ impl Walk<'_, '_> {
     /// Says of a misspelt `mode` that it may be that; what is no value that could be meant elsewhere.
     fn explain_mode(&self, found: &mut Diagnostic) {
         let name = self.text(found.span);
-        if found.code == Code::N003 && found.fixes.is_empty() && expr::nearest(name, ["mode"]).is_some() {
+        let is_like = name.len() <= 4 && expr::nearest(name, ["mode"]).is_some();
+        if found.code == Code::N003 && found.fixes.is_empty() && is_like {
             let edits = vec![Edit { span: found.span, text: "mode".to_owned() }];
             found.fixes.push(Fix { title: "the mode of the run is `mode`".to_owned(), safe: false, edits });
         }

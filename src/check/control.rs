@@ -27,6 +27,8 @@ impl<'a> Walk<'_, 'a> {
     fn for_(&mut self, tree: &'a ast::For) -> Done {
         let from = self.scopes.uses.len();
         let list = self.lower(&tree.list, None);
+        // What is no list that is known may be a stream.
+        let unknown = list.ty == Ty::Unknown;
         let (item, streams) = match &list.ty {
             Ty::List(item) => ((**item).clone(), false),
             Ty::Stream(item) => ((**item).clone(), true),
@@ -60,7 +62,11 @@ impl<'a> Walk<'_, 'a> {
         if matches!(item, Ty::Stream(_)) {
             self.report(Diagnostic::new(Code::T017, tree.span, "a stream cannot be an element of a list"));
         }
-        let ty = if streams { Ty::Stream(item.into()) } else { item.list() };
+        let ty = match (unknown, streams) {
+            (true, _) => Ty::Unknown,
+            (_, true) => Ty::Stream(item.into()),
+            _ => item.list(),
+        };
         let effect = greatest(&body.nodes);
         let work = Work::For(Box::new(For { list, filter, parallel, body }));
         Done { work, ty, effect, degraded, network: None, orders: false }

@@ -94,9 +94,7 @@ impl Bars {
             _ => Overlap::Unknown,
         }
     }
-}
 
-impl Bars {
     /// Says whether all of these bars lie behind others.
     pub fn is_after(&self, others: &Self) -> bool {
         let (Window::Days(a), Window::Days(b)) = (&self.window, &others.window) else { return false };
