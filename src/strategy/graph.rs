@@ -51,6 +51,18 @@ pub(super) enum Op {
     Slower(Id, usize),
 }
 
+impl Op {
+    /// Returns the nodes that it reads.
+    pub(super) fn needs(&self) -> Vec<Id> {
+        match self {
+            Self::Scalar(_) | Self::Price(_) => Vec::new(),
+            Self::Indicator { series, params, .. } => series.iter().chain(params).copied().collect(),
+            Self::Output(it, _) | Self::Neg(it) | Self::Not(it) | Self::Slower(it, _) => vec![*it],
+            Self::Binary(_, a, b) | Self::Back(a, b) | Self::Change(a, b) | Self::Cross { a, b, .. } => vec![*a, *b],
+        }
+    }
+}
+
 /// A node: what it computes, on which bars.
 #[derive(Debug)]
 pub(super) struct Node {

@@ -5,6 +5,7 @@ use std::{fmt, sync::Arc};
 use schemars::JsonSchema;
 use serde_json::json;
 
+use super::Family;
 use crate::{
     market::{BarSeries, Signals},
     slice::Fault,
@@ -22,6 +23,10 @@ pub trait Rules: Send + Sync + fmt::Debug {
     /// Returns the slower timeframes that its rules read.
     fn timeframes(&self) -> &[Duration] {
         &[]
+    }
+    /// Returns the strategy whatever its parameters, where they can be varied.
+    fn family(&self) -> Option<Family> {
+        None
     }
     /// Returns its decisions at every bar, each from bars up to it.
     fn signals(&self, bars: &BarSeries) -> Result<Signals, Fault>;
