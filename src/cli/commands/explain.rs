@@ -29,8 +29,15 @@ pub fn run(args: &ExplainArgs, registry: &Registry) -> Outcome {
             Ok(Exit::Done)
         }
         (None, None, None) if args.what.to_ascii_uppercase().starts_with("WF-") => codes(&args.what),
+        (None, None, None) if is_short(&args.what) => codes(&format!("WF-{}", args.what)),
         (None, None, None) => wiring(args, registry),
     }
+}
+
+/// Says whether a text looks like a code without its head, as in `B04`.
+fn is_short(what: &str) -> bool {
+    let digits = what.strip_prefix(|it: char| it.is_ascii_alphabetic()).unwrap_or_default();
+    !digits.is_empty() && digits.len() <= 3 && digits.bytes().all(|it| it.is_ascii_digit()) && !Path::new(what).exists()
 }
 
 fn wiring(args: &ExplainArgs, registry: &Registry) -> Outcome {
