@@ -116,7 +116,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "bbands",
         "Bollinger bands: a simple moving average and population standard deviations above and below it.",
-        &Of(|p| bollinger(at(p, 0), real_at(p, 1), real_at(p, 2))),
+        &Of(|p: &[f64]| bollinger(at(p, 0), real_at(p, 1), real_at(p, 2))),
         |p| at(p, 0) - 1,
     )
     .aliases(&["bollinger"])
@@ -126,7 +126,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "accbands",
         "Acceleration bands: means of high and low, moved apart by how far prices swing.",
-        &Of(|p| Acceleration(Sma::new(at(p, 0)), Sma::new(at(p, 0)), Sma::new(at(p, 0)))),
+        &Of(|p: &[f64]| Acceleration(Sma::new(at(p, 0)), Sma::new(at(p, 0)), Sma::new(at(p, 0)))),
         |p| at(p, 0) - 1,
     )
     .params(TWENTY)
@@ -135,7 +135,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "donchian",
         "Donchian channel: the highest high and the lowest low, this bar included.",
-        &Of(|p| Donchian(Highest::new(at(p, 0)), Lowest::new(at(p, 0)))),
+        &Of(|p: &[f64]| Donchian(Highest::new(at(p, 0)), Lowest::new(at(p, 0)))),
         |p| at(p, 0) - 1,
     )
     .params(&[bars("period", 20.0, 1.0)])
@@ -144,7 +144,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "keltner",
         "Keltner channel: an EMA and average true ranges above and below it.",
-        &Of(|p| Keltner::new(at(p, 0), at(p, 1), real_at(p, 2))),
+        &Of(|p: &[f64]| Keltner::new(at(p, 0), at(p, 1), real_at(p, 2))),
         |p| (at(p, 0) - 1).max(at(p, 1)),
     )
     .aliases(&["kc"])
@@ -154,7 +154,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "supertrend",
         "A stop that follows the price, and whether it is below (1) or above it (-1).",
-        &Of(|p| Supertrend { range: atr(at(p, 0)), times: real_at(p, 1), last: None }),
+        &Of(|p: &[f64]| Supertrend { range: atr(at(p, 0)), times: real_at(p, 1), last: None }),
         |p| at(p, 0),
     )
     .params(&[bars("period", 10.0, 1.0), real("times", 3.0, 0.0, 1e3)])

@@ -172,36 +172,36 @@ const WILDER: &[Param] = &[bars("period", 14.0, 2.0)];
 const OSCILLATOR: &[Param] = &[bars("fast", 12.0, 2.0), bars("slow", 26.0, 2.0), kind("kind", 1.0)];
 
 pub(super) const ALL: &[Indicator] = &[
-    Indicator::new("mom", "Change over a number of bars.", &Of(|p| Change::new(at(p, 0), |new, old| new - old)), |p| at(p, 0))
+    Indicator::new("mom", "Change over a number of bars.", &Of(|p: &[f64]| Change::new(at(p, 0), |new, old| new - old)), |p| at(p, 0))
         .params(PERIOD)
         .by("x[t] - x[t-p]", "common"),
-    Indicator::new("roc", "Change over a number of bars in percent.", &Of(|p| Change::new(at(p, 0), percent)), |p| at(p, 0))
+    Indicator::new("roc", "Change over a number of bars in percent.", &Of(|p: &[f64]| Change::new(at(p, 0), percent)), |p| at(p, 0))
         .params(PERIOD)
         .outputs(&[in_unit("value", "percent")])
         .by("(x[t]/x[t-p] - 1)·100, 0 where x[t-p] is 0", "common"),
     Indicator::new(
         "rocp",
         "Change over a number of bars as a share.",
-        &Of(|p| Change::new(at(p, 0), |new, old| ratio(new - old, old))),
+        &Of(|p: &[f64]| Change::new(at(p, 0), |new, old| ratio(new - old, old))),
         |p| at(p, 0),
     )
     .params(PERIOD)
     .outputs(&[in_unit("value", "share")])
     .by("(x[t] - x[t-p])/x[t-p], 0 where x[t-p] is 0", "common"),
-    Indicator::new("rocr", "Ratio to the value of some bars ago.", &Of(|p| Change::new(at(p, 0), ratio)), |p| at(p, 0))
+    Indicator::new("rocr", "Ratio to the value of some bars ago.", &Of(|p: &[f64]| Change::new(at(p, 0), ratio)), |p| at(p, 0))
         .params(PERIOD)
         .outputs(&[in_unit("value", "ratio")])
         .by("x[t]/x[t-p], 0 where x[t-p] is 0", "common"),
     Indicator::new(
         "rocr100",
         "Ratio to the value of some bars ago, times 100.",
-        &Of(|p| Change::new(at(p, 0), |new, old| ratio(new, old) * 100.0)),
+        &Of(|p: &[f64]| Change::new(at(p, 0), |new, old| ratio(new, old) * 100.0)),
         |p| at(p, 0),
     )
     .params(PERIOD)
     .outputs(&[in_unit("value", "percent")])
     .by("100·x[t]/x[t-p], 0 where x[t-p] is 0", "common"),
-    Indicator::new("rsi", "Relative strength index of Wilder, 0 to 100.", &Of(|p| rsi(at(p, 0))), |p| at(p, 0))
+    Indicator::new("rsi", "Relative strength index of Wilder, 0 to 100.", &Of(|p: &[f64]| rsi(at(p, 0))), |p| at(p, 0))
         .params(WILDER)
         .outputs(&[within("value", "percent", 0.0, 100.0)])
         .by(
@@ -209,7 +209,7 @@ pub(super) const ALL: &[Indicator] = &[
              nothing has moved",
             "J. W. Wilder, 1978",
         ),
-    Indicator::new("cmo", "Chande momentum oscillator, -100 to 100.", &Of(|p| Moves::new(at(p, 0), balance)), |p| at(p, 0))
+    Indicator::new("cmo", "Chande momentum oscillator, -100 to 100.", &Of(|p: &[f64]| Moves::new(at(p, 0), balance)), |p| at(p, 0))
         .params(WILDER)
         .outputs(&[within("value", "percent", -100.0, 100.0)])
         .by(
@@ -220,7 +220,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "macd",
         "Moving average convergence and divergence: fast EMA less slow EMA, its own EMA, and their difference.",
-        &Of(|p| Macd::new(at(p, 0), at(p, 1), at(p, 2))),
+        &Of(|p: &[f64]| Macd::new(at(p, 0), at(p, 1), at(p, 2))),
         |p| at(p, 0).max(at(p, 1)) + at(p, 2) - 2,
     )
     .params(&[bars("fast", 12.0, 2.0), bars("slow", 26.0, 2.0), bars("signal", 9.0, 1.0)])
@@ -233,7 +233,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "macdfix",
         "MACD with the weights that Appel gave: 0.15 and 0.075.",
-        &Of(|p| Macd::weighing(12, 26, at(p, 0), [0.15, 0.075])),
+        &Of(|p: &[f64]| Macd::weighing(12, 26, at(p, 0), [0.15, 0.075])),
         |p| 24 + at(p, 0),
     )
     .params(&[bars("signal", 9.0, 1.0)])
@@ -255,7 +255,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "apo",
         "Absolute price oscillator: a fast average less a slow one.",
-        &Of(|p| apart((at(p, 2), at(p, 0)), (at(p, 2), at(p, 1)), less)),
+        &Of(|p: &[f64]| apart((at(p, 2), at(p, 0)), (at(p, 2), at(p, 1)), less)),
         |p| slowest(p, 0, 1, [2, 2]),
     )
     .params(OSCILLATOR)
@@ -263,7 +263,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "ppo",
         "Percentage price oscillator: a fast average less a slow one, in percent of the slow one.",
-        &Of(|p| {
+        &Of(|p: &[f64]| {
             let share = |[fast, slow]: [f64; 2]| if is_zero(slow) { 0.0 } else { (fast - slow) / slow * 100.0 };
             apart((at(p, 2), at(p, 0)), (at(p, 2), at(p, 1)), share)
         }),
@@ -275,7 +275,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "trix",
         "Change of an EMA of an EMA of an EMA, in percent.",
-        &Of(|p| {
+        &Of(|p: &[f64]| {
             let ema = || Seeded::ema(at(p, 0));
             Then(Then(Then(ema(), ema()), ema()), Change::new(1, percent))
         }),

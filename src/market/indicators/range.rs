@@ -51,20 +51,20 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "trange",
         "True range: the swing of a bar, a gap to the close before included.",
-        &Of(|_| TrueRange::default()),
+        &Of(|_: &[f64]| TrueRange::default()),
         |_| 1,
     )
     .aliases(&["true_range"])
     .outputs(&[positive("value", PRICE)])
     .by("max(high - low, |high - close[t-1]|, |low - close[t-1]|)", "J. W. Wilder, 1978"),
-    Indicator::new("atr", "Average true range of Wilder.", &Of(|p| atr(at(p, 0))), |p| at(p, 0))
+    Indicator::new("atr", "Average true range of Wilder.", &Of(|p: &[f64]| atr(at(p, 0))), |p| at(p, 0))
         .params(PERIOD)
         .outputs(&[positive("value", PRICE)])
         .by("a[t] = (a[t-1]·(p-1) + TR[t])/p; a[p] = mean(TR[1..p])", "J. W. Wilder, 1978"),
     Indicator::new(
         "natr",
         "Average true range in percent of the close.",
-        &Of(|p| Natr(atr(at(p, 0)))),
+        &Of(|p: &[f64]| Natr(atr(at(p, 0)))),
         |p| at(p, 0),
     )
     .params(PERIOD)
@@ -73,7 +73,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "adr",
         "Average daily range: the mean swing of a bar, gaps left out.",
-        &Of(|p| Then(Each::new(|it: Hl| it.high - it.low), Sma::new(at(p, 0)))),
+        &Of(|p: &[f64]| Then(Each::new(|it: Hl| it.high - it.low), Sma::new(at(p, 0)))),
         |p| at(p, 0) - 1,
     )
     .params(PERIOD)

@@ -261,7 +261,7 @@ const PERCENT: &[super::registry::Output] = &[within("value", "percent", 0.0, 10
 const WILDER: &str = "J. W. Wilder, 1978";
 
 pub(super) const ALL: &[Indicator] = &[
-    Indicator::new("adx", "Average directional index of Wilder: how strong a trend is.", &Of(|p| Adx::new(at(p, 0))), |p| {
+    Indicator::new("adx", "Average directional index of Wilder: how strong a trend is.", &Of(|p: &[f64]| Adx::new(at(p, 0))), |p| {
         2 * at(p, 0) - 1
     })
     .params(TWO)
@@ -270,7 +270,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "adxr",
         "Mean of the average directional index and what it was.",
-        &Of(|p| Adxr { index: Adx::new(at(p, 0)), old: Lag::new(at(p, 0) - 1) }),
+        &Of(|p: &[f64]| Adxr { index: Adx::new(at(p, 0)), old: Lag::new(at(p, 0) - 1) }),
         |p| 3 * at(p, 0) - 2,
     )
     .params(TWO)
@@ -279,7 +279,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "dx",
         "Directional index of Wilder.",
-        &Of(|p| Dx { sums: Directional::new(at(p, 0)), last: 0.0 }),
+        &Of(|p: &[f64]| Dx { sums: Directional::new(at(p, 0)), last: 0.0 }),
         |p| at(p, 0),
     )
     .params(TWO)
@@ -288,7 +288,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "plus_di",
         "Positive directional indicator of Wilder.",
-        &Of(|p| Made(Directional::new(at(p, 0)), |[plus, _, range]: [f64; 3]| share(plus, range))),
+        &Of(|p: &[f64]| Made(Directional::new(at(p, 0)), |[plus, _, range]: [f64; 3]| share(plus, range))),
         |p| at(p, 0),
     )
     .params(TWO)
@@ -297,7 +297,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "minus_di",
         "Negative directional indicator of Wilder.",
-        &Of(|p| Made(Directional::new(at(p, 0)), |[_, minus, range]: [f64; 3]| share(minus, range))),
+        &Of(|p: &[f64]| Made(Directional::new(at(p, 0)), |[_, minus, range]: [f64; 3]| share(minus, range))),
         |p| at(p, 0),
     )
     .params(TWO)
@@ -306,7 +306,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "plus_dm",
         "Upward movement of Wilder, summed up.",
-        &Of(|p| Made(Movements::new(at(p, 0)), |[plus, _]: [f64; 2]| plus)),
+        &Of(|p: &[f64]| Made(Movements::new(at(p, 0)), |[plus, _]: [f64; 2]| plus)),
         |p| (at(p, 0) - 1).max(1),
     )
     .params(ONE)
@@ -315,7 +315,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "minus_dm",
         "Downward movement of Wilder, summed up.",
-        &Of(|p| Made(Movements::new(at(p, 0)), |[_, minus]: [f64; 2]| minus)),
+        &Of(|p: &[f64]| Made(Movements::new(at(p, 0)), |[_, minus]: [f64; 2]| minus)),
         |p| (at(p, 0) - 1).max(1),
     )
     .params(ONE)
@@ -324,7 +324,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "sar",
         "Parabolic stop and reverse of Wilder.",
-        &Of(|p| Sar {
+        &Of(|p: &[f64]| Sar {
             acceleration: real_at(p, 0).min(real_at(p, 1)),
             most: real_at(p, 1),
             before: None,
@@ -342,7 +342,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "vortex",
         "Vortex indicator: upward and downward swings against the true range.",
-        &Of(|p| Vortex {
+        &Of(|p: &[f64]| Vortex {
             before: None,
             range: TrueRange::default(),
             sums: [(); 3].map(|()| Amount::new(at(p, 0))),

@@ -173,16 +173,16 @@ const VOLUME: &[super::registry::Output] = &[in_unit("value", "volume")];
 const FOURTEEN: &[Param] = &[bars("period", 14.0, 2.0)];
 
 pub(super) const ALL: &[Indicator] = &[
-    Indicator::new("obv", "On-balance volume.", &Of(|_| Obv::default()), |_| 0)
+    Indicator::new("obv", "On-balance volume.", &Of(|_: &[f64]| Obv::default()), |_| 0)
         .outputs(VOLUME)
         .by("the first volume, then + volume where the close rises, - volume where it falls", "J. Granville, 1963"),
-    Indicator::new("ad", "Accumulation and distribution line.", &Of(|_| Ad::default()), |_| 0)
+    Indicator::new("ad", "Accumulation and distribution line.", &Of(|_: &[f64]| Ad::default()), |_| 0)
         .outputs(VOLUME)
         .by("Σ volume·((close - low) - (high - close))/(high - low), nothing where the range is 0", "M. Chaikin, 1966"),
     Indicator::new(
         "adosc",
         "Chaikin oscillator: a fast average of the accumulation line less a slow one.",
-        &Of(|p| AdOsc::new(at(p, 0), at(p, 1))),
+        &Of(|p: &[f64]| AdOsc::new(at(p, 0), at(p, 1))),
         |p| at(p, 0).max(at(p, 1)) - 1,
     )
     .params(&[bars("fast", 3.0, 2.0), bars("slow", 10.0, 2.0)])
@@ -191,7 +191,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "cmf",
         "Chaikin money flow.",
-        &Of(|p| Quotient::new(at(p, 0), accumulated as fn(Hlcv) -> f64)),
+        &Of(|p: &[f64]| Quotient::new(at(p, 0), accumulated as fn(Hlcv) -> f64)),
         |p| at(p, 0) - 1,
     )
     .params(&[bars("period", 20.0, 1.0)])
@@ -200,7 +200,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "mfi",
         "Money flow index, 0 to 100.",
-        &Of(|p| Mfi { before: None, up: Amount::new(at(p, 0)), down: Amount::new(at(p, 0)), wait: Wait::new(at(p, 0) - 1) }),
+        &Of(|p: &[f64]| Mfi { before: None, up: Amount::new(at(p, 0)), down: Amount::new(at(p, 0)), wait: Wait::new(at(p, 0) - 1) }),
         |p| at(p, 0),
     )
     .params(FOURTEEN)
@@ -213,12 +213,12 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "vwap",
         "Volume-weighted average price since the first bar, or the first behind a gap.",
-        &Of(|_| Vwap::default()),
+        &Of(|_: &[f64]| Vwap::default()),
         |_| 0,
     )
     .outputs(&[in_unit("value", PRICE)])
     .by("Σ typical price·volume / Σ volume; the typical price while nothing was traded. It is not reset by day", "common"),
-    Indicator::new("vwma", "Volume-weighted moving average of the close.", &Of(|p| Vwma(Quotient::new(at(p, 0), ()))), |p| {
+    Indicator::new("vwma", "Volume-weighted moving average of the close.", &Of(|p: &[f64]| Vwma(Quotient::new(at(p, 0), ()))), |p| {
         at(p, 0) - 1
     })
     .params(&[bars("period", 30.0, 1.0)])
@@ -226,7 +226,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "efi",
         "Elder's force index.",
-        &Of(|p| Force { before: None, average: Seeded::ema(at(p, 0)) }),
+        &Of(|p: &[f64]| Force { before: None, average: Seeded::ema(at(p, 0)) }),
         |p| at(p, 0),
     )
     .aliases(&["force_index"])

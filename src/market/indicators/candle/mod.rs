@@ -250,7 +250,7 @@ macro_rules! pattern {
         Indicator::new(
             $name,
             $doc,
-            &Of(|p| Pattern::new($extra, &[$($asked),*], p, $test)),
+            &Of(|p: &[f64]| Pattern::new($extra, &[$($asked),*], p, $test)),
             |_| lookback($extra, &[$($asked),*]),
         )
         .aliases(&[$alias])
