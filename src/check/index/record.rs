@@ -441,9 +441,8 @@ fn output_of(signature: &str) -> String {
 fn indicator(which: &crate::market::indicators::Indicator) -> Vec<Field> {
     let field =
         |name: &str, shown: String| Field { name: name.into(), ty: Ty::Unknown, default: None, doc: shown.into() };
-    let series = which
-        .series()
-        .map(|(it, usual)| field(it.name(), format!("{}: Series = {}", it.name(), usual.name())));
+    let series =
+        which.series().map(|(it, usual)| field(it.name(), format!("{}: Series = {}", it.name(), usual.name())));
     let params = which.params.iter().map(|it| {
         let ty = if it.whole { "Int" } else { "Decimal" };
         field(it.name, format!("{}: {ty} = {}", it.name, it.default))

@@ -255,7 +255,7 @@ pub(super) const fn kind(name: &'static str, default: f64) -> Param {
     Param { name, default, min: 0.0, max: 6.0, whole: true }
 }
 
-/// What the numbers of [`kind`] mean, for formulas.
+/// What the numbers of [`kind`] mean.
 pub(super) const KINDS: &str = "0 SMA, 1 EMA, 2 WMA, 3 DEMA, 4 TEMA, 5 TRIMA, 6 KAMA";
 
 impl Average {
@@ -301,10 +301,7 @@ impl State for Average {
 pub(super) fn pair(fast: (usize, usize), slow: (usize, usize)) -> Both<Late<Average>, Late<Average>> {
     let (a, b) = (Average::lookback(fast.0, fast.1), Average::lookback(slow.0, slow.1));
     let most = a.max(b);
-    Both(
-        Late::new(most - a, Average::new(fast.0, fast.1)),
-        Late::new(most - b, Average::new(slow.0, slow.1)),
-    )
+    Both(Late::new(most - a, Average::new(fast.0, fast.1)), Late::new(most - b, Average::new(slow.0, slow.1)))
 }
 
 const PERIOD: &[Param] = &[bars("period", 30.0, 1.0)];
@@ -327,20 +324,28 @@ pub(super) const ALL: &[Indicator] = &[
     .by("e[t] = e[t-1] + k·(x[t] - e[t-1]), k = 2/(p+1); e[p-1] = mean(x[0..p-1])", "common"),
     Indicator::new("rma", "Wilder's moving average.", &Of(|p: &[f64]| Seeded::wilder(at(p, 0))), before_last)
         .params(PERIOD)
-        .aliases(&["smma"])
         .by("e[t] = e[t-1] + (x[t] - e[t-1])/p; e[p-1] = mean(x[0..p-1])", "J. W. Wilder, 1978"),
     Indicator::new("wma", "Linearly weighted moving average.", &Of(|p: &[f64]| Wma::new(at(p, 0))), before_last)
         .params(PERIOD)
         .by("Σ i·x[t-p+i] / (p·(p+1)/2), i = 1..p", "common"),
-    Indicator::new("dema", "Double exponential moving average.", &Of(|p: &[f64]| dema(at(p, 0))), |p| 2 * (at(p, 0) - 1))
-        .params(PERIOD)
-        .by("2·e1 - e2, e1 = EMA(x), e2 = EMA(e1)", "P. Mulloy, 1994"),
-    Indicator::new("tema", "Triple exponential moving average.", &Of(|p: &[f64]| tema(at(p, 0))), |p| 3 * (at(p, 0) - 1))
-        .params(PERIOD)
-        .by("3·e1 - 3·e2 + e3, each the EMA of the one before", "P. Mulloy, 1994"),
-    Indicator::new("trima", "Triangular moving average: the mean of a mean.", &Of(|p: &[f64]| trima(at(p, 0))), before_last)
-        .params(PERIOD)
-        .by("SMA(SMA(x, ⌈p/2⌉), ⌊p/2⌋ + 1)", "common"),
+    Indicator::new("dema", "Double exponential moving average.", &Of(|p: &[f64]| dema(at(p, 0))), |p| {
+        2 * (at(p, 0) - 1)
+    })
+    .params(PERIOD)
+    .by("2·e1 - e2, e1 = EMA(x), e2 = EMA(e1)", "P. Mulloy, 1994"),
+    Indicator::new("tema", "Triple exponential moving average.", &Of(|p: &[f64]| tema(at(p, 0))), |p| {
+        3 * (at(p, 0) - 1)
+    })
+    .params(PERIOD)
+    .by("3·e1 - 3·e2 + e3, each the EMA of the one before", "P. Mulloy, 1994"),
+    Indicator::new(
+        "trima",
+        "Triangular moving average: the mean of a mean.",
+        &Of(|p: &[f64]| trima(at(p, 0))),
+        before_last,
+    )
+    .params(PERIOD)
+    .by("SMA(SMA(x, ⌈p/2⌉), ⌊p/2⌋ + 1)", "common"),
     Indicator::new(
         "kama",
         "Kaufman's adaptive moving average: quick where prices go one way, slow where they go to and fro.",
@@ -348,29 +353,41 @@ pub(super) const ALL: &[Indicator] = &[
         |p| at(p, 0),
     )
     .params(&[bars("period", 30.0, 2.0)])
-    .by("k[t] = k[t-1] + (E·(2/3 - 2/31) + 2/31)²·(x[t] - k[t-1]), E = |x[t] - x[t-p]| / Σ|x[i] - x[i-1]|, 1 where \
-         that is not above the signed change; k[p-1] = x[p-1]", "P. Kaufman, 1995"),
-    Indicator::new("t3", "Tillson's T3: six EMAs in a row.", &Of(|p: &[f64]| t3(at(p, 0), real_at(p, 1))), |p| 6 * (at(p, 0) - 1))
-        .params(&[bars("period", 5.0, 1.0), real("volume_factor", 0.7, 0.0, 1.0)])
-        .by(
-            "-v³·e6 + 3(v² + v³)·e5 - (6v² + 3v + 3v³)·e4 + (1 + 3v + 3v² + v³)·e3, each e the EMA of the one before",
-            "T. Tillson, 1998",
-        ),
+    .by(
+        "k[t] = k[t-1] + (E·(2/3 - 2/31) + 2/31)²·(x[t] - k[t-1]), E = |x[t] - x[t-p]| / Σ|x[i] - x[i-1]|, 1 where \
+         that is not above the signed change; k[p-1] = x[p-1]",
+        "P. Kaufman, 1995",
+    ),
+    Indicator::new("t3", "Tillson's T3: six EMAs in a row.", &Of(|p: &[f64]| t3(at(p, 0), real_at(p, 1))), |p| {
+        6 * (at(p, 0) - 1)
+    })
+    .params(&[bars("period", 5.0, 1.0), real("volume_factor", 0.7, 0.0, 1.0)])
+    .by(
+        "-v³·e6 + 3(v² + v³)·e5 - (6v² + 3v + 3v³)·e4 + (1 + 3v + 3v² + v³)·e3, each e the EMA of the one before",
+        "T. Tillson, 1998",
+    ),
     Indicator::new("hma", "Hull moving average.", &Of(|p: &[f64]| hma(at(p, 0))), |p| at(p, 0) - 2 + root(at(p, 0)))
         .params(&[bars("period", 20.0, 2.0)])
         .by("WMA(2·WMA(x, ⌊p/2⌋) - WMA(x, p), ⌊√p⌋)", "A. Hull, 2005"),
-    Indicator::new(
-        "ma",
-        "Moving average of a kind.",
-        &Of(|p: &[f64]| Average::new(at(p, 1), at(p, 0))),
-        |p| Average::lookback(at(p, 1), at(p, 0)),
-    )
+    Indicator::new("ma", "Moving average of a kind.", &Of(|p: &[f64]| Average::new(at(p, 1), at(p, 0))), |p| {
+        Average::lookback(at(p, 1), at(p, 0))
+    })
     .params(&[bars("period", 30.0, 1.0), kind("kind", 0.0)])
-    .by(KINDS, "common"),
-    Indicator::new("midpoint", "Middle of the highest and the lowest value.", &Of(|p: &[f64]| Midpoint(Middle::new(at(p, 0)))), before_last)
-        .params(&[bars("period", 14.0, 2.0)])
-        .by("(max(x[t-p+1..t]) + min(x[t-p+1..t]))/2", "common"),
-    Indicator::new("midprice", "Middle of the highest high and the lowest low.", &Of(|p: &[f64]| Midprice(Middle::new(at(p, 0)))), before_last)
-        .params(&[bars("period", 14.0, 2.0)])
-        .by("(max(high[t-p+1..t]) + min(low[t-p+1..t]))/2", "common"),
+    .by("the average of that kind", "common"),
+    Indicator::new(
+        "midpoint",
+        "Middle of the highest and the lowest value.",
+        &Of(|p: &[f64]| Midpoint(Middle::new(at(p, 0)))),
+        before_last,
+    )
+    .params(&[bars("period", 14.0, 2.0)])
+    .by("(max(x[t-p+1..t]) + min(x[t-p+1..t]))/2", "common"),
+    Indicator::new(
+        "midprice",
+        "Middle of the highest high and the lowest low.",
+        &Of(|p: &[f64]| Midprice(Middle::new(at(p, 0)))),
+        before_last,
+    )
+    .params(&[bars("period", 14.0, 2.0)])
+    .by("(max(high[t-p+1..t]) + min(low[t-p+1..t]))/2", "common"),
 ];

@@ -140,7 +140,10 @@ pub(super) const ALL: &[Indicator] = &[
     )
     .params(&[bars("period", 20.0, 1.0)])
     .outputs(BANDS)
-    .by("max(high[t-p+1..t]), the middle of both, min(low[t-p+1..t]); a breakout compares with the bar before", "R. Donchian, 1960"),
+    .by(
+        "max(high[t-p+1..t]), the middle of both, min(low[t-p+1..t]); a breakout compares with the bar before",
+        "R. Donchian, 1960",
+    ),
     Indicator::new(
         "keltner",
         "Keltner channel: an EMA and average true ranges above and below it.",
@@ -150,7 +153,10 @@ pub(super) const ALL: &[Indicator] = &[
     .aliases(&["kc"])
     .params(&[bars("period", 20.0, 2.0), bars("range", 10.0, 1.0), real("times", 2.0, 0.0, 1e3)])
     .outputs(BANDS)
-    .by("EMA(typical price, p) ± times·ATR(range), the shorter one seeded so much later that both start at one bar", "C. Keltner, 1960; L. Raschke"),
+    .by(
+        "EMA(typical price, p) ± times·ATR(range), the shorter one seeded so much later that both start at one bar",
+        "C. Keltner, 1960; L. Raschke",
+    ),
     Indicator::new(
         "supertrend",
         "A stop that follows the price, and whether it is below (1) or above it (-1).",

@@ -13,6 +13,7 @@ mod band;
 mod candle;
 mod momentum;
 mod oscillator;
+mod page;
 mod price;
 mod range;
 mod registry;
@@ -24,6 +25,7 @@ mod window;
 
 use state::{Kind, Of};
 
+pub use page::page;
 pub use registry::{GROUPS, Group, Indicator, Output, Param, all, find};
 pub use state::{Column, Inputs, Sample, Stream};
 

@@ -1,7 +1,7 @@
 //! How fast prices change.
 
 use super::{
-    average::{Average, Both, KINDS, Made, Then, kind, pair},
+    average::{Average, Both, Made, Then, kind, pair},
     registry::{Indicator, PRICE, Param, at, bars, in_unit, within},
     state::{Of, State},
     window::{Lag, Seeded, Smooth, Wait, is_zero},
@@ -251,7 +251,8 @@ pub(super) const ALL: &[Indicator] = &[
         kind("signal_kind", 0.0),
     ])
     .outputs(LINES)
-    .by(KINDS, "G. Appel, 1979"),
+    .by("average(x, fast) - average(x, slow), the signal the average of that; the one whose first value would come earlier begins that \
+         much later", "G. Appel, 1979"),
     Indicator::new(
         "apo",
         "Absolute price oscillator: a fast average less a slow one.",
@@ -259,7 +260,7 @@ pub(super) const ALL: &[Indicator] = &[
         |p| slowest(p, 0, 1, [2, 2]),
     )
     .params(OSCILLATOR)
-    .by(KINDS, "common"),
+    .by("average(x, fast) - average(x, slow), both from the first bar", "common"),
     Indicator::new(
         "ppo",
         "Percentage price oscillator: a fast average less a slow one, in percent of the slow one.",
@@ -271,7 +272,7 @@ pub(super) const ALL: &[Indicator] = &[
     )
     .params(OSCILLATOR)
     .outputs(&[in_unit("value", "percent")])
-    .by(KINDS, "common"),
+    .by("100·(average(x, fast) - average(x, slow))/average(x, slow), 0 where that is 0", "common"),
     Indicator::new(
         "trix",
         "Change of an EMA of an EMA of an EMA, in percent.",

@@ -6,7 +6,7 @@ use super::{
     price::typical,
     range::TrueRange,
     registry::{Indicator, Output, Param, at, bars, in_unit, within},
-    state::{Hl, Hlc, Oc, Of, Ohlc, Each, State},
+    state::{Each, Hl, Hlc, Oc, Of, Ohlc, State},
     window::{Amount, Highest, Lowest, Place, Ring, Wait, is_zero},
 };
 
@@ -173,7 +173,8 @@ impl State for Ultimate {
         let sums = self.windows.each_mut().map(|(wins, ranges)| (wins.push(won), ranges.push(range)));
         self.wait.over()?;
         let parts = sums.into_iter().zip([4.0, 2.0, 1.0]);
-        let sum: f64 = parts.map(|((won, range), weight)| if is_zero(range) { 0.0 } else { weight * (won / range) }).sum();
+        let sum: f64 =
+            parts.map(|((won, range), weight)| if is_zero(range) { 0.0 } else { weight * (won / range) }).sum();
         Some(100.0 * (sum / 7.0))
     }
 }

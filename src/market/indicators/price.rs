@@ -1,7 +1,7 @@
 //! One price that stands for a bar.
 
 use super::{
-    registry::{Indicator, in_unit, PRICE},
+    registry::{Indicator, PRICE, in_unit},
     state::{Each, Hl, Hlc, Of, Ohlc, State},
 };
 

@@ -2,7 +2,7 @@
 
 use super::{
     average::{Sma, Then},
-    registry::{Indicator, Param, at, bars, positive, PRICE},
+    registry::{Indicator, PRICE, Param, at, bars, positive},
     state::{Each, Hl, Hlc, Of, State},
     window::{Seeded, is_zero},
 };
@@ -61,12 +61,9 @@ pub(super) const ALL: &[Indicator] = &[
         .params(PERIOD)
         .outputs(&[positive("value", PRICE)])
         .by("a[t] = (a[t-1]·(p-1) + TR[t])/p; a[p] = mean(TR[1..p])", "J. W. Wilder, 1978"),
-    Indicator::new(
-        "natr",
-        "Average true range in percent of the close.",
-        &Of(|p: &[f64]| Natr(atr(at(p, 0)))),
-        |p| at(p, 0),
-    )
+    Indicator::new("natr", "Average true range in percent of the close.", &Of(|p: &[f64]| Natr(atr(at(p, 0)))), |p| {
+        at(p, 0)
+    })
     .params(PERIOD)
     .outputs(&[positive("value", "percent")])
     .by("100·ATR/close, 0 where the close is 0", "J. Forman, 2006"),

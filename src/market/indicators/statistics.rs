@@ -276,16 +276,31 @@ pub(super) const ALL: &[Indicator] = &[
     .params(FOURTEEN)
     .outputs(&[positive("value", PRICE)])
     .by("Σ|x[i] - mean|/p", "common"),
-    Indicator::new("linearreg", "Line of least squares at its last bar.", &Of(|p: &[f64]| Line::new(at(p, 0), |m, b, last| b + m * last)), before_last)
-        .params(FOURTEEN)
-        .by("b + m·(p-1), m and b the slope and the start of the line of least squares through x[t-p+1..t]", "common"),
-    Indicator::new("linearreg_slope", "Slope of the line of least squares.", &Of(|p: &[f64]| Line::new(at(p, 0), |m, _, _| m)), before_last)
-        .params(FOURTEEN)
-        .outputs(&[in_unit("value", "input a bar")])
-        .by("m of linearreg", "common"),
-    Indicator::new("linearreg_intercept", "Line of least squares at its first bar.", &Of(|p: &[f64]| Line::new(at(p, 0), |_, b, _| b)), before_last)
-        .params(FOURTEEN)
-        .by("b of linearreg", "common"),
+    Indicator::new(
+        "linearreg",
+        "Line of least squares at its last bar.",
+        &Of(|p: &[f64]| Line::new(at(p, 0), |m, b, last| b + m * last)),
+        before_last,
+    )
+    .params(FOURTEEN)
+    .by("b + m·(p-1), m and b the slope and the start of the line of least squares through x[t-p+1..t]", "common"),
+    Indicator::new(
+        "linearreg_slope",
+        "Slope of the line of least squares.",
+        &Of(|p: &[f64]| Line::new(at(p, 0), |m, _, _| m)),
+        before_last,
+    )
+    .params(FOURTEEN)
+    .outputs(&[in_unit("value", "input a bar")])
+    .by("m of linearreg", "common"),
+    Indicator::new(
+        "linearreg_intercept",
+        "Line of least squares at its first bar.",
+        &Of(|p: &[f64]| Line::new(at(p, 0), |_, b, _| b)),
+        before_last,
+    )
+    .params(FOURTEEN)
+    .by("b of linearreg", "common"),
     Indicator::new(
         "linearreg_angle",
         "Slope of the line of least squares as an angle.",
@@ -295,17 +310,27 @@ pub(super) const ALL: &[Indicator] = &[
     .params(FOURTEEN)
     .outputs(&[within("value", "degrees", -90.0, 90.0)])
     .by("atan(m)·180/π, m of linearreg", "common"),
-    Indicator::new("tsf", "Line of least squares at the next bar.", &Of(|p: &[f64]| Line::new(at(p, 0), |m, b, last| b + m * (last + 1.0))), before_last)
-        .params(FOURTEEN)
-        .by("b + m·p of linearreg", "common"),
+    Indicator::new(
+        "tsf",
+        "Line of least squares at the next bar.",
+        &Of(|p: &[f64]| Line::new(at(p, 0), |m, b, last| b + m * (last + 1.0))),
+        before_last,
+    )
+    .params(FOURTEEN)
+    .by("b + m·p of linearreg", "common"),
     Indicator::new("correl", "Correlation of two series.", &Of(|p: &[f64]| Correl(Joint::new(at(p, 0)))), before_last)
         .params(&[bars("period", 30.0, 1.0)])
         .outputs(&[within("value", "ratio", -1.0, 1.0)])
         .by("Pearson's r over p bars, 0 where one of them does not vary", "K. Pearson, 1895"),
-    Indicator::new("beta", "How much the changes of the second series follow those of the first.", &Of(|p: &[f64]| Beta { before: None, joint: Joint::new(at(p, 0)) }), |p| at(p, 0))
-        .params(&[bars("period", 5.0, 1.0)])
-        .outputs(&[in_unit("value", "ratio")])
-        .by("cov(r1, r2)/var(r1) over p changes r = x[t]/x[t-1] - 1, 0 where the first does not vary", "common"),
+    Indicator::new(
+        "beta",
+        "How much the changes of the second series follow those of the first.",
+        &Of(|p: &[f64]| Beta { before: None, joint: Joint::new(at(p, 0)) }),
+        |p| at(p, 0),
+    )
+    .params(&[bars("period", 5.0, 1.0)])
+    .outputs(&[in_unit("value", "ratio")])
+    .by("cov(r1, r2)/var(r1) over p changes r = x[t]/x[t-1] - 1, 0 where the first does not vary", "common"),
     Indicator::new("highest", "Highest of the last values.", &Of(|p: &[f64]| Highest::new(at(p, 0))), before_last)
         .aliases(&["max"])
         .params(EXTREME)
@@ -314,18 +339,39 @@ pub(super) const ALL: &[Indicator] = &[
         .aliases(&["min"])
         .params(EXTREME)
         .by("min(x[t-p+1..t])", "common"),
-    Indicator::new("maxindex", "Bar of the highest of the last values.", &Of(|p: &[f64]| Index::<true>(Place::new(at(p, 0)))), before_last)
-        .params(THIRTY)
-        .outputs(&[positive("value", BAR)])
-        .by("the bar of max(x[t-p+1..t]), from 0; of equals the latest, or the earliest once a higher one has left", "common"),
-    Indicator::new("minindex", "Bar of the lowest of the last values.", &Of(|p: &[f64]| Index::<false>(Place::new(at(p, 0)))), before_last)
-        .params(THIRTY)
-        .outputs(&[positive("value", BAR)])
-        .by("the bar of min(x[t-p+1..t]), from 0; of equals the latest, or the earliest once a lower one has left", "common"),
-    Indicator::new("minmax", "Lowest and highest of the last values.", &Of(|p: &[f64]| MinMax(Lowest::new(at(p, 0)), Highest::new(at(p, 0)))), before_last)
-        .params(THIRTY)
-        .outputs(&[in_unit("min", PRICE), in_unit("max", PRICE)])
-        .by("min and max of x[t-p+1..t]", "common"),
+    Indicator::new(
+        "maxindex",
+        "Bar of the highest of the last values.",
+        &Of(|p: &[f64]| Index::<true>(Place::new(at(p, 0)))),
+        before_last,
+    )
+    .params(THIRTY)
+    .outputs(&[positive("value", BAR)])
+    .by(
+        "the bar of max(x[t-p+1..t]), from 0; of equals the latest, or the earliest once a higher one has left",
+        "common",
+    ),
+    Indicator::new(
+        "minindex",
+        "Bar of the lowest of the last values.",
+        &Of(|p: &[f64]| Index::<false>(Place::new(at(p, 0)))),
+        before_last,
+    )
+    .params(THIRTY)
+    .outputs(&[positive("value", BAR)])
+    .by(
+        "the bar of min(x[t-p+1..t]), from 0; of equals the latest, or the earliest once a lower one has left",
+        "common",
+    ),
+    Indicator::new(
+        "minmax",
+        "Lowest and highest of the last values.",
+        &Of(|p: &[f64]| MinMax(Lowest::new(at(p, 0)), Highest::new(at(p, 0)))),
+        before_last,
+    )
+    .params(THIRTY)
+    .outputs(&[in_unit("min", PRICE), in_unit("max", PRICE)])
+    .by("min and max of x[t-p+1..t]", "common"),
     Indicator::new(
         "minmaxindex",
         "Bars of the lowest and of the highest of the last values.",
@@ -335,7 +381,12 @@ pub(super) const ALL: &[Indicator] = &[
     .params(THIRTY)
     .outputs(&[positive("min", BAR), positive("max", BAR)])
     .by("minindex and maxindex", "common"),
-    Indicator::new("sum", "Sum of the last values.", &Of(|p: &[f64]| Sum(Total::new(at(p, 0)), Wait::new(at(p, 0) - 1))), before_last)
-        .params(THIRTY)
-        .by("Σ x[t-p+1..t]", "common"),
+    Indicator::new(
+        "sum",
+        "Sum of the last values.",
+        &Of(|p: &[f64]| Sum(Total::new(at(p, 0)), Wait::new(at(p, 0) - 1))),
+        before_last,
+    )
+    .params(THIRTY)
+    .by("Σ x[t-p+1..t]", "common"),
 ];

@@ -88,13 +88,7 @@ struct Movements {
 impl Movements {
     fn new(period: usize) -> Self {
         let first = (period - 1).max(1);
-        Self {
-            before: None,
-            wait: Wait::new(first - 1),
-            sums: [0.0; 2],
-            smooth: None,
-            kept: 1.0 - 1.0 / period as f64,
-        }
+        Self { before: None, wait: Wait::new(first - 1), sums: [0.0; 2], smooth: None, kept: 1.0 - 1.0 / period as f64 }
     }
 }
 

@@ -91,8 +91,9 @@ fn reported(known: &Known, bars: &BarSeries, bar: usize, up: bool) -> Option<Fou
     match known.meaning {
         Meaning::Waits => Some((bar, name, Direction::Neutral, strength)),
         Meaning::Goes => Some((bar, name, direction, strength)),
-        Meaning::Turns => (if up { usual.moved <= -1.0 } else { usual.moved >= 1.0 })
-            .then_some((bar, name, direction, strength)),
+        Meaning::Turns => {
+            (if up { usual.moved <= -1.0 } else { usual.moved >= 1.0 }).then_some((bar, name, direction, strength))
+        }
     }
 }
 

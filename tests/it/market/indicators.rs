@@ -146,7 +146,8 @@ fn what_comes_later_changes_nothing() {
 fn flat_prices_give_zero_not_nan() {
     let flat = vec![50.1; 60];
     let volume = vec![0.0; 60];
-    let inputs = Inputs { values: &flat, other: &flat, open: &flat, high: &flat, low: &flat, close: &flat, volume: &volume };
+    let inputs =
+        Inputs { values: &flat, other: &flat, open: &flat, high: &flat, low: &flat, close: &flat, volume: &volume };
     for (name, wanted) in [("rsi", 0.0), ("stoch", 0.0), ("willr", 0.0), ("adx", 0.0), ("plus_di", 0.0), ("mfi", 0.0)] {
         let indicator = find(name).unwrap();
         let last = indicator.compute(&inputs, &indicator.parameters(&[]).unwrap())[0][59];

@@ -202,3 +202,12 @@ fn gaps_at_the_edges_of_blocks_are_gaps() {
         }
     }
 }
+
+#[test]
+fn the_reference_is_current() {
+    let there = std::fs::read_to_string("docs/indicators.md").unwrap_or_default();
+    assert!(
+        there == wf::market::indicators::page(),
+        "docs/indicators.md is not current: run `cargo run -- explain indicators --write docs/indicators.md`"
+    );
+}
