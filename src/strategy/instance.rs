@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     expr::{Context, Env, Expr, Slot, Template, check_within, eval},
-    market::{BarSeries, FillAt, OrderRules, Signals, Size, Target},
+    market::{BarSeries, Bits, FillAt, OrderRules, Signals, Size, Target},
     slice::Fault,
     source::Span,
     syntax::ast::{Action, Side},
@@ -322,14 +322,14 @@ impl Rules for Instance {
         let length = bars.len();
         let warmup = self.roots().map(|id| columns.at(id).first).max().unwrap_or(0).max(bars.warmup).min(length);
         let decide = |action: Action, side: Side| {
-            let mut any = vec![false; length];
+            let mut any = Bits::none(length);
             for rule in definition.rules.iter().filter(|it| (it.action, it.side) == (action, side)) {
-                let truths = columns.at(rule.id).cells.truths(length);
-                any.iter_mut().zip(truths.iter()).skip(warmup).for_each(|(any, it)| *any |= *it);
+                any |= &*columns.at(rule.id).cells.truths(length);
             }
+            any.clear_before(warmup);
             any
         };
-        let distance = |id: Id| columns.at(id).cells.numbers(length).to_vec();
+        let distance = |id: Id| columns.at(id).cells.numbers(length);
         let target = match &definition.orders.target {
             Some(TargetRule::Distance(id)) => Some(Target::Distance(distance(*id))),
             _ => self.orders.target.map(Target::Risk),
