@@ -218,7 +218,7 @@ impl Middle {
     }
     fn of(&mut self, high: f64, low: f64) -> Option<f64> {
         let (high, low) = (self.0.push(high), self.1.push(low));
-        Some((high? + low?) / 2.0)
+        Some(f64::midpoint(high?, low?))
     }
 }
 

@@ -40,7 +40,7 @@ impl State for Donchian {
     fn push(&mut self, it: Hl) -> Option<[f64; 3]> {
         let (high, low) = (self.0.push(it.high), self.1.push(it.low));
         let (high, low) = (high?, low?);
-        Some([high, (high + low) / 2.0, low])
+        Some([high, f64::midpoint(high, low), low])
     }
 }
 
@@ -93,7 +93,7 @@ impl State for Supertrend {
     type Out = [f64; 2];
     fn push(&mut self, it: Hlc) -> Option<[f64; 2]> {
         let range = self.range.push(it)? * self.times;
-        let middle = (it.high + it.low) / 2.0;
+        let middle = f64::midpoint(it.high, it.low);
         let (mut upper, mut lower, mut up) = (middle + range, middle - range, true);
         if let Some(last) = &self.last {
             if upper > last.upper && last.close <= last.upper {

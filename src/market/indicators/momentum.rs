@@ -112,15 +112,14 @@ impl State for Macd {
     type Out = [f64; 3];
     #[inline]
     fn push(&mut self, it: f64) -> Option<[f64; 3]> {
-        let [fast, slow] = match &mut self.both {
-            Some(both) => both.push([it, it]),
-            None => {
-                let slow = self.slow.push(it);
-                self.late.over()?;
-                let (fast, slow) = (self.fast.push(it)?, slow?);
-                self.both = Some(Smooth::joined(&self.fast, &self.slow));
-                [fast, slow]
-            }
+        let [fast, slow] = if let Some(both) = &mut self.both {
+            both.push([it, it])
+        } else {
+            let slow = self.slow.push(it);
+            self.late.over()?;
+            let (fast, slow) = (self.fast.push(it)?, slow?);
+            self.both = Some(Smooth::joined(&self.fast, &self.slow));
+            [fast, slow]
         };
         let line = fast - slow;
         let signal = self.signal.push(line)?;

@@ -209,7 +209,7 @@ impl State for Awesome {
     type Row = Hl;
     type Out = f64;
     fn push(&mut self, it: Hl) -> Option<f64> {
-        let middle = (it.high + it.low) / 2.0;
+        let middle = f64::midpoint(it.high, it.low);
         let (fast, slow) = (self.0.push(middle), self.1.push(middle));
         Some(fast? - slow?)
     }

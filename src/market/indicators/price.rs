@@ -19,7 +19,7 @@ impl State for HeikinAshi {
     fn push(&mut self, it: Ohlc) -> Option<[f64; 4]> {
         let close = (it.open + it.high + it.low + it.close) / 4.0;
         let (open_before, close_before) = self.0.unwrap_or((it.open, it.close));
-        let open = (open_before + close_before) / 2.0;
+        let open = f64::midpoint(open_before, close_before);
         self.0 = Some((open, close));
         Some([open, it.high.max(open).max(close), it.low.min(open).min(close), close])
     }
@@ -33,7 +33,7 @@ pub(super) const ALL: &[Indicator] = &[
         |_| 0,
     )
     .by("(open + high + low + close)/4", "common"),
-    Indicator::new("medprice", "Median price.", &Of(|_: &[f64]| Each::new(|it: Hl| (it.high + it.low) / 2.0)), |_| 0)
+    Indicator::new("medprice", "Median price.", &Of(|_: &[f64]| Each::new(|it: Hl| f64::midpoint(it.high, it.low))), |_| 0)
         .by("(high + low)/2", "common"),
     Indicator::new(
         "typprice",

@@ -84,6 +84,7 @@ impl<'a> Inputs<'a> {
 
     /// Returns the columns with these series in the order in which the indicator names them; those that are not given are
     /// read from the bars.
+    #[must_use]
     pub fn with(self, columns: &[Column], series: &[&'a [f64]]) -> Self {
         let mut it = self;
         let named = columns.iter().filter_map(|column| Some((*column, column.series()?)));

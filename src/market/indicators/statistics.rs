@@ -88,7 +88,7 @@ impl State for MinMaxIndex {
     type Out = [f64; 2];
     fn push(&mut self, it: f64) -> Option<[f64; 2]> {
         let (low, high) = (self.0.push(it), self.1.push(it));
-        (low?, high?);
+        low.and(high)?;
         Some([self.0.index(), self.1.index()])
     }
 }

@@ -18,15 +18,15 @@ fn movement(before: Hl, now: Hl) -> [f64; 2] {
 /// Wilder's running sums: each step lets go of a `period`th and adds the new.
 struct Sums<const N: usize> {
     wait: Wait,
-    sums: [f64; N],
+    first: [f64; N],
     smooth: Option<Smooth<N>>,
     kept: f64,
 }
 
 impl<const N: usize> Sums<N> {
-    /// Returns some that start with the plain sums of `first` values.
-    fn new(period: usize, first: usize) -> Self {
-        Self { wait: Wait::new(first), sums: [0.0; N], smooth: None, kept: 1.0 - 1.0 / period as f64 }
+    /// Returns some that start with the plain sums of `count` values.
+    fn new(period: usize, count: usize) -> Self {
+        Self { wait: Wait::new(count), first: [0.0; N], smooth: None, kept: 1.0 - 1.0 / period as f64 }
     }
 
     #[inline]
@@ -35,13 +35,13 @@ impl<const N: usize> Sums<N> {
             return Some(smooth.push(it));
         }
         self.wait.over()?;
-        let smooth = self.smooth.insert(Smooth::new(self.sums, [self.kept; N], [1.0; N]));
+        let smooth = self.smooth.insert(Smooth::new(self.first, [self.kept; N], [1.0; N]));
         Some(smooth.push(it))
     }
 
     fn add(&mut self, it: [f64; N]) {
         if self.smooth.is_none() {
-            self.sums.iter_mut().zip(it).for_each(|(sum, it)| *sum += it);
+            self.first.iter_mut().zip(it).for_each(|(sum, it)| *sum += it);
         }
     }
 }
@@ -172,7 +172,7 @@ impl State for Adxr {
     type Out = f64;
     fn push(&mut self, it: Hlc) -> Option<f64> {
         let now = self.index.push(it)?;
-        Some((now + self.old.push(now)?) / 2.0)
+        Some(f64::midpoint(now, self.old.push(now)?))
     }
 }
 

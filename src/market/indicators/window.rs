@@ -128,7 +128,7 @@ pub(super) struct Weighted {
     heaviest: f64,
     centre: f64,
     sum: f64,
-    weighted: f64,
+    heavy: f64,
     wait: Wait,
     stale: usize,
 }
@@ -140,7 +140,7 @@ impl Weighted {
             heaviest: period as f64,
             centre: 0.0,
             sum: 0.0,
-            weighted: 0.0,
+            heavy: 0.0,
             wait: Wait::new(period - 1),
             stale: 0,
         }
@@ -154,11 +154,11 @@ impl Weighted {
             self.renew();
         } else {
             // Each step takes every weight down by one: the plain sum, with the value that leaves still in it.
-            self.weighted += (it - self.centre) * self.heaviest - self.sum;
+            self.heavy += (it - self.centre) * self.heaviest - self.sum;
             self.sum += it - old;
         }
         self.stale -= 1;
-        Some((self.centre, self.weighted, self.sum))
+        Some((self.centre, self.heavy, self.sum))
     }
 
     #[cold]
@@ -166,7 +166,7 @@ impl Weighted {
         let centre = self.ring.values().sum::<f64>() / self.heaviest;
         let apart = self.ring.values().map(|it| it - centre);
         self.sum = apart.clone().sum();
-        self.weighted = apart.zip(1_u32..).map(|(it, weight)| it * f64::from(weight)).sum();
+        self.heavy = apart.zip(1_u32..).map(|(it, weight)| it * f64::from(weight)).sum();
         self.centre = centre;
         self.stale = FRESH.max(self.ring.unordered().len());
     }
@@ -268,18 +268,17 @@ impl<const HIGH: bool> Extreme<HIGH> {
             *slot = it;
         }
         self.at += 1;
-        let best = match self.block.get(self.at) {
-            Some(suffix) => Self::better(*suffix, self.prefix),
-            None => {
-                let best = self.prefix;
-                let mut suffix = Self::WORST;
-                for slot in self.block.iter_mut().rev() {
-                    suffix = Self::better(suffix, *slot);
-                    *slot = suffix;
-                }
-                (self.at, self.prefix) = (0, Self::WORST);
-                best
+        let best = if let Some(suffix) = self.block.get(self.at) {
+            Self::better(*suffix, self.prefix)
+        } else {
+            let best = self.prefix;
+            let mut suffix = Self::WORST;
+            for slot in self.block.iter_mut().rev() {
+                suffix = Self::better(suffix, *slot);
+                *slot = suffix;
             }
+            (self.at, self.prefix) = (0, Self::WORST);
+            best
         };
         self.wait.over()?;
         Some(best)
@@ -313,9 +312,7 @@ impl<const HIGH: bool, const LAST: bool> Place<HIGH, LAST> {
         self.bars += 1;
         self.ago += 1;
         let period = self.ring.unordered().len();
-        if self.wait.over().is_none() {
-            return None;
-        }
+        self.wait.over()?;
         if self.bars == period || self.ago >= period {
             self.search(period);
         } else if !Self::better(it, self.best) {
