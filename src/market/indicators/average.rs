@@ -22,7 +22,7 @@ impl Sma {
 impl State for Sma {
     type Row = f64;
     type Out = f64;
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, it: f64) -> Option<f64> {
         let sum = self.total.push(it);
         self.wait.over()?;
@@ -33,7 +33,7 @@ impl State for Sma {
 impl State for Seeded {
     type Row = f64;
     type Out = f64;
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, it: f64) -> Option<f64> {
         Seeded::push(self, it)
     }
@@ -54,6 +54,7 @@ impl Wma {
 impl State for Wma {
     type Row = f64;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: f64) -> Option<f64> {
         let (centre, weighted, _) = self.weighted.push(it)?;
         Some(centre + weighted / self.divisor)
@@ -75,6 +76,7 @@ impl<const N: usize, F: Fn([f64; N]) -> f64> Chain<N, F> {
 impl<const N: usize, F: Fn([f64; N]) -> f64> State for Chain<N, F> {
     type Row = f64;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: f64) -> Option<f64> {
         let mut all = [0.0; N];
         let mut value = it;
@@ -114,7 +116,7 @@ pub(super) struct Then<A, B>(pub(super) A, pub(super) B);
 impl<A: State<Out = f64>, B: State<Row = f64>> State for Then<A, B> {
     type Row = A::Row;
     type Out = B::Out;
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, it: A::Row) -> Option<B::Out> {
         self.1.push(self.0.push(it)?)
     }
@@ -126,7 +128,7 @@ pub(super) struct Made<S, F>(pub(super) S, pub(super) F);
 impl<S: State, O: Out, F: Fn(S::Out) -> O> State for Made<S, F> {
     type Row = S::Row;
     type Out = O;
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, it: S::Row) -> Option<O> {
         self.0.push(it).map(&self.1)
     }
@@ -144,7 +146,7 @@ impl<S: State> Late<S> {
 impl<S: State> State for Late<S> {
     type Row = S::Row;
     type Out = S::Out;
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, it: S::Row) -> Option<S::Out> {
         self.0.over()?;
         self.1.push(it)
@@ -157,7 +159,7 @@ pub(super) struct Both<A, B>(pub(super) A, pub(super) B);
 impl<A: State<Out = f64>, B: State<Row = A::Row, Out = f64>> State for Both<A, B> {
     type Row = A::Row;
     type Out = [f64; 2];
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, it: A::Row) -> Option<[f64; 2]> {
         let (a, b) = (self.0.push(it), self.1.push(it));
         Some([a?, b?])
@@ -181,6 +183,7 @@ impl Kama {
 impl State for Kama {
     type Row = f64;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: f64) -> Option<f64> {
         let old = self.old.push(it);
         let before = self.before.replace(it)?;
@@ -229,6 +232,7 @@ struct Midprice(Middle);
 impl State for Midpoint {
     type Row = f64;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: f64) -> Option<f64> {
         self.0.of(it, it)
     }
@@ -237,6 +241,7 @@ impl State for Midpoint {
 impl State for Midprice {
     type Row = Hl;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: Hl) -> Option<f64> {
         self.0.of(it.high, it.low)
     }
@@ -287,6 +292,7 @@ impl Average {
 impl State for Average {
     type Row = f64;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: f64) -> Option<f64> {
         match self {
             Self::Same => Some(it),

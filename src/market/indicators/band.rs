@@ -22,6 +22,7 @@ struct Acceleration(Sma, Sma, Sma);
 impl State for Acceleration {
     type Row = Hlc;
     type Out = [f64; 3];
+    #[inline]
     fn push(&mut self, it: Hlc) -> Option<[f64; 3]> {
         let sum = it.high + it.low;
         let swing = if super::window::is_zero(sum) { 0.0 } else { 4.0 * (it.high - it.low) / sum };
@@ -37,6 +38,7 @@ struct Donchian(Highest, Lowest);
 impl State for Donchian {
     type Row = Hl;
     type Out = [f64; 3];
+    #[inline]
     fn push(&mut self, it: Hl) -> Option<[f64; 3]> {
         let (high, low) = (self.0.push(it.high), self.1.push(it.low));
         let (high, low) = (high?, low?);
@@ -66,6 +68,7 @@ impl Keltner {
 impl State for Keltner {
     type Row = Hlc;
     type Out = [f64; 3];
+    #[inline]
     fn push(&mut self, it: Hlc) -> Option<[f64; 3]> {
         let (middle, range) = (self.middle.push(typical(it.high, it.low, it.close)), self.range.push(it));
         let (middle, range) = (middle?, range? * self.times);
@@ -91,6 +94,7 @@ struct Last {
 impl State for Supertrend {
     type Row = Hlc;
     type Out = [f64; 2];
+    #[inline]
     fn push(&mut self, it: Hlc) -> Option<[f64; 2]> {
         let range = self.range.push(it)? * self.times;
         let middle = f64::midpoint(it.high, it.low);

@@ -22,6 +22,7 @@ impl<F: Fn(f64, f64) -> f64> Change<F> {
 impl<F: Fn(f64, f64) -> f64> State for Change<F> {
     type Row = f64;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: f64) -> Option<f64> {
         Some((self.of)(it, self.old.push(it)?))
     }
@@ -52,7 +53,7 @@ impl<F: Fn(f64, f64) -> f64> Moves<F> {
 impl<F: Fn(f64, f64) -> f64> State for Moves<F> {
     type Row = f64;
     type Out = f64;
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, it: f64) -> Option<f64> {
         let before = self.before.replace(it)?;
         let [gain, loss] = self.averages.push_all([rise(it - before), rise(before - it)])?;
@@ -61,15 +62,18 @@ impl<F: Fn(f64, f64) -> f64> State for Moves<F> {
 }
 
 /// Returns a change where it is a rise, else 0. Not `f64::max`, which also looks after NaN.
+#[inline(always)]
 pub(super) fn rise(change: f64) -> f64 {
     if change > 0.0 { change } else { 0.0 }
 }
 
+#[inline(always)]
 fn strength(gain: f64, loss: f64) -> f64 {
     let sum = gain + loss;
     if is_zero(sum) { 0.0 } else { 100.0 * (gain / sum) }
 }
 
+#[inline(always)]
 fn balance(gain: f64, loss: f64) -> f64 {
     let sum = gain + loss;
     if is_zero(sum) { 0.0 } else { 100.0 * ((gain - loss) / sum) }
@@ -110,7 +114,7 @@ impl Macd {
 impl State for Macd {
     type Row = f64;
     type Out = [f64; 3];
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, it: f64) -> Option<[f64; 3]> {
         let [fast, slow] = if let Some(both) = &mut self.both {
             both.push([it, it])
@@ -136,6 +140,7 @@ struct MacdExt<S> {
 impl<S: State<Row = f64, Out = f64>> State for MacdExt<S> {
     type Row = f64;
     type Out = [f64; 3];
+    #[inline(always)]
     fn push(&mut self, it: f64) -> Option<[f64; 3]> {
         let line = self.line.push(it)?;
         let signal = self.signal.push(line)?;

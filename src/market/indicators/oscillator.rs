@@ -55,6 +55,7 @@ impl Stoch {
 impl State for Stoch {
     type Row = Hlc;
     type Out = [f64; 2];
+    #[inline(always)]
     fn push(&mut self, it: Hlc) -> Option<[f64; 2]> {
         self.of(it.high, it.low, it.close)
     }
@@ -66,6 +67,7 @@ struct StochOf(Stoch);
 impl State for StochOf {
     type Row = f64;
     type Out = [f64; 2];
+    #[inline(always)]
     fn push(&mut self, it: f64) -> Option<[f64; 2]> {
         self.0.of(it, it, it)
     }
@@ -77,6 +79,7 @@ struct Willr(Stand);
 impl State for Willr {
     type Row = Hlc;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: Hlc) -> Option<f64> {
         let (high, low) = self.0.range(it.high, it.low)?;
         let percent = (high - low) / -100.0;
@@ -94,6 +97,7 @@ struct Cci {
 impl State for Cci {
     type Row = Hlc;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: Hlc) -> Option<f64> {
         let price = typical(it.high, it.low, it.close);
         self.ring.swap(price);
@@ -130,6 +134,7 @@ impl Aroon {
 impl State for Aroon {
     type Row = Hl;
     type Out = [f64; 2];
+    #[inline(always)]
     fn push(&mut self, it: Hl) -> Option<[f64; 2]> {
         self.of(it)
     }
@@ -140,6 +145,7 @@ struct AroonOsc(Aroon);
 impl State for AroonOsc {
     type Row = Hl;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: Hl) -> Option<f64> {
         let [down, up] = self.0.of(it)?;
         Some(up - down)
@@ -166,6 +172,7 @@ impl Ultimate {
 impl State for Ultimate {
     type Row = Hlc;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: Hlc) -> Option<f64> {
         let range = self.range.push(it);
         let (before, range) = (self.before.replace(it.close)?, range?);
@@ -189,6 +196,7 @@ struct Intraday {
 impl State for Intraday {
     type Row = Oc;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: Oc) -> Option<f64> {
         let (up, down) = (self.up.push(rise(it.close - it.open)), self.down.push(rise(it.open - it.close)));
         self.wait.over()?;
@@ -208,6 +216,7 @@ struct Awesome(Sma, Sma);
 impl State for Awesome {
     type Row = Hl;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: Hl) -> Option<f64> {
         let middle = f64::midpoint(it.high, it.low);
         let (fast, slow) = (self.0.push(middle), self.1.push(middle));

@@ -16,6 +16,7 @@ struct HeikinAshi(Option<(f64, f64)>);
 impl State for HeikinAshi {
     type Row = Ohlc;
     type Out = [f64; 4];
+    #[inline]
     fn push(&mut self, it: Ohlc) -> Option<[f64; 4]> {
         let close = (it.open + it.high + it.low + it.close) / 4.0;
         let (open_before, close_before) = self.0.unwrap_or((it.open, it.close));

@@ -16,7 +16,7 @@ pub(super) struct TrueRange {
 impl State for TrueRange {
     type Row = Hlc;
     type Out = f64;
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, it: Hlc) -> Option<f64> {
         let before = self.before.replace(it.close)?;
         // Not `f64::max`: these are never NaN, and a plain comparison is one instruction.
@@ -39,6 +39,7 @@ struct Natr(Atr);
 impl State for Natr {
     type Row = Hlc;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: Hlc) -> Option<f64> {
         let range = self.0.push(it)?;
         Some(if is_zero(it.close) { 0.0 } else { range / it.close * 100.0 })

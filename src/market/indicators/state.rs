@@ -279,6 +279,7 @@ struct Restarting<S, F> {
 }
 
 impl<S: State + Send, F: Fn(&[f64]) -> S + Send> Live for Restarting<S, F> {
+    #[inline]
     fn push(&mut self, it: &Sample, to: &mut [f64]) -> bool {
         let row = S::Row::of(it);
         let given = if row.is_gap() {
@@ -320,6 +321,7 @@ impl<S: State + Send + 'static, F: Fn(&[f64]) -> S + Copy + Send + Sync + 'stati
 
 /// Runs a fresh state up to a gap, and returns how many bars that took. The state is a local variable, so that its running
 /// sums stay in registers.
+#[inline(always)]
 fn run<S: State>(mut state: S, inputs: &Inputs<'_>, slots: &mut <S::Out as Out>::Slots<'_>) -> usize {
     let mut at = 0;
     for row in S::Row::rows(inputs) {
@@ -344,6 +346,7 @@ impl<R: Row, O: Out, F: Fn(R) -> O> Each<R, F> {
 impl<R: Row, O: Out, F: Fn(R) -> O> State for Each<R, F> {
     type Row = R;
     type Out = O;
+    #[inline]
     fn push(&mut self, it: R) -> Option<O> {
         Some((self.0)(it))
     }

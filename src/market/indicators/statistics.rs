@@ -10,6 +10,7 @@ use super::{
 impl<const HIGH: bool> State for super::window::Extreme<HIGH> {
     type Row = f64;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: f64) -> Option<f64> {
         super::window::Extreme::push(self, it)
     }
@@ -18,7 +19,7 @@ impl<const HIGH: bool> State for super::window::Extreme<HIGH> {
 impl State for Moments {
     type Row = f64;
     type Out = [f64; 2];
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, it: f64) -> Option<[f64; 2]> {
         Moments::push(self, it).map(|(mean, variance)| [mean, variance])
     }
@@ -34,6 +35,7 @@ struct Sum(Total, Wait);
 impl State for Sum {
     type Row = f64;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: f64) -> Option<f64> {
         let sum = self.0.push(it);
         self.1.over()?;
@@ -47,6 +49,7 @@ struct AvgDev(Ring, Wait);
 impl State for AvgDev {
     type Row = f64;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: f64) -> Option<f64> {
         self.0.swap(it);
         self.1.over()?;
@@ -63,6 +66,7 @@ struct Index<const HIGH: bool>(Place<HIGH, false>);
 impl<const HIGH: bool> State for Index<HIGH> {
     type Row = f64;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: f64) -> Option<f64> {
         self.0.push(it)?;
         Some(self.0.index())
@@ -75,6 +79,7 @@ struct MinMax(Lowest, Highest);
 impl State for MinMax {
     type Row = f64;
     type Out = [f64; 2];
+    #[inline(always)]
     fn push(&mut self, it: f64) -> Option<[f64; 2]> {
         let (low, high) = (self.0.push(it), self.1.push(it));
         Some([low?, high?])
@@ -86,6 +91,7 @@ struct MinMaxIndex(Place<false, false>, Place<true, false>);
 impl State for MinMaxIndex {
     type Row = f64;
     type Out = [f64; 2];
+    #[inline(always)]
     fn push(&mut self, it: f64) -> Option<[f64; 2]> {
         let (low, high) = (self.0.push(it), self.1.push(it));
         low.and(high)?;
@@ -120,6 +126,7 @@ impl<F: Fn(f64, f64, f64) -> f64> Line<F> {
 impl<F: Fn(f64, f64, f64) -> f64> State for Line<F> {
     type Row = f64;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: f64) -> Option<f64> {
         let (centre, weighted, sum) = self.weighted.push(it)?;
         // The weights are places plus one.
@@ -180,6 +187,7 @@ impl Joint {
     }
 
     /// Returns the variations of the first, of the second, and of both together, each times the count.
+    #[inline(always)]
     fn push(&mut self, x: f64, y: f64) -> Option<[f64; 3]> {
         let old = (self.first.swap(x), self.second.swap(y));
         self.wait.over()?;
@@ -215,6 +223,7 @@ struct Correl(Joint);
 impl State for Correl {
     type Row = Pair;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: Pair) -> Option<f64> {
         let [xx, yy, xy] = self.0.push(it.first, it.second)?;
         let square = xx * yy;
@@ -231,6 +240,7 @@ struct Beta {
 impl State for Beta {
     type Row = Pair;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: Pair) -> Option<f64> {
         let before = self.before.replace((it.first, it.second))?;
         let change = |new: f64, old: f64| if is_zero(old) { 0.0 } else { (new - old) / old };

@@ -10,6 +10,7 @@ use super::{
 
 /// What Wilder counts of a bar: only the larger of the rise of the high and the fall of the low, and neither where they are
 /// equal.
+#[inline(always)]
 fn movement(before: Hl, now: Hl) -> [f64; 2] {
     let (up, down) = (now.high - before.high, before.low - now.low);
     [if up > down && up > 0.0 { up } else { 0.0 }, if down > up && down > 0.0 { down } else { 0.0 }]
@@ -29,7 +30,7 @@ impl<const N: usize> Sums<N> {
         Self { wait: Wait::new(count), first: [0.0; N], smooth: None, kept: 1.0 - 1.0 / period as f64 }
     }
 
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, it: [f64; N]) -> Option<[f64; N]> {
         if let Some(smooth) = &mut self.smooth {
             return Some(smooth.push(it));
@@ -39,6 +40,7 @@ impl<const N: usize> Sums<N> {
         Some(smooth.push(it))
     }
 
+    #[inline(always)]
     fn add(&mut self, it: [f64; N]) {
         if self.smooth.is_none() {
             self.first.iter_mut().zip(it).for_each(|(sum, it)| *sum += it);
@@ -62,7 +64,7 @@ impl Directional {
 impl State for Directional {
     type Row = Hlc;
     type Out = [f64; 3];
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, it: Hlc) -> Option<[f64; 3]> {
         let now = Hl { high: it.high, low: it.low };
         let range = self.range.push(it);
@@ -95,6 +97,7 @@ impl Movements {
 impl State for Movements {
     type Row = Hl;
     type Out = [f64; 2];
+    #[inline(always)]
     fn push(&mut self, it: Hl) -> Option<[f64; 2]> {
         let [plus, minus] = movement(self.before.replace(it)?, it);
         if let Some(smooth) = &mut self.smooth {
@@ -113,6 +116,7 @@ fn share(of: f64, range: f64) -> f64 {
 }
 
 /// Returns the directional index in percent, where there is one.
+#[inline(always)]
 fn index([plus, minus, range]: [f64; 3]) -> Option<f64> {
     let sum = plus + minus;
     let none = is_zero(range) || 100.0 * sum < 1e-14 * range;
@@ -128,6 +132,7 @@ struct Dx {
 impl State for Dx {
     type Row = Hlc;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: Hlc) -> Option<f64> {
         self.last = index(self.sums.push(it)?).unwrap_or(self.last);
         Some(self.last)
@@ -150,7 +155,7 @@ impl Adx {
 impl State for Adx {
     type Row = Hlc;
     type Out = f64;
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, it: Hlc) -> Option<f64> {
         let index = index(self.sums.push(it)?);
         // Among the first, what has no index counts as none.
@@ -170,6 +175,7 @@ struct Adxr {
 impl State for Adxr {
     type Row = Hlc;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: Hlc) -> Option<f64> {
         let now = self.index.push(it)?;
         Some(f64::midpoint(now, self.old.push(now)?))
@@ -194,6 +200,7 @@ struct Run {
 impl State for Sar {
     type Row = Hl;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: Hl) -> Option<f64> {
         let Hl { high, low } = it;
         let before = self.before.replace(it)?;
@@ -238,6 +245,7 @@ struct Vortex {
 impl State for Vortex {
     type Row = Hlc;
     type Out = [f64; 2];
+    #[inline(always)]
     fn push(&mut self, it: Hlc) -> Option<[f64; 2]> {
         let range = self.range.push(it);
         let before = self.before.replace(Hl { high: it.high, low: it.low })?;

@@ -17,6 +17,7 @@ struct Obv {
 impl State for Obv {
     type Row = Cv;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: Cv) -> Option<f64> {
         match self.before.replace(it.close) {
             None => self.sum = it.volume,
@@ -40,6 +41,7 @@ struct Ad(f64);
 impl State for Ad {
     type Row = Hlcv;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: Hlcv) -> Option<f64> {
         self.0 += accumulated(it);
         Some(self.0)
@@ -64,6 +66,7 @@ impl AdOsc {
 impl State for AdOsc {
     type Row = Hlcv;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: Hlcv) -> Option<f64> {
         let line = self.line.push(it)?;
         let ([a, b], [fast, slow]) = (self.shares, self.averages.unwrap_or([line; 2]));
@@ -85,6 +88,7 @@ struct Mfi {
 impl State for Mfi {
     type Row = Hlcv;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: Hlcv) -> Option<f64> {
         let price = typical(it.high, it.low, it.close);
         let before = self.before.replace(price)?;
@@ -107,6 +111,7 @@ struct Vwap {
 impl State for Vwap {
     type Row = Hlcv;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: Hlcv) -> Option<f64> {
         let price = typical(it.high, it.low, it.close);
         self.traded += price * it.volume;
@@ -128,6 +133,7 @@ impl<F> Quotient<F> {
         Self { of, sum: Total::new(period), volume: Amount::new(period), wait: Wait::new(period - 1) }
     }
 
+    #[inline(always)]
     fn push(&mut self, it: f64, volume: f64, otherwise: f64) -> Option<f64> {
         let (sum, volume) = (self.sum.push(it), self.volume.push(volume));
         self.wait.over()?;
@@ -138,6 +144,7 @@ impl<F> Quotient<F> {
 impl State for Quotient<fn(Hlcv) -> f64> {
     type Row = Hlcv;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: Hlcv) -> Option<f64> {
         Quotient::push(self, (self.of)(it), it.volume, 0.0)
     }
@@ -149,6 +156,7 @@ struct Vwma(Quotient<()>);
 impl State for Vwma {
     type Row = Cv;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: Cv) -> Option<f64> {
         self.0.push(it.close * it.volume, it.volume, it.close)
     }
@@ -163,6 +171,7 @@ struct Force {
 impl State for Force {
     type Row = Cv;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: Cv) -> Option<f64> {
         let before = self.before.replace(it.close)?;
         self.average.push((it.close - before) * it.volume)

@@ -3,6 +3,7 @@
 /// Below this TA-Lib takes a number for zero.
 const NEARLY_ZERO: f64 = 1e-14;
 
+#[inline(always)]
 pub(super) fn is_zero(it: f64) -> bool {
     it.abs() < NEARLY_ZERO
 }
@@ -22,6 +23,7 @@ impl Ring {
     }
 
     /// Puts a value in; returns the one that it takes the place of, 0 at first.
+    #[inline(always)]
     pub(super) fn swap(&mut self, new: f64) -> f64 {
         let Some(slot) = self.values.get_mut(self.at) else { return new };
         let old = std::mem::replace(slot, new);
@@ -53,6 +55,7 @@ impl Wait {
     }
 
     /// Counts a bar; gives nothing as long as there are too few.
+    #[inline(always)]
     pub(super) fn over(&mut self) -> Option<()> {
         if self.0 == 0 {
             return Some(());
@@ -73,6 +76,7 @@ impl Lag {
         Self { ring: Ring::new(bars), wait: Wait::new(bars) }
     }
 
+    #[inline(always)]
     pub(super) fn push(&mut self, it: f64) -> Option<f64> {
         let old = self.ring.swap(it);
         self.wait.over()?;
@@ -91,6 +95,7 @@ impl Total {
         Self { ring: Ring::new(period), sum: 0.0 }
     }
 
+    #[inline(always)]
     pub(super) fn push(&mut self, it: f64) -> f64 {
         self.sum += it - self.ring.swap(it);
         self.sum
@@ -109,6 +114,7 @@ impl Amount {
         Self { total: Total::new(period), peak: 0.0 }
     }
 
+    #[inline(always)]
     pub(super) fn push(&mut self, it: f64) -> f64 {
         let sum = self.total.push(it);
         if sum > self.peak {
@@ -147,6 +153,7 @@ impl Weighted {
     }
 
     /// Returns the value near by, and the weighted sum and the plain sum of the distances from it.
+    #[inline(always)]
     pub(super) fn push(&mut self, it: f64) -> Option<(f64, f64, f64)> {
         let old = self.ring.swap(it);
         self.wait.over()?;
@@ -206,6 +213,7 @@ impl Moments {
         }
     }
 
+    #[inline(always)]
     pub(super) fn push(&mut self, it: f64) -> Option<(f64, f64)> {
         let old = self.ring.swap(it) - self.centre;
         self.wait.over()?;
@@ -258,10 +266,12 @@ impl<const HIGH: bool> Extreme<HIGH> {
         Self { block: vec![Self::WORST; period].into(), at: 0, prefix: Self::WORST, wait: Wait::new(period - 1) }
     }
 
+    #[inline(always)]
     fn better(a: f64, b: f64) -> f64 {
         if (HIGH && b > a) || (!HIGH && b < a) { b } else { a }
     }
 
+    #[inline(always)]
     pub(super) fn push(&mut self, it: f64) -> Option<f64> {
         self.prefix = Self::better(self.prefix, it);
         if let Some(slot) = self.block.get_mut(self.at) {
@@ -307,6 +317,7 @@ impl<const HIGH: bool, const LAST: bool> Place<HIGH, LAST> {
     }
 
     /// Returns how many bars ago the extreme was, and counts bars.
+    #[inline(always)]
     pub(super) fn push(&mut self, it: f64) -> Option<usize> {
         self.ring.swap(it);
         self.bars += 1;
@@ -332,6 +343,7 @@ impl<const HIGH: bool, const LAST: bool> Place<HIGH, LAST> {
     }
 
     /// Returns the place counted from the first bar.
+    #[inline(always)]
     pub(super) fn index(&self) -> f64 {
         (self.bars - 1 - self.ago) as f64
     }
@@ -356,7 +368,7 @@ impl<const N: usize> Smooth<N> {
     }
 
     #[expect(clippy::indexing_slicing, reason = "each index is below N")]
-    #[inline]
+    #[inline(always)]
     pub(super) fn push(&mut self, it: [f64; N]) -> [f64; N] {
         let new: [f64; N] = std::array::from_fn(|at| it[at] * self.share[at]);
         self.second = !self.second;
@@ -396,7 +408,7 @@ impl<const N: usize> Seeded<N> {
         Self::new(period, 1.0 / period as f64)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn push_all(&mut self, it: [f64; N]) -> Option<[f64; N]> {
         if self.started {
             return Some(self.smooth.push(it));
@@ -423,7 +435,7 @@ impl Seeded {
         Self::new(period, 2.0 / (period as f64 + 1.0))
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn push(&mut self, it: f64) -> Option<f64> {
         self.push_all([it]).map(|[it]| it)
     }
