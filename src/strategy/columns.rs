@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::graph::{Frame, Graph, Id, Op};
+use super::graph::{Frame, Graph, Id, Node, Op};
 use crate::{
     market::{
         Against, BarSeries, Bits, Compared, Numbers, compare,
@@ -40,139 +40,174 @@ pub(super) struct Columns {
     computed: Vec<Computed>,
 }
 
+/// What stands where a graph has no such node.
+pub(super) const NOTHING: &Computed = &Computed { cells: Cells::Number(f64::NAN), first: 0 };
+
+/// Bars with those of the slower timeframes that a graph reads.
+pub(super) struct Frames<'a> {
+    pub(super) bars: &'a BarSeries,
+    slower: Vec<BarSeries>,
+}
+
+impl<'a> Frames<'a> {
+    /// Returns the bars with slower ones of these lengths.
+    pub(super) fn new(bars: &'a BarSeries, frames: &[Duration]) -> Result<Self, Fault> {
+        let slower = |it: &Duration| {
+            bars.resampled(*it).map_err(|why| Fault::input("a slower timeframe cannot be made").because(&why))
+        };
+        Ok(Self { bars, slower: frames.iter().map(slower).collect::<Result<_, _>>()? })
+    }
+
+    fn of(&self, frame: Frame) -> &BarSeries {
+        match frame {
+            Frame::Base => self.bars,
+            Frame::Slower(at) => self.slower.get(at).unwrap_or(self.bars),
+        }
+    }
+}
+
 impl Columns {
-    /// Computes a graph over bars. `scalars` has the number or truth of each node that follows from the parameters,
-    /// `frames` the lengths of the slower timeframes.
-    pub(super) fn compute(
-        graph: &Graph,
-        scalars: &[Option<Cells>],
-        frames: &[Duration],
-        bars: &BarSeries,
-    ) -> Result<Self, Fault> {
-        let slower = frames
-            .iter()
-            .map(|it| {
-                bars.resampled(*it).map_err(|why| Fault::input("a slower timeframe cannot be made").because(&why))
-            })
-            .collect::<Result<Vec<_>, _>>()?;
+    /// Computes a graph over bars. `scalars` has the number or truth of each node that follows from the parameters.
+    pub(super) fn compute(graph: &Graph, scalars: &[Option<Cells>], frames: &Frames<'_>) -> Self {
         let mut it = Self { computed: Vec::new() };
+        let mut pair = Pair::default();
         for ((_, node), scalar) in graph.nodes().zip(scalars) {
-            let on = match node.frame {
-                Frame::Base => bars,
-                Frame::Slower(at) => slower.get(at).unwrap_or(bars),
-            };
-            let computed = match (scalar, &node.op) {
-                (Some(cells), _) => Computed { cells: cells.clone(), first: 0 },
-                (None, Op::Slower(of, at)) => it.of_slower(*of, slower.get(*at).unwrap_or(bars), bars),
-                (None, op) => it.op(op, on),
+            let computed = match scalar {
+                Some(cells) => Computed { cells: cells.clone(), first: 0 },
+                None => compute(node, frames, &|id| it.at(id), &mut pair),
             };
             it.computed.push(computed);
         }
-        Ok(it)
+        it
     }
 
     /// Returns the values of a node.
     pub(super) fn at(&self, id: Id) -> &Computed {
-        const NOTHING: &Computed = &Computed { cells: Cells::Number(f64::NAN), first: 0 };
         self.computed.get(id.index()).unwrap_or(NOTHING)
     }
+}
 
-    fn op(&self, op: &Op, bars: &BarSeries) -> Computed {
-        let length = bars.len();
-        match op {
-            Op::Price(column) => Computed { cells: Cells::Numbers(price(bars, *column)), first: 0 },
-            Op::Indicator { which, series, params } => {
-                let params: Vec<f64> = params.iter().map(|it| self.number(*it)).collect();
-                let first = series.iter().map(|it| self.at(*it).first).max().unwrap_or(0) + which.lookback(&params);
-                let series: Vec<_> = series.iter().map(|it| self.at(*it).cells.numbers(length)).collect();
-                Computed { cells: Cells::Outputs(indicator(which, &series, &params, bars)), first }
-            }
-            Op::Output(of, at) => {
-                let of = self.at(*of);
-                let column = if let Cells::Outputs(all) = &of.cells { all.get(*at).cloned() } else { None };
-                Computed { cells: Cells::Numbers(column.unwrap_or_default()), first: of.first }
-            }
-            Op::Neg(it) => {
-                let it = self.at(*it);
-                Computed { cells: it.cells.map(length, |it| -it), first: it.first }
-            }
-            Op::Not(it) => {
-                let it = self.at(*it);
-                Computed { cells: Cells::Truths(it.cells.truths(length).not().into()), first: it.first }
-            }
-            Op::Binary(op, a, b) => {
-                let (a, b) = (self.at(*a), self.at(*b));
-                Computed { cells: binary(*op, &a.cells, &b.cells, length), first: a.first.max(b.first) }
-            }
-            Op::Back(it, n) => {
-                let (it, n) = (self.at(*it), self.count(*n));
-                let cells = match &it.cells {
-                    Cells::Truths(truths) => Cells::Truths(truths.back(n).into()),
-                    other => Cells::Numbers(back(&other.numbers(length), n)),
-                };
-                Computed { cells, first: it.first + n }
-            }
-            Op::Change(it, n) => {
-                let (it, n) = (self.at(*it), self.count(*n));
-                let now = it.cells.numbers(length);
-                let then = back(&now, n);
-                let cells = Cells::Numbers(each(length, now.iter().zip(then.iter()).map(|(now, then)| now - then)));
-                Computed { cells, first: it.first + n }
-            }
-            Op::Cross { above, a, b } => {
-                let (a, b) = (self.at(*a), self.at(*b));
-                let first = a.first.max(b.first) + 1;
-                let Compared { above: over, below: under, equal } = compared(&a.cells, &b.cells, length);
-                let (now, otherwise) = if *above { (over, under) } else { (under, over) };
-                // Before the first bar there is nothing to cross from.
-                let before = otherwise.zip(&equal, |a, b| a | b).back(1);
-                let cells = Cells::Truths(now.zip(&before, |now, before| now & before).into());
-                Computed { cells, first }
-            }
-            // Both are made by the caller.
-            Op::Scalar(_) | Op::Slower(..) => Computed { cells: Cells::Number(f64::NAN), first: 0 },
+/// The two columns that were compared last: rules tend to ask for both of their crossings.
+#[derive(Default)]
+pub(super) struct Pair(Option<(Id, Id, Compared)>);
+
+impl Pair {
+    /// Forgets: what stands in the places of nodes has changed.
+    pub(super) fn forget(&mut self) {
+        self.0 = None;
+    }
+
+    fn compared(&mut self, (a, of_a): (Id, &Computed), (b, of_b): (Id, &Computed), length: usize) -> &Compared {
+        if self.0.as_ref().is_none_or(|it| (it.0, it.1) != (a, b)) {
+            self.0 = None;
         }
+        &self.0.get_or_insert_with(|| (a, b, compared(&of_a.cells, &of_b.cells, length))).2
     }
+}
 
-    /// Returns, at each bar, the value of the last slower bar that has closed by the close of this one.
-    fn of_slower(&self, of: Id, slower: &BarSeries, bars: &BarSeries) -> Computed {
-        let of = self.at(of);
-        let (own, long) = (bars.timeframe.0 / 1_000, slower.timeframe.0 / 1_000);
-        let mut closed = 0;
-        let seen: Vec<usize> = bars
-            .time
-            .iter()
-            .map(|time| {
-                while slower.time.get(closed).is_some_and(|start| start + long <= time + own) {
-                    closed += 1;
-                }
-                closed
-            })
-            .collect();
-        let first = seen.partition_point(|count| *count <= of.first);
-        let pick = |count: &usize| count.checked_sub(1);
-        let cells = match &of.cells {
-            Cells::Truths(truths) => {
-                let at = |it: &usize| pick(it).is_some_and(|at| truths.get(at));
-                Cells::Truths(Arc::new(seen.iter().map(at).collect()))
+/// Returns the number of a node that is the same at every bar.
+pub(super) fn number(it: &Computed) -> f64 {
+    if let Cells::Number(it) = it.cells { it } else { f64::NAN }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a negative shift is refused before")]
+fn count(it: &Computed) -> usize {
+    number(it).max(0.0) as usize
+}
+
+/// Computes a node from those that it needs.
+pub(super) fn compute<'a>(
+    node: &Node,
+    frames: &Frames<'_>,
+    at: &dyn Fn(Id) -> &'a Computed,
+    pair: &mut Pair,
+) -> Computed {
+    let bars = frames.of(node.frame);
+    let length = bars.len();
+    match &node.op {
+        Op::Price(column) => Computed { cells: Cells::Numbers(price(bars, *column)), first: 0 },
+        Op::Indicator { which, series, params } => {
+            let params: Vec<f64> = params.iter().map(|it| number(at(*it))).collect();
+            let first = series.iter().map(|it| at(*it).first).max().unwrap_or(0) + which.lookback(&params);
+            let series: Vec<_> = series.iter().map(|it| at(*it).cells.numbers(length)).collect();
+            Computed { cells: Cells::Outputs(indicator(which, &series, &params, bars)), first }
+        }
+        Op::Output(of, place) => {
+            let of = at(*of);
+            let column = if let Cells::Outputs(all) = &of.cells { all.get(*place).cloned() } else { None };
+            Computed { cells: Cells::Numbers(column.unwrap_or_default()), first: of.first }
+        }
+        Op::Neg(it) => {
+            let it = at(*it);
+            Computed { cells: it.cells.map(length, |it| -it), first: it.first }
+        }
+        Op::Not(it) => {
+            let it = at(*it);
+            Computed { cells: Cells::Truths(it.cells.truths(length).not().into()), first: it.first }
+        }
+        Op::Binary(op, a, b) => {
+            let (of_a, of_b) = (at(*a), at(*b));
+            let first = of_a.first.max(of_b.first);
+            Computed { cells: binary(*op, (*a, of_a), (*b, of_b), length, pair), first }
+        }
+        Op::Back(it, n) => {
+            let (it, n) = (at(*it), count(at(*n)));
+            let cells = match &it.cells {
+                Cells::Truths(truths) => Cells::Truths(truths.back(n).into()),
+                other => Cells::Numbers(back(&other.numbers(length), n)),
+            };
+            Computed { cells, first: it.first + n }
+        }
+        Op::Change(it, n) => {
+            let (it, n) = (at(*it), count(at(*n)));
+            let now = it.cells.numbers(length);
+            let then = back(&now, n);
+            let cells = Cells::Numbers(each(length, now.iter().zip(then.iter()).map(|(now, then)| now - then)));
+            Computed { cells, first: it.first + n }
+        }
+        Op::Cross { above, a, b } => {
+            let (of_a, of_b) = (at(*a), at(*b));
+            let first = of_a.first.max(of_b.first) + 1;
+            let Compared { above: over, below: under, equal } = pair.compared((*a, of_a), (*b, of_b), length);
+            let (now, otherwise) = if *above { (over, under) } else { (under, over) };
+            // Before the first bar there is nothing to cross from.
+            let before = otherwise.zip(equal, |a, b| a | b).back(1);
+            Computed { cells: Cells::Truths(now.zip(&before, |now, before| now & before).into()), first }
+        }
+        Op::Slower(of, slower) => of_slower(at(*of), frames.of(Frame::Slower(*slower)), frames.bars),
+        // It follows from the parameters, which the caller knows.
+        Op::Scalar(_) => NOTHING.clone(),
+    }
+}
+
+/// Returns, at each bar, the value of the last slower bar that has closed by the close of this one.
+fn of_slower(of: &Computed, slower: &BarSeries, bars: &BarSeries) -> Computed {
+    let (own, long) = (bars.timeframe.0 / 1_000, slower.timeframe.0 / 1_000);
+    let mut closed = 0;
+    let seen: Vec<usize> = bars
+        .time
+        .iter()
+        .map(|time| {
+            while slower.time.get(closed).is_some_and(|start| start + long <= time + own) {
+                closed += 1;
             }
-            other => {
-                let numbers = other.numbers(slower.len());
-                let at = |it: &usize| pick(it).and_then(|at| numbers.get(at)).copied().unwrap_or(f64::NAN);
-                Cells::Numbers(each(bars.len(), seen.iter().map(at)))
-            }
-        };
-        Computed { cells, first }
-    }
-
-    fn number(&self, id: Id) -> f64 {
-        if let Cells::Number(it) = self.at(id).cells { it } else { f64::NAN }
-    }
-
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a negative shift is refused before")]
-    fn count(&self, id: Id) -> usize {
-        self.number(id).max(0.0) as usize
-    }
+            closed
+        })
+        .collect();
+    let first = seen.partition_point(|count| *count <= of.first);
+    let pick = |count: &usize| count.checked_sub(1);
+    let cells = match &of.cells {
+        Cells::Truths(truths) => {
+            let at = |it: &usize| pick(it).is_some_and(|at| truths.get(at));
+            Cells::Truths(Arc::new(seen.iter().map(at).collect()))
+        }
+        other => {
+            let numbers = other.numbers(slower.len());
+            let at = |it: &usize| pick(it).and_then(|at| numbers.get(at)).copied().unwrap_or(f64::NAN);
+            Cells::Numbers(each(bars.len(), seen.iter().map(at)))
+        }
+    };
+    Computed { cells, first }
 }
 
 /// Returns a column of these numbers.
@@ -229,8 +264,9 @@ fn compared(a: &Cells, b: &Cells, length: usize) -> Compared {
 }
 
 /// Applies an operator; a comparison with NaN is false.
-fn binary(op: BinaryOp, a: &Cells, b: &Cells, length: usize) -> Cells {
+fn binary(op: BinaryOp, of_a: (Id, &Computed), of_b: (Id, &Computed), length: usize, pair: &mut Pair) -> Cells {
     use BinaryOp as Op;
+    let (a, b) = (&of_a.1.cells, &of_b.1.cells);
     let numbers = |of: fn(f64, f64) -> f64| Cells::Numbers(a.zip(b, length, of));
     let truths = |it: Bits| Cells::Truths(it.into());
     let both = |of: fn(u64, u64) -> u64| truths(a.truths(length).zip(&b.truths(length), of));
@@ -243,14 +279,14 @@ fn binary(op: BinaryOp, a: &Cells, b: &Cells, length: usize) -> Cells {
         Op::Ne if is_truth(a) => both(|a, b| a ^ b),
         // What has no value yet is neither equal nor different.
         Op::Eq | Op::Ne | Op::Lt | Op::Le | Op::Gt | Op::Ge => {
-            let Compared { above, below, equal } = compared(a, b, length);
+            let Compared { above, below, equal } = pair.compared(of_a, of_b, length);
             match op {
-                Op::Eq => truths(equal),
-                Op::Ne => either(&above, &below),
-                Op::Lt => truths(below),
-                Op::Le => either(&below, &equal),
-                Op::Gt => truths(above),
-                _ => either(&above, &equal),
+                Op::Eq => truths(equal.clone()),
+                Op::Ne => either(above, below),
+                Op::Lt => truths(below.clone()),
+                Op::Le => either(below, equal),
+                Op::Gt => truths(above.clone()),
+                _ => either(above, equal),
             }
         }
         Op::Add => numbers(|a, b| a + b),

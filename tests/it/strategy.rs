@@ -290,7 +290,7 @@ fn what_a_run_gives_is_checked_then() {
 
 #[test]
 fn the_meaning_is_that_of_the_rules_and_not_of_their_names() {
-    let meaning = |text: &str| make(text, &[]).meaning.to_string();
+    let meaning = |text: &str| make(text, &[]).rules.meaning().into_owned();
     let a = meaning(
         "strategy s { let x = sma(close, 5)\n let y = rsi(close, 9)\n enter long when close > x and y < 30\n exit long when close < x }",
     );
