@@ -28,10 +28,11 @@ pub fn run(args: &ExplainArgs, registry: &Registry) -> Outcome {
     }
     let indicator = indicators::find(&args.what).filter(|_| !Path::new(&args.what).exists());
     match (Code::parse(&args.what), indicator) {
-        (Some(code), _) => say::out(styled(&code.page())),
-        (None, Some(it)) => say::out(styled(&format!("# {}\n\n{}", it.name, it.page()))),
+        (_, Some(it)) => say::out(styled(&format!("# {}\n\n{}", it.name, it.page()))),
+        (Some(code), None) => say::out(styled(&code.page())),
         (None, None) if args.what == ALL_INDICATORS => say::out(styled(&indicators::page())),
         (None, None) if args.what.to_ascii_uppercase().starts_with("WF-") => return codes(&args.what),
+        (None, None) if is_short(&args.what) => return codes(&format!("WF-{}", args.what)),
         (None, None) => return wiring(args, registry),
     }
     Ok(Exit::Done)
@@ -50,6 +51,12 @@ fn document(what: &str) -> Result<String, Stop> {
             Err(stop.help("write `wf explain --write FILE` for the checks, `wf explain indicators --write FILE` for the indicators"))
         }
     }
+}
+
+/// Says whether a text looks like a code without its head, as in `B04`.
+fn is_short(what: &str) -> bool {
+    let digits = what.strip_prefix(|it: char| it.is_ascii_alphabetic()).unwrap_or_default();
+    !digits.is_empty() && digits.len() <= 3 && digits.bytes().all(|it| it.is_ascii_digit()) && !Path::new(what).exists()
 }
 
 fn wiring(args: &ExplainArgs, registry: &Registry) -> Outcome {
