@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// The limits that a workflow can set, read from their type once.
-static LIMITS: LazyLock<Vec<Field>> = LazyLock::new(|| fields_of::<Limits>().unwrap_or_default());
+pub(super) static LIMITS: LazyLock<Vec<Field>> = LazyLock::new(|| fields_of::<Limits>().unwrap_or_default());
 
 /// Checks a workflow in a mode. Returns it where it is right, and what was found in it.
 pub(super) fn check<'a>(
@@ -69,14 +69,17 @@ impl<'a> Walk<'_, 'a> {
         let stmts: &'a [Stmt] = &self.tree.body.stmts;
         self.check_modes(stmts);
         self.enter(self.tree.body.span, []);
-        let params = self.params(stmts);
+        let mut params = self.params(stmts);
         let body = self.statements(stmts, Place::Workflow);
         let limits = self.limits(stmts, params.len());
         let deadline = self.deadline(stmts);
         let from = self.scopes.uses.len();
         let outputs = self.outputs(stmts, &body.nodes);
         let degraded = self.degraded_since(from, &[]).map(|it| it.0);
-        let counts = super::facts::follow(self, &params, &body, &outputs);
+        let (counts, held) = super::facts::follow(self, &params, &body, &outputs);
+        for param in &mut params {
+            param.bounds = held.iter().filter(|it| it.0 == param.slot).map(|it| it.1.clone()).collect();
+        }
         super::rules::workflow(self, &body.nodes, &limits, &counts);
         let explicit = stmts.iter().any(|it| matches!(it, Stmt::Output { .. }));
         self.steps.clear();
@@ -164,6 +167,7 @@ impl<'a> Walk<'_, 'a> {
                 doc: tree.doc.clone(),
                 ty,
                 within,
+                bounds: Vec::new(),
                 default,
                 context: context.map(|it| it.0),
                 slot: number(slot),

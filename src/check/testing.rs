@@ -42,6 +42,7 @@ impl Draft {
             doc: None,
             ty,
             within: None,
+            bounds: Vec::new(),
             default,
             context: None,
             slot,

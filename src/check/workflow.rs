@@ -7,7 +7,7 @@ use crate::{
     expr::{Context, Expr},
     slice::{Effect, Method},
     source::Span,
-    value::{Name, Ty, Value},
+    value::{Bounds, Name, Ty, Value},
 };
 
 /// A workflow that has been found right in one mode.
@@ -92,6 +92,8 @@ pub struct Param {
     pub ty: Ty,
     /// What it must be in: a range or a list.
     pub within: Option<Value>,
+    /// Between what the inputs that it goes into must be.
+    pub bounds: Vec<Arc<Bounds>>,
     /// Its default, which may read parameters above it and the context.
     pub default: Option<Expr>,
     /// The context value of the same name and a fitting type, which comes before the default where a person gave it.

@@ -99,8 +99,8 @@ impl Config {
                 let names: Vec<_> = fields.iter().map(|it| &*it.name).collect();
                 return Err(Stop::usage(format_args!("`limits` has no `{name}`")).help(nearest(&name, &names)));
             };
-            let value =
-                from_json(&json, &field.ty).map_err(|error| Stop::usage(format_args!("`limits.{name}`: {error}")))?;
+            let value = from_json(&json, &field.ty).and_then(|it| field.refuses(&it).map_or(Ok(it), Err));
+            let value = value.map_err(|error| Stop::usage(format_args!("`limits.{name}`: {error}")))?;
             config.limits.push((name.into(), value));
         }
         config.allow = section("allow")?.iter().map(|(name, why)| allowed(name, why)).collect::<Result<_, _>>()?;
@@ -108,7 +108,9 @@ impl Config {
     }
 
     fn set_json(&mut self, context: Context, json: &Json) -> Result<(), Stop> {
-        let value = from_json(json, &context.ty())
+        let field = context.field();
+        let value = from_json(json, &field.ty)
+            .and_then(|it| field.refuses(&it).map_or(Ok(it), Err))
             .map_err(|error| Stop::usage(format_args!("`context.{}`: {error}", context.name())))?;
         self.given.insert(context, value);
         Ok(())
@@ -143,10 +145,12 @@ impl Config {
             Ty::Symbol => Symbol::new(text).map_err(|error| Stop::usage(format_args!("`{option}`: {error}")))?.into(),
             _ => literal::read(text).unwrap_or_else(|| Value::text(text)),
         };
-        if let Some(error) = ty.mismatch(&value) {
+        if let Some(error) = context.field().refuses(&value) {
             let stop = Stop::usage(format_args!("`{option}`: {error}"));
             return Err(match context {
-                Context::Capital => stop.help("name the currency, as in `--capital \"10_000 USD\"`"),
+                Context::Capital if value.kind() != "Money" => {
+                    stop.help("name the currency, as in `--capital \"10_000 USD\"`")
+                }
                 _ => stop,
             });
         }

@@ -72,6 +72,7 @@ fn catalogue_schema() -> Json {
         ("type", text()),
         ("optional", json!({ "type": "boolean" })),
         ("doc", text()),
+        ("within?", text()),
         ("default?", json!(true)),
     ]);
     let method = object(&[
@@ -220,10 +221,7 @@ fn check_schema() -> Json {
 }
 
 fn config_schema() -> Json {
-    let context: Vec<_> = Context::ALL
-        .iter()
-        .map(|it| Field { name: it.name().into(), ty: it.ty(), default: None, doc: it.doc().into() })
-        .collect();
+    let context: Vec<_> = Context::ALL.iter().map(|it| it.field()).collect();
     let limits = fields_of::<Limits>().unwrap_or_default();
     let source = json!({
         "type": "string",

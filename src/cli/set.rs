@@ -22,6 +22,9 @@ pub fn values(project: &mut Project, workflow: &Workflow) -> Result<Vec<(Name, V
             (Some(param), _) => values.push((name.clone(), read(project, &name, &text, &param.ty)?)),
             (None, Some(context)) => {
                 let value = read(project, &name, &text, &context.ty())?;
+                if let Some(error) = context.field().refuses(&value) {
+                    return Err(Stop::usage(format_args!("`--set {name}`: {error}")));
+                }
                 project.config.given.insert(context, value);
             }
             (None, None) => {

@@ -52,10 +52,9 @@ fn admit(param: &Param, value: Value) -> Result<Value, Fault> {
     if let Some(error) = param.ty.mismatch(&value) {
         return Err(Fault::input(format_args!("`{}`: {error}", param.name)));
     }
-    match param.within.as_ref().map(|it| check_within(&value, it)) {
-        Some(Err(error)) => Err(Fault::input(format_args!("`{}`: {error}", param.name))),
-        _ => Ok(value),
-    }
+    let within = param.within.as_ref().map_or(Ok(()), |it| check_within(&value, it));
+    let held = within.and_then(|()| param.bounds.iter().try_for_each(|it| it.check(&value)));
+    held.map(|()| value).map_err(|error| error.at(&param.name).into())
 }
 
 /// Makes text a symbol or a path where one is wanted.

@@ -8,8 +8,12 @@ use rust_decimal::{Decimal, prelude::ToPrimitive as _};
 use crate::{
     slice::Fault,
     syntax::ast::BinaryOp,
-    value::{BarCount, DateRange, Duration, Leverage, Money, Percent, Period, Quantity, RMultiple, RangeValue, Value},
+    value::{
+        BarCount, DateRange, Duration, Leverage, Money, Percent, Period, Quantity, RMultiple, RangeValue, Value, number,
+    },
 };
+
+pub use crate::value::compare;
 
 type Outcome = Result<Value, Fault>;
 
@@ -79,34 +83,6 @@ pub fn range(low: &Value, high: &Value, by: Option<&Value>) -> Outcome {
         }
     }
     Ok(Value::Range(Arc::new(RangeValue { low: low.clone(), high: high.clone(), by: by.cloned() })))
-}
-
-/// Compares two values of one dimension; nothing where they are of two.
-pub fn compare(a: &Value, b: &Value) -> Option<Ordering> {
-    Some(match (a, b) {
-        (Value::Int(a), Value::Int(b)) => a.cmp(b),
-        (Value::Percent(a), Value::Percent(b)) => a.cmp(b),
-        (Value::Money(a), Value::Money(b)) if a.currency == b.currency => a.amount.cmp(&b.amount),
-        (Value::Duration(a), Value::Duration(b)) => a.cmp(b),
-        (Value::Period(a), Value::Period(b)) => a.cmp(b),
-        (Value::Date(a), Value::Date(b)) => a.cmp(b),
-        (Value::Time(a), Value::Time(b)) => a.cmp(b),
-        (Value::DateTime(a), Value::DateTime(b)) => a.cmp(b),
-        (Value::BarCount(a), Value::BarCount(b)) => a.cmp(b),
-        (Value::Quantity(a), Value::Quantity(b)) if a.unit == b.unit => a.amount.cmp(&b.amount),
-        (Value::Leverage(a), Value::Leverage(b)) => a.cmp(b),
-        (Value::RMultiple(a), Value::RMultiple(b)) => a.cmp(b),
-        _ => number(a)?.cmp(&number(b)?),
-    })
-}
-
-/// Returns a bare number.
-pub fn number(value: &Value) -> Option<Decimal> {
-    match value {
-        Value::Int(it) => Some(Decimal::from(*it)),
-        Value::Decimal(it) => Some(*it),
-        _ => None,
-    }
 }
 
 /// Says whether `part` is in a list or a range.

@@ -281,7 +281,7 @@ fn infer_grid(lowering: &mut Lowering<'_>, call: &Call<'_>) -> (Vec<Expr>, Ty) {
                 Ty::Unknown
             }
         };
-        fields.push(Field { name: name.text.clone(), ty, default: None, doc: "".into() });
+        fields.push(Field::new(name.text.clone(), ty, ""));
         axes.push(super::Part::Field(name.text.clone(), value));
     }
     if call.args.is_empty() {

@@ -1,6 +1,8 @@
 //! What a run knows by itself: the last place an input is filled from, before a method's own default.
 
-use crate::value::{Ty, Value};
+use std::sync::Arc;
+
+use crate::value::{Field, Ty, Value};
 
 macro_rules! context { ($($Name:ident $text:literal $ty:expr, $doc:literal;)+) => {
     /// A value that every run has.
@@ -46,6 +48,15 @@ impl Context {
     /// Returns the one of this name.
     pub fn find(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|it| it.name() == name)
+    }
+
+    /// Returns it as an input, with its bounds.
+    pub fn field(self) -> Field {
+        let within = match self {
+            Context::Capital => "above 0".parse().ok().map(Arc::new),
+            _ => None,
+        };
+        Field { within, ..Field::new(self.name(), self.ty(), self.doc()) }
     }
 
     /// Returns what it is where nobody says otherwise; symbols and seed are the caller's.

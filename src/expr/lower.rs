@@ -315,7 +315,7 @@ impl Lowering<'_> {
             Some(old) => *old = field,
             None => given.push(field),
         };
-        let want_of = |name: &str| wanted.and_then(|it| it.iter().find(|it| &*it.name == name)).map(|it| it.ty.clone());
+        let want_of = |name: &str| wanted.and_then(|it| it.iter().find(|it| &*it.name == name));
         let mut named: Vec<&ast::Name> = Vec::new();
         for field in fields {
             match &field.kind {
@@ -324,8 +324,18 @@ impl Lowering<'_> {
                         self.report(twice(name, first));
                     }
                     named.push(name);
-                    let value = self.expr(value, want_of(&name.text).as_ref());
-                    let field = Field { name: name.text.clone(), ty: value.ty.clone(), default: None, doc: "".into() };
+                    let want = want_of(&name.text);
+                    let value = self.expr(value, want.map(|it| &it.ty));
+                    if let Some((bounds, known)) = want.and_then(|it| it.within.as_ref()).zip(const_of(&value))
+                        && let Err(outside) = bounds.check(known)
+                    {
+                        let found = Diagnostic::new(Code::T007, value.span, outside.at(&name.text).to_string());
+                        self.report(match bounds.nearest(known) {
+                            Some(bound) => found.fix("take the nearest bound", value.span, bound.to_string()),
+                            None => found,
+                        });
+                    }
+                    let field = Field::new(name.text.clone(), value.ty.clone(), "");
                     put(&mut given, field);
                     parts.push(Part::Field(name.text.clone(), value));
                 }

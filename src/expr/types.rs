@@ -59,7 +59,7 @@ pub fn resolve_type(ty: &ast::TypeExpr, types: &dyn Types, out: &mut Vec<Diagnos
                     continue;
                 }
                 let ty = resolve_type(ty, types, out);
-                resolved.push(Field { name: name.text.clone(), ty, default: None, doc: "".into() });
+                resolved.push(Field::new(name.text.clone(), ty, ""));
             }
             Ty::Record(resolved.into())
         }

@@ -11,14 +11,19 @@ use crate::value::{Money, Percent};
 #[serde(deny_unknown_fields)]
 pub struct Costs {
     /// Commission as a share of what is traded.
+    #[schemars(extend("x-within" = "in 0%..100%"))]
     pub fee: Option<Percent>,
     /// Commission for each share.
+    #[schemars(extend("x-within" = "in 0.."))]
     pub fee_per_share: Option<Money>,
     /// The least commission of an order.
+    #[schemars(extend("x-within" = "in 0.."))]
     pub minimum_fee: Option<Money>,
     /// How much worse than its reference price an order fills.
+    #[schemars(extend("x-within" = "in 0%..100%"))]
     pub slippage: Option<Percent>,
     /// The whole spread between bid and ask as a share of the price; an order pays half of it.
+    #[schemars(extend("x-within" = "in 0%..100%"))]
     pub spread: Option<Percent>,
 }
 

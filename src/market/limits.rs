@@ -33,20 +33,28 @@ impl Serialize for Amount {
 #[serde(deny_unknown_fields)]
 pub struct Limits {
     /// The most that may be held of one symbol.
+    #[schemars(extend("x-within" = "above 0"))]
     pub max_position: Option<Amount>,
     /// The most that may be held of all symbols together, longs and shorts added.
+    #[schemars(extend("x-within" = "above 0"))]
     pub max_gross: Option<Amount>,
     /// The most that may be lost in a day.
+    #[schemars(extend("x-within" = "in 0.."))]
     pub max_daily_loss: Option<Amount>,
     /// The furthest that equity may fall from its highest.
+    #[schemars(extend("x-within" = "in 0.."))]
     pub max_drawdown: Option<Amount>,
     /// The most orders in a minute.
+    #[schemars(extend("x-within" = "in 1.."))]
     pub max_orders_per_minute: Option<u32>,
     /// The most that may be held for each unit of equity.
+    #[schemars(extend("x-within" = "above 0"))]
     pub max_leverage: Option<Leverage>,
     /// How far from the last price an order may be.
+    #[schemars(extend("x-within" = "in 0%.."))]
     pub price_band: Option<Percent>,
     /// How old the last price may be.
+    #[schemars(extend("x-within" = "above 0s"))]
     pub stale_data: Option<Duration>,
     /// What happens when a limit is breached.
     #[serde(default)]

@@ -114,10 +114,11 @@ impl Slice {
         F: Fn(G, I) -> Fut + Copy + Send + Sync + 'static,
         Fut: Future<Output = Result<O, Fault>> + Send,
     {
+        let bounded = bounded::<I>();
         let call = move |ctx: &Ctx, input: Value| {
-            let grant = G::take(ctx);
+            let (grant, bounded) = (G::take(ctx), bounded.clone());
             let run = async move {
-                let typed = read::<I>(&input)?;
+                let typed = read::<I>(&input, &bounded)?;
                 write(&body(grant, typed).await?)
             };
             AssertUnwindSafe(run).catch_unwind().map(|it| it.unwrap_or_else(|it| Err(panicked(&*it)))).boxed()
@@ -134,8 +135,9 @@ impl Slice {
         O: Serialize + JsonSchema,
         F: Fn(G, I) -> Result<O, Fault> + Copy + Send + Sync + 'static,
     {
+        let bounded = bounded::<I>();
         let call = move |ctx: &Ctx, input: Value| {
-            let run = || write(&body(G::take(ctx), read::<I>(&input)?)?);
+            let run = || write(&body(G::take(ctx), read::<I>(&input, &bounded)?)?);
             catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|it| Err(panicked(&*it)))
         };
         self.add::<G, I, O>(name, Body::Compute(Arc::new(call)))
@@ -213,12 +215,21 @@ impl Slice {
     }
 }
 
+/// Returns the inputs that have bounds: only these are looked at in each call.
+fn bounded<I: JsonSchema>() -> Arc<[Field]> {
+    fields_of::<I>().unwrap_or_default().into_iter().filter(Field::is_bounded).collect()
+}
+
 /// Reads the typed input; the words of a refusal come from the types of the language, and are sought only then.
-fn read<I: DeserializeOwned + JsonSchema>(input: &Value) -> Result<I, Fault> {
-    input.to::<I>().map_err(|error| {
+fn read<I: DeserializeOwned + JsonSchema>(input: &Value, bounded: &[Field]) -> Result<I, Fault> {
+    let typed = input.to::<I>().map_err(|error| {
         let reworded = ty_of::<I>().ok().and_then(|it| it.mismatch(input));
         Fault::input(reworded.unwrap_or(error))
-    })
+    })?;
+    match bounded.iter().find_map(|it| it.mismatch(input)) {
+        Some(outside) => Err(outside.into()),
+        None => Ok(typed),
+    }
 }
 
 fn write<O: Serialize>(output: &O) -> Result<Value, Fault> {

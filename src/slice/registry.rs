@@ -163,7 +163,7 @@ impl Registry {
         if !is_snake_case(&field.name) {
             problems.push(format!("{owner} is not in lower_snake_case"));
         }
-        if let Some(error) = field.default.as_ref().and_then(|it: &Value| field.ty.mismatch(it)) {
+        if let Some(error) = field.default.as_ref().and_then(|it: &Value| field.refuses(it)) {
             problems.push(format!("{owner} has an invalid default: {error}"));
         }
         self.validate_ty(&owner, &field.ty, problems);

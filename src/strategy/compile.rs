@@ -147,7 +147,7 @@ fn params(def: &ast::Strategy, types: &dyn Types, out: &mut Vec<Diagnostic>) -> 
             Some(known)
         });
         let doc = it.doc.clone().unwrap_or_default();
-        fields.push(Field { name: it.name.text.clone(), ty, default, doc });
+        fields.push(Field { default, ..Field::new(it.name.text.clone(), ty, doc) });
         withins.push(within);
     }
     (fields, withins)

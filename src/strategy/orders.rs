@@ -32,8 +32,7 @@ static FIELDS: LazyLock<Vec<Field>> = LazyLock::new(|| {
         ("pyramid", Ty::Int, "How many entries a position may have."),
         ("bracket", Ty::Bool, "Whether stop and target are orders from the start."),
     ];
-    let field = |(name, ty, doc): (&str, Ty, &str)| Field { name: name.into(), ty, default: None, doc: doc.into() };
-    fields.into_iter().map(field).collect()
+    fields.into_iter().map(|(name, ty, doc): (&str, Ty, &str)| Field::new(name, ty, doc)).collect()
 });
 
 /// Checked `orders`.

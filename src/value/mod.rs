@@ -1,9 +1,11 @@
 //! Values and their types at run time: what travels between steps, its units, and how Rust types take part in it.
 
+mod bounds;
 mod bridge;
 mod domain;
 mod json;
 mod mismatch;
+mod order;
 mod schema;
 mod ty;
 mod units;
@@ -13,9 +15,11 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 use serde::{Serialize, de::DeserializeOwned};
 
+pub use bounds::Bounds;
 pub use domain::{Domain, Nominal, Shared, encode_record};
 pub use json::Detail;
 pub use mismatch::Mismatch;
+pub use order::{compare, number};
 pub use schema::{doc_of, fields_of, fields_of_output, from_json, ty_of};
 pub use ty::{Field, Ty};
 pub use units::{

@@ -50,7 +50,7 @@ fn fields(schema: &Json) -> Result<Vec<Field>, Mismatch> {
 fn read(schema: &Json) -> Result<Ty, Mismatch> {
     let foreign = || Mismatch::foreign(schema);
     let only_described = |it: &serde_json::Map<_, _>| {
-        it.keys().all(|key| ["description", "title", "$schema", "default"].contains(&key.as_str()))
+        it.keys().all(|key| ["description", "title", "$schema", "default", "x-within"].contains(&key.as_str()))
     };
     if schema == &Json::Bool(true) || schema.as_object().is_some_and(only_described) {
         return Ok(Ty::Any);
@@ -108,7 +108,9 @@ fn read_field(name: &str, schema: &Json, required: bool) -> Result<Field, Mismat
         Some(json) if !required => Some(from_json(json, &ty).map_err(|error| error.at(name))?),
         _ => None,
     };
-    Ok(Field { name: name.into(), ty, default, doc: doc(schema) })
+    let within = schema.get("x-within").and_then(Json::as_str).map(|it| it.parse().map(Arc::new)).transpose();
+    let within = within.map_err(|error: Mismatch| error.at(name))?;
+    Ok(Field { name: name.into(), ty, default, within, doc: doc(schema) })
 }
 
 /// Reads a value from JSON by its type, since JSON knows no units: text is a literal of the language where the type wants

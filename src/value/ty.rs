@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use super::{Currency, Mismatch, Name, Value};
+use super::{Bounds, Currency, Mismatch, Name, Value};
 
 /// A type of the language.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,6 +78,8 @@ pub struct Field {
     pub ty: Ty,
     /// Its default, as written in a schema; a field with one may be left out.
     pub default: Option<Value>,
+    /// Between what it must be.
+    pub within: Option<Arc<Bounds>>,
     /// What its documentation says.
     pub doc: Arc<str>,
 }
@@ -120,8 +122,7 @@ impl Ty {
 
     /// Returns a record with these required fields.
     pub fn record<'a>(fields: impl IntoIterator<Item = (&'a str, Ty)>) -> Self {
-        let field = |(name, ty): (&str, Ty)| Field { name: name.into(), ty, default: None, doc: "".into() };
-        Ty::Record(fields.into_iter().map(field).collect())
+        Ty::Record(fields.into_iter().map(|(name, ty)| Field::new(name, ty, "")).collect())
     }
 
     /// Says whether every value of `self` is a value of `wanted`, as it stands. Quoted text that becomes a symbol, path
@@ -188,14 +189,38 @@ impl Ty {
 }
 
 impl Field {
+    /// Returns a field without a default and without bounds.
+    pub fn new(name: impl Into<Name>, ty: Ty, doc: impl Into<Arc<str>>) -> Self {
+        Self { name: name.into(), ty, default: None, within: None, doc: doc.into() }
+    }
+
     /// Says whether it may be left out.
     pub fn is_optional(&self) -> bool {
         self.default.is_some() || self.ty.takes_none()
     }
 
-    fn mismatch(&self, record: &Value) -> Option<Mismatch> {
+    /// Says what keeps `value` from being the value of this field: its type, or its bounds.
+    pub fn refuses(&self, value: &Value) -> Option<Mismatch> {
+        let outside = || self.within.as_ref().and_then(|it| it.check(value).err());
+        self.ty.mismatch(value).or_else(outside)
+    }
+
+    /// Says whether it or something in it has bounds.
+    pub fn is_bounded(&self) -> bool {
+        fn inside(ty: &Ty) -> bool {
+            match ty {
+                Ty::List(it) | Ty::Optional(it) => inside(it),
+                Ty::Record(fields) => fields.iter().any(Field::is_bounded),
+                _ => false,
+            }
+        }
+        self.within.is_some() || inside(&self.ty)
+    }
+
+    /// Says what keeps the field of this name of `record` from being this field.
+    pub fn mismatch(&self, record: &Value) -> Option<Mismatch> {
         match record.field(&self.name) {
-            Some(value) => self.ty.mismatch(&value).map(|error| error.at(&self.name)),
+            Some(value) => self.refuses(&value).map(|error| error.at(&self.name)),
             None if self.is_optional() => None,
             None => Some(Mismatch::missing(&self.name)),
         }
@@ -244,9 +269,10 @@ impl fmt::Display for Ty {
 }
 
 impl fmt::Display for Field {
-    /// Writes it as signatures have it, as in `lookback: BarCount = 500 bars`.
+    /// Writes it as signatures have it, as in `lookback: BarCount in 1 bars.. = 500 bars`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.name, self.ty)?;
+        self.within.iter().try_for_each(|it| write!(f, " {it}"))?;
         match &self.default {
             Some(Value::Text(it)) => write!(f, " = \"{it}\""),
             Some(it) => write!(f, " = {it}"),

@@ -238,7 +238,7 @@ display! {
     RMultiple, it => format!("{}R", it.0.normalize());
     Duration, it => {
         let units = [(604_800_000, "w"), (86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1_000, "s")];
-        let unit = units.into_iter().find(|(size, _)| it.0 != 0 && it.0 % size == 0);
+        let unit = units.into_iter().find(|(size, unit)| if it.0 == 0 { *unit == "s" } else { it.0 % size == 0 });
         unit.map_or_else(|| format!("{}ms", it.0), |(size, unit)| format!("{}{unit}", it.0 / size))
     };
 }

@@ -50,7 +50,7 @@ impl Scope for World {
     fn fields(&self, ty: &Ty) -> Vec<Field> {
         match ty {
             Ty::Domain(name) if &**name == "History" => {
-                vec![Field { name: "bars".into(), ty: Ty::domain("Bars"), default: None, doc: "".into() }]
+                vec![Field::new("bars", Ty::domain("Bars"), "")]
             }
             _ => Vec::new(),
         }

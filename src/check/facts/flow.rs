@@ -2,7 +2,7 @@
 
 use std::{cmp::Ordering, rc::Rc, sync::Arc};
 
-use super::{Among, CallFacts, Each, Facts, Id, Made, OneOf, Path, Today, What, call::choose};
+use super::{Among, CallFacts, Each, Facts, Held, Id, Made, OneOf, Path, Today, What, call::choose};
 use crate::{
     check::{
         Body, Call, For, Node, Output, Param, SlotInfo, SubWorkflow, Work, rules,
@@ -29,8 +29,14 @@ const MANY_SYMBOLS: usize = 25;
 /// How many items of a list a filter is tried on.
 const MOST_TRIED: usize = 10_000;
 
-/// Follows a workflow and reports what its facts show to be wrong. Returns how many items its loops have at most.
-pub(in crate::check) fn follow(walk: &mut Walk<'_, '_>, params: &[Param], body: &Body, outputs: &[Output]) -> Counts {
+/// Follows a workflow and reports what its facts show to be wrong. Returns how many items its loops have at most, and
+/// between what its params must be.
+pub(in crate::check) fn follow(
+    walk: &mut Walk<'_, '_>,
+    params: &[Param],
+    body: &Body,
+    outputs: &[Output],
+) -> (Counts, Vec<Held>) {
     let mut flow = Flow {
         session: walk.session,
         mode: &walk.mode,
@@ -41,18 +47,20 @@ pub(in crate::check) fn follow(walk: &mut Walk<'_, '_>, params: &[Param], body: 
         steps: Vec::new(),
         calls: Vec::new(),
         counts: Counts::new(),
+        params,
+        held: Vec::new(),
         out: Vec::new(),
     };
     flow.workflow(params, Vec::new(), body);
     for output in outputs {
         flow.eval(&output.value);
     }
-    let (found, counts, mode) = (flow.out, flow.counts, walk.mode.clone());
+    let (found, counts, held, mode) = (flow.out, flow.counts, flow.held, walk.mode.clone());
     // What a called workflow does wrong by itself has been said of it.
     let mut said = walk.session.said.borrow_mut();
     walk.out.extend(found.into_iter().filter(|it| said.insert((it.code, it.span, mode.clone()))));
     drop(said);
-    counts
+    (counts, held)
 }
 
 /// One body as it is followed once.
@@ -70,7 +78,7 @@ pub(super) struct Flow<'v, 'a> {
     /// How many bodies have been followed.
     followed: u32,
     /// How many conditions around this place leave out some rounds of a loop.
-    conditions: u32,
+    pub(super) conditions: u32,
     /// How many steps of called workflows may still be followed.
     left: usize,
     /// The steps around this place.
@@ -79,11 +87,15 @@ pub(super) struct Flow<'v, 'a> {
     calls: Vec<Span>,
     /// How many items the loops of this workflow have at most.
     counts: Counts,
+    /// The params of the workflow that is followed.
+    pub(super) params: &'v [Param],
+    /// Between what they must be.
+    pub(super) held: Vec<Held>,
     out: Vec<Diagnostic>,
 }
 
 impl<'v> Flow<'v, '_> {
-    fn report(&mut self, found: Diagnostic) {
+    pub(super) fn report(&mut self, found: Diagnostic) {
         let found = self.calls.iter().fold(found, |it, call| it.label(*call, "with what this call gives it"));
         self.out.push(found);
     }
@@ -93,11 +105,14 @@ impl<'v> Flow<'v, '_> {
         for param in params {
             let known = given.iter().find(|it| *it.0 == param.name).map(|it| it.1.clone());
             let by_person = param.context.is_some_and(|it| self.session.options.given.contains(&it));
-            let facts = match (known, &param.default) {
+            let mut facts = match (known, &param.default) {
                 (Some(known), _) => known,
                 (None, Some(default)) if !by_person => self.eval(default),
                 _ => Facts::default(),
             };
+            if self.calls.is_empty() {
+                facts.param = Some(param.slot);
+            }
             self.settle(param.slot, facts, true);
         }
         self.nodes(&body.nodes);
@@ -192,7 +207,7 @@ impl<'v> Flow<'v, '_> {
                 let most = u64::try_from(items.len()).ok();
                 let each = Each { body: number, items, path: Path::default(), sure };
                 let only = if let [only] = &*each.items { Some(only.clone()) } else { None };
-                (Facts { what: only.map_or(What::Each(each), What::Const), ..list.clone() }, most)
+                (Facts { what: only.map_or(What::Each(each), What::Const), param: None, ..list.clone() }, most)
             }
             What::List { most, .. } => (list.item(), *most),
             _ => (list.item(), None),
@@ -225,6 +240,7 @@ impl<'v> Flow<'v, '_> {
 
     fn call(&mut self, call: &'v Call) -> Facts {
         let inputs: Vec<_> = call.inputs.iter().map(|it| (&it.name, self.eval(&it.value))).collect();
+        self.hold_bounds(call, &inputs);
         let mut view = CallFacts { flow: self, call, inputs, given: Facts::default() };
         view.given = view.gives();
         let found = rules::facts(&view);

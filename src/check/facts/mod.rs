@@ -4,12 +4,14 @@
 mod bars;
 mod call;
 mod flow;
+mod within;
 
 use std::{rc::Rc, sync::Arc};
 
 pub(super) use bars::{Bars, More, Overlap, Window, as_bars, days_of};
 pub(super) use call::CallFacts;
 pub(super) use flow::{follow, in_order};
+pub(in crate::check) use within::Held;
 
 use crate::{
     expr::{Context, Template},
@@ -33,6 +35,8 @@ pub(in crate::check) struct Facts {
     pub today: Option<Today>,
     /// Where bars were loaded whose last one may still be open.
     pub open: Option<Span>,
+    /// The slot of the param of the workflow that it is, as it stands.
+    pub param: Option<u32>,
 }
 
 /// A list of symbols as they are today.
@@ -193,7 +197,7 @@ impl Facts {
             What::Report(bars) => What::Report(bars.clone()),
             _ => What::Unknown,
         };
-        Self { what, ..self.clone() }
+        Self { what, param: None, ..self.clone() }
     }
 
     /// Returns what is known of the items of a list.
@@ -206,9 +210,10 @@ impl Facts {
                 item
             }
             What::Const(Value::List(items)) if items.len() == 1 => {
-                Self { what: items.first().cloned().map_or(What::Unknown, What::Const), ..self.clone() }
+                let what = items.first().cloned().map_or(What::Unknown, What::Const);
+                Self { what, param: None, ..self.clone() }
             }
-            _ => Self { what: What::Unknown, ..self.clone() },
+            _ => Self { what: What::Unknown, param: None, ..self.clone() },
         }
     }
 
@@ -228,6 +233,7 @@ impl Facts {
             guard,
             today: self.today.and(other.today),
             open: self.open.and(other.open),
+            param: None,
         }
     }
 

@@ -86,12 +86,9 @@ fn decl(name: &ast::Name, whole: Span, kind: DeclKind, doc: Option<&std::sync::A
 
 fn params(block: &Block) -> Vec<Field> {
     let param = |it: &Stmt| match it {
-        Stmt::Param(it) => Some(Field {
-            name: it.name.text.clone(),
-            ty: crate::value::Ty::Unknown,
-            default: None,
-            doc: it.doc.clone().unwrap_or_default(),
-        }),
+        Stmt::Param(it) => {
+            Some(Field::new(it.name.text.clone(), crate::value::Ty::Unknown, it.doc.clone().unwrap_or_default()))
+        }
         _ => None,
     };
     block.stmts.iter().filter_map(param).collect()

@@ -315,7 +315,7 @@ impl Index {
 
 /// Returns the fields that can be read of a value of this type.
 pub fn fields(registry: &Registry, ty: &Ty) -> Vec<Field> {
-    let date = |name: &str, doc: &str| Field { name: name.into(), ty: Ty::Date, default: None, doc: doc.into() };
+    let date = |name: &str, doc: &str| Field::new(name, Ty::Date, doc);
     match ty.required() {
         Ty::DateRange => vec![date("start", "The first day."), date("end", "The last day.")],
         Ty::Union(cases) => {

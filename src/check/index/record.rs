@@ -242,11 +242,9 @@ impl Draft {
                 self.refer(arg.span, Target::Declared(param));
             }
         }
-        let field = |it: &Port| Field {
-            name: it.name.clone(),
-            ty: if it.optional { it.ty.clone().optional() } else { it.ty.clone() },
-            default: None,
-            doc: it.doc.clone().unwrap_or_default(),
+        let field = |it: &Port| {
+            let ty = if it.optional { it.ty.clone().optional() } else { it.ty.clone() };
+            Field::new(it.name.clone(), ty, it.doc.clone().unwrap_or_default())
         };
         let fields = ports.iter().map(field).collect();
         self.filled(Target::Declared(name.span), fields, output.to_string(), scopes, inputs, site);
@@ -425,7 +423,7 @@ fn signature(text: &str) -> Vec<Field> {
             ',' if depth == 0 => {
                 let param = params.get(start..at).unwrap_or_default().trim();
                 let name = param.split(':').next().unwrap_or(param);
-                fields.push(Field { name: name.into(), ty: Ty::Unknown, default: None, doc: param.into() });
+                fields.push(Field::new(name, Ty::Unknown, param));
                 start = at + 1;
             }
             _ => {}
@@ -439,8 +437,7 @@ fn output_of(signature: &str) -> String {
 }
 
 fn indicator(which: &crate::market::indicators::Indicator) -> Vec<Field> {
-    let field =
-        |name: &str, shown: String| Field { name: name.into(), ty: Ty::Unknown, default: None, doc: shown.into() };
+    let field = |name: &str, shown: String| Field::new(name, Ty::Unknown, shown);
     let series =
         which.series().map(|(it, usual)| field(it.name(), format!("{}: Series = {}", it.name(), usual.name())));
     let params = which.params.iter().map(|it| {

@@ -1,43 +1,22 @@
 //! A limit of nothing lets no order through, which is no way to say so.
 
-use rust_decimal::Decimal;
-
 use super::LimitView;
 use crate::{
-    check::{program::share_of, walk::Walk},
+    check::{
+        program::{LIMITS, share_of},
+        walk::Walk,
+    },
     expr::Kind,
     source::{Code, Diagnostic},
-    value::{Leverage, Money, Percent, Value},
 };
 
-/// The limits of which nothing leaves nothing.
-const AMOUNTS: &[&str] = &["max_position", "max_gross", "max_leverage", "max_orders_per_minute", "stale_data"];
-
-/// The limits of which less than nothing is reached before the first order.
-const LOSSES: &[&str] = &["max_daily_loss", "max_drawdown", "price_band"];
-
 pub(super) fn check(walk: &mut Walk<'_, '_>, limit: &LimitView<'_>) {
-    let loss = LOSSES.contains(&&*limit.name.text);
-    if !loss && !AMOUNTS.contains(&&*limit.name.text) {
-        return;
-    }
+    let bounds = LIMITS.iter().find(|it| it.name == limit.name.text).and_then(|it| it.within.as_ref());
     let known = match &limit.value.kind {
         Kind::Const(value) => Some(value.clone()),
         _ => share_of(limit.value),
     };
-    let nothing = match known {
-        Some(Value::Percent(Percent(it)) | Value::Money(Money { amount: it, .. }) | Value::Leverage(Leverage(it))) => {
-            if loss {
-                it < Decimal::ZERO
-            } else {
-                it <= Decimal::ZERO
-            }
-        }
-        Some(Value::Int(it)) => it <= 0,
-        Some(Value::Duration(it)) => it.0 <= 0,
-        _ => false,
-    };
-    if !nothing {
+    if !bounds.zip(known).is_some_and(|(bounds, known)| bounds.check(&known).is_err()) {
         return;
     }
     let (name, written) = (&limit.name.text, walk.text(limit.span).trim());

@@ -100,11 +100,16 @@ fn field_json(field: &Field) -> Json {
         "optional": field.is_optional(),
         "doc": *field.doc,
     });
-    if let (Some(default), Some(fields)) = (&field.default, json.as_object_mut()) {
-        fields.insert("default".into(), default.to_json(Detail::Full));
+    if let Some(fields) = json.as_object_mut() {
+        let mut add = |name: &str, value: Json| fields.insert(name.into(), value);
+        field.within.as_ref().map(|it| add("within", json!(it.to_string())));
+        field.default.as_ref().map(|it| add("default", it.to_json(Detail::Full)));
     }
     json
 }
+
+/// The most letters of an input beside which its documentation stands.
+const WIDEST: usize = 60;
 
 fn overview(registry: &Registry) -> String {
     let mut out = String::new();
@@ -130,9 +135,13 @@ fn method_text(method: &Method) -> String {
     let mut out = format!("{}\n\n{}\n", method.signature(), method.doc);
     if !method.inputs.is_empty() {
         out.push_str("\nInputs\n");
-        let width = method.inputs.iter().map(|it| it.to_string().chars().count()).max().unwrap_or(0);
-        for field in &method.inputs {
-            let _ = writeln!(out, "  {:<width$}  {}", field.to_string(), first_line(&field.doc));
+        let inputs: Vec<_> = method.inputs.iter().map(|it| (it.to_string(), first_line(&it.doc))).collect();
+        let widths = inputs.iter().map(|it| it.0.chars().count());
+        let width = widths.filter(|it| *it <= WIDEST).max().unwrap_or(0);
+        for (input, doc) in &inputs {
+            // What a long one is for stands below it, so that it does not push all others to the right.
+            let break_ = if input.chars().count() > width { format!("\n  {:width$}", "") } else { String::new() };
+            let _ = writeln!(out, "  {input:<width$}{break_}  {doc}");
         }
     }
     let _ = writeln!(out, "\nGives {}; effect: {}", method.output, json!(method.effect).as_str().unwrap_or_default());

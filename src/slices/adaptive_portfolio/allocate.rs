@@ -35,15 +35,18 @@ pub(super) struct Allocate {
     /// The symbols with their bars and choices.
     picks: Vec<Pick>,
     /// The size of the account.
+    #[schemars(extend("x-within" = "above 0"))]
     capital: Money,
     /// How sure a choice must be for its symbol to take part.
     #[serde(default)]
+    #[schemars(extend("x-within" = "in 0%..100%"))]
     min_confidence: Percent,
     /// How the account is split over those that take part.
     #[serde(default)]
     method: Weighting,
     /// Over how many bars risk and momentum are measured.
     #[serde(default = "lookback")]
+    #[schemars(extend("x-within" = "in 20 bars..2000 bars"))]
     lookback: BarCount,
 }
 
@@ -54,9 +57,6 @@ fn lookback() -> BarCount {
 pub(super) fn allocate(grant: Pure, input: Allocate) -> Result<Targets, Fault> {
     let Allocate { picks, capital, min_confidence, method, lookback } = input;
     let lookback = usize::try_from(lookback.0).unwrap_or(usize::MAX);
-    if !(20..=2_000).contains(&lookback) {
-        return Err(Fault::input(format_args!("`lookback` is {lookback} bars; it must be from 20 to 2000 bars")));
-    }
     for (at, pick) in picks.iter().enumerate() {
         if picks.iter().take(at).any(|it| it.symbol == pick.symbol) {
             return Err(Fault::input(format_args!("{} is picked twice", pick.symbol)));

@@ -32,6 +32,7 @@ const TIERS: [(&str, i64, usize, i64); 4] =
 #[serde(deny_unknown_fields)]
 pub(super) struct TierOf {
     /// The size of the account.
+    #[schemars(extend("x-within" = "above 0"))]
     capital: Money,
 }
 

@@ -34,12 +34,15 @@ pub(super) struct Execute {
     /// How much to hold, in the place of the strategy's own size: the share of equity known at the bar of the decision.
     sizing: Option<Sizing>,
     /// The cash at the first bar.
+    #[schemars(extend("x-within" = "above 0"))]
     capital: Money,
     /// What trading costs; nothing where it is not said.
     costs: Option<Costs>,
     /// The smallest quantity that is traded: `1 share` where it is not said.
+    #[schemars(extend("x-within" = "above 0"))]
     lot: Option<Quantity>,
     /// The share of a bar's volume that an order may take; what is more does not fill in that bar.
+    #[schemars(extend("x-within" = "above 0%..100%"))]
     participation: Option<Percent>,
 }
 

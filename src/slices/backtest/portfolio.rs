@@ -18,12 +18,15 @@ pub(super) struct Portfolio {
     /// The weights over time, and the bars of each symbol.
     targets: Targets,
     /// The cash at the first entry of the targets.
+    #[schemars(extend("x-within" = "above 0"))]
     capital: Money,
     /// What trading costs; nothing where it is not said.
     costs: Option<Costs>,
     /// The smallest quantity that is traded: `1 share` where it is not said.
+    #[schemars(extend("x-within" = "above 0"))]
     lot: Option<Quantity>,
     /// The share of a bar's volume that an order may take; what is more does not fill in that bar.
+    #[schemars(extend("x-within" = "above 0%..100%"))]
     participation: Option<Percent>,
 }
 

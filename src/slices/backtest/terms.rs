@@ -29,7 +29,7 @@ impl Terms {
     /// Returns what the kernel begins with.
     ///
     /// # Errors
-    /// Amounts of another currency than the capital's, shares that are none, a lot that is none.
+    /// Amounts of another currency than the capital's, costs of the whole price, a lot that is none.
     pub(super) fn setup(self) -> Result<Setup, Fault> {
         let costs = self.costs.unwrap_or_default();
         let amounts = [
@@ -42,17 +42,6 @@ impl Terms {
         ];
         for (name, amount) in amounts.into_iter().filter_map(|(name, it)| Some((name, it?))) {
             same_currency(name, amount, self.capital.currency)?;
-        }
-        let shares = [
-            ("costs.fee", costs.fee),
-            ("costs.slippage", costs.slippage),
-            ("costs.spread", costs.spread),
-            ("participation", self.participation),
-        ];
-        for (name, share) in shares.into_iter().filter_map(|(name, it)| Some((name, it?))) {
-            if share.0 < Decimal::ZERO || share.0 > Decimal::ONE {
-                return Err(Fault::input(format_args!("`{name}` is `{share}`: it must be 0% to 100%")));
-            }
         }
         if costs.price_impact() >= Decimal::ONE {
             return Err(Fault::input("slippage and half the spread are 100% of the price or more"));

@@ -34,12 +34,15 @@ pub(super) struct Detect {
     bars: Bars,
     /// How many bars there must be before the first entry; at least 126.
     #[serde(default = "history")]
+    #[schemars(extend("x-within" = format!("in {LEAST_HISTORY} bars..")))]
     history: BarCount,
     /// After how many bars the model is fitted anew.
     #[serde(default = "refit")]
+    #[schemars(extend("x-within" = "in 1 bars.."))]
     refit: BarCount,
     /// How much the rules on trend and volatility count against the model: 0 % is the model alone.
     #[serde(default = "rules")]
+    #[schemars(extend("x-within" = "in 0%..100%"))]
     rules: Percent,
 }
 
@@ -61,19 +64,7 @@ const LEAST_HISTORY: usize = 2 * FIRST;
 pub(super) fn detect(grant: Pure, input: Detect) -> Result<Regime, Fault> {
     let count = |it: BarCount| usize::try_from(it.0).unwrap_or(usize::MAX);
     let (history, refit) = (count(input.history), count(input.refit));
-    if history < LEAST_HISTORY {
-        return Err(Fault::input(format_args!(
-            "`history` is {}; it must be at least {LEAST_HISTORY} bars",
-            input.history
-        )));
-    }
-    if refit == 0 {
-        return Err(Fault::input("`refit` is 0 bars; it must be at least 1 bar"));
-    }
     let weight = f64::try_from(input.rules.0).unwrap_or(f64::NAN);
-    if !(0.0..=1.0).contains(&weight) {
-        return Err(Fault::input(format_args!("`rules` is {}; it must be from 0% to 100%", input.rules)));
-    }
     let bars = &input.bars;
     if bars.len() < history {
         return Err(Fault::input(format_args!(

@@ -43,9 +43,11 @@ pub(super) struct PredictBest {
     candidates: Option<Vec<Strategy>>,
     /// For how many bars a choice holds.
     #[serde(default = "horizon")]
+    #[schemars(extend("x-within" = "in 5 bars..252 bars"))]
     horizon: BarCount,
     /// What a trade costs, as a share of what is traded.
     #[serde(default = "cost")]
+    #[schemars(extend("x-within" = "in 0%..100%"))]
     cost: Percent,
     /// From what the randomness of the forest follows.
     #[serde(default)]
@@ -66,9 +68,6 @@ pub(super) fn predict_best(grant: Pure, input: PredictBest) -> Result<StrategyCh
     let horizon = usize::try_from(horizon.0).unwrap_or(usize::MAX);
     if candidates.is_empty() {
         return Err(Fault::input("`candidates` is empty: there is nothing to choose from"));
-    }
-    if !(5..=252).contains(&horizon) {
-        return Err(Fault::input(format_args!("`horizon` is {horizon} bars; it must be from 5 to 252 bars")));
     }
     let needed = FIRST + LEAST_WINDOWS * horizon + 1;
     if bars.len() < needed {
@@ -211,6 +210,7 @@ pub(super) struct Fixed {
     strategy: Strategy,
     /// How sure it is; no model has a say in it.
     #[serde(default = "certain")]
+    #[schemars(extend("x-within" = "in 0%..100%"))]
     confidence: Percent,
 }
 
@@ -220,9 +220,6 @@ fn certain() -> Percent {
 
 pub(super) fn fixed(_: Pure, input: Fixed) -> Result<StrategyChoice, Fault> {
     let confidence = f64::try_from(input.confidence.0).unwrap_or(f64::NAN);
-    if !(0.0..=1.0).contains(&confidence) {
-        return Err(Fault::input(format_args!("`confidence` is {}; it must be from 0% to 100%", input.confidence)));
-    }
     Ok(ChoiceSeries {
         bars: None,
         strategy: input.strategy.clone(),

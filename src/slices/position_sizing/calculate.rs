@@ -57,48 +57,61 @@ pub(super) struct Calculate {
     /// What kind of market it is; each kind allows a share of the size.
     regime: Option<Regime>,
     /// What the account begins with.
+    #[schemars(extend("x-within" = "above 0"))]
     capital: Money,
     /// How it is sized.
     #[serde(default)]
     method: Method,
     /// For `volatility_target`: how much the position may vary, a year.
     #[serde(default = "percent::<15>")]
+    #[schemars(extend("x-within" = "above 0%"))]
     target_volatility: Percent,
     /// Over how many bars volatility or the average true range is measured.
     #[serde(default = "twenty")]
+    #[schemars(extend("x-within" = "in 2 bars.."))]
     window: BarCount,
     /// For `fixed_fraction`: the share of equity.
     #[serde(default = "percent::<20>")]
+    #[schemars(extend("x-within" = "above 0%"))]
     fraction: Percent,
     /// For `fixed_risk`: the share of equity that is lost where the stop is hit.
     #[serde(default = "percent::<1>")]
+    #[schemars(extend("x-within" = "above 0%..100%"))]
     risk: Percent,
     /// For `fixed_risk`: how many average true ranges the stop is away.
     #[serde(default = "two")]
+    #[schemars(extend("x-within" = "above 0"))]
     stop_atr: f64,
     /// For `kelly`: the share of the full Kelly size.
     #[serde(default = "percent::<50>")]
+    #[schemars(extend("x-within" = "above 0%"))]
     kelly_fraction: Percent,
     /// For `kelly`: what a winning trade earns for each unit that a losing one loses.
     #[serde(default = "two")]
+    #[schemars(extend("x-within" = "above 0"))]
     payoff: f64,
     /// Whether the size is multiplied with the confidence of the choice.
     #[serde(default = "yes")]
     by_confidence: bool,
     /// The share of the size in a bull market.
     #[serde(default = "percent::<100>")]
+    #[schemars(extend("x-within" = "in 0%.."))]
     in_bull: Percent,
     /// The share of the size in a sideways market.
     #[serde(default = "percent::<75>")]
+    #[schemars(extend("x-within" = "in 0%.."))]
     in_sideways: Percent,
     /// The share of the size in a bear market.
     #[serde(default = "percent::<50>")]
+    #[schemars(extend("x-within" = "in 0%.."))]
     in_bear: Percent,
     /// The share of the size in a crisis.
     #[serde(default = "percent::<25>")]
+    #[schemars(extend("x-within" = "in 0%.."))]
     in_crisis: Percent,
     /// The most that is held, as a share of equity.
     #[serde(default = "percent::<100>")]
+    #[schemars(extend("x-within" = "above 0%"))]
     max_fraction: Percent,
 }
 
@@ -123,7 +136,6 @@ fn float(it: Percent) -> f64 {
 }
 
 pub(super) fn calculate(limits: Limited, input: Calculate) -> Result<Sizing, Fault> {
-    input.check()?;
     let bars = &*input.bars;
     let base = input.base(bars);
     let most = cap(&limits.0, input.capital, float(input.max_fraction))?;
@@ -187,36 +199,6 @@ fn cap(limits: &Limits, capital: Money, most: f64) -> Result<f64, Fault> {
 }
 
 impl Calculate {
-    fn check(&self) -> Result<(), Fault> {
-        let wrong = |text: String| Err(Fault::input(text));
-        if self.capital.amount <= Decimal::ZERO {
-            return wrong(format!("`capital` is `{}`: it must be above 0", self.capital));
-        }
-        if self.window.0 < 2 {
-            return wrong(format!("`window` is `{}`: it must be at least 2 bars", self.window));
-        }
-        for (name, it) in [("stop_atr", self.stop_atr), ("payoff", self.payoff)] {
-            if !(it > 0.0 && it.is_finite()) {
-                return wrong(format!("`{name}` is `{it}`: it must be above 0"));
-            }
-        }
-        let shares = [
-            ("target_volatility", self.target_volatility),
-            ("fraction", self.fraction),
-            ("risk", self.risk),
-            ("kelly_fraction", self.kelly_fraction),
-            ("in_bull", self.in_bull),
-            ("in_sideways", self.in_sideways),
-            ("in_bear", self.in_bear),
-            ("in_crisis", self.in_crisis),
-            ("max_fraction", self.max_fraction),
-        ];
-        match shares.into_iter().find(|it| it.1.0 < Decimal::ZERO) {
-            Some((name, it)) => wrong(format!("`{name}` is `{it}`: it must not be below 0%")),
-            None => Ok(()),
-        }
-    }
-
     /// Returns the share of equity at each bar before it is scaled; NaN where too few bars came before.
     fn base(&self, bars: &BarSeries) -> Box<dyn Iterator<Item = f64>> {
         let window = usize::try_from(self.window.0).unwrap_or(usize::MAX);

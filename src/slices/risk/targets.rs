@@ -21,6 +21,7 @@ pub(super) struct CheckTargets {
     /// The targets.
     targets: Targets,
     /// The size of the account; limits that are amounts need it.
+    #[schemars(extend("x-within" = "above 0"))]
     capital: Option<Money>,
 }
 

@@ -211,10 +211,10 @@ fn what_does_not_fit_is_refused_with_reason() {
     assert_eq!(refused, "the choice is of `OTHER`, the bars are of `TEST`");
     let no_money = ("capital", Value::from(usd("0").unwrap()));
     let refused = with(vec![("bars", bars.clone().into()), ("strategy", above(2).into()), no_money]);
-    assert_eq!(refused, "the capital is 0: it must be above 0 and at most 1_000_000_000_000");
+    assert_eq!(refused, "`capital`: must be above 0, not 0 USD");
     let costs = Value::record([("fee", percent("-1").unwrap().into())]);
     let refused = with(vec![("bars", bars.into()), ("strategy", above(2).into()), capital(), ("costs", costs)]);
-    assert_eq!(refused, "`costs.fee` is `-1%`: it must be 0% to 100%");
+    assert_eq!(refused, "`costs.fee`: must be from 0% to 100%, not -1%");
 }
 
 fn calculate(limits: Value, input: Vec<(&str, Value)>) -> Sizing {

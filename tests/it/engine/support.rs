@@ -50,7 +50,7 @@ pub fn virtual_clock() -> Arc<dyn Clock> {
 }
 
 pub fn method(name: &'static str, body: slice::Body) -> Arc<Method> {
-    let field = |name: &str| Field { name: name.into(), ty: Ty::Any, default: None, doc: "".into() };
+    let field = |name: &str| Field::new(name, Ty::Any, "");
     Arc::new(Method {
         slice: "test",
         name,

@@ -317,11 +317,11 @@ fn the_signatures_are_those_of_the_catalogue() {
     let signature = |name| registry.method("data", name).unwrap().signature();
     assert_eq!(
         signature("get_historical"),
-        "data.get_historical(symbol: Symbol, period: DateRange?, timeframe: Duration = 1d, adjust: \"all\" | \"splits\" | \"none\" = \"all\") -> Bars"
+        "data.get_historical(symbol: Symbol, period: DateRange?, timeframe: Duration above 0s = 1d, adjust: \"all\" | \"splits\" | \"none\" = \"all\") -> Bars"
     );
     assert_eq!(
         signature("get_recent"),
-        "data.get_recent(symbol: Symbol, timeframe: Duration = 1d, lookback: BarCount = 500 bars) -> Bars"
+        "data.get_recent(symbol: Symbol, timeframe: Duration above 0s = 1d, lookback: BarCount in 1 bars.. = 500 bars) -> Bars"
     );
     assert_eq!(signature("slice"), "data.slice(bars: Bars, period: DateRange, warmup: BarCount = 0 bars) -> Bars");
     for alias in ["get_data", "fetch_market_data"] {
