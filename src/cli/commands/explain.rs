@@ -1,4 +1,4 @@
-//! `wf explain`: the wiring of a workflow, or the page of a check.
+//! `wf explain`: the wiring of a workflow, the page of a check, or how a metric is computed.
 
 use std::path::Path;
 
@@ -11,26 +11,58 @@ use crate::{
         say,
         stop::{Exit, Outcome, Stop},
     },
+    market::{MEASURES, Measure, measures_page, metrics::Basis},
     slice::Registry,
     source::{Code, all_pages},
+    value::Duration,
 };
 
-/// Prints the explanation, or writes or checks the pages of all checks.
+/// What stands for the manual of the metrics.
+const METRICS: &str = "metrics";
+
+/// Prints the explanation, or writes or checks the pages of all checks or metrics.
 pub fn run(args: &ExplainArgs, registry: &Registry) -> Outcome {
-    match (&args.write, &args.check, Code::parse(&args.what)) {
-        (Some(path), _, _) => {
+    match (&args.write, &args.check) {
+        (Some(path), _) => {
             let unwritable = |error| Stop::usage(format_args!("cannot write `{}`: {error}", path.display()));
-            std::fs::write(path, all_pages()).map_err(unwritable)?;
+            std::fs::write(path, manual(&args.what)?).map_err(unwritable)?;
             Ok(Exit::Done)
         }
-        (None, Some(path), _) => Ok(is_current(path)),
-        (None, None, Some(code)) => {
-            say::out(styled(&code.page()));
-            Ok(Exit::Done)
-        }
-        (None, None, None) if args.what.to_ascii_uppercase().starts_with("WF-") => codes(&args.what),
-        (None, None, None) => wiring(args, registry),
+        (None, Some(path)) => is_current(path, &args.what),
+        (None, None) => explained(args, registry),
     }
+}
+
+fn explained(args: &ExplainArgs, registry: &Registry) -> Outcome {
+    if let Some(code) = Code::parse(&args.what) {
+        say::out(styled(&code.page()));
+    } else if args.what.to_ascii_uppercase().starts_with("WF-") {
+        return codes(&args.what);
+    } else if args.what == METRICS {
+        say::out(styled(&measures_page()));
+    } else if let Some(measure) = MEASURES.iter().find(|it| it.name == args.what) {
+        say::out(metric(measure));
+    } else {
+        return wiring(args, registry);
+    }
+    Ok(Exit::Done)
+}
+
+/// Returns the generated manual that is asked for: that of the checks where nothing else is.
+fn manual(what: &str) -> Result<String, Stop> {
+    match what {
+        "" => Ok(all_pages()),
+        METRICS => Ok(measures_page()),
+        _ => Err(Stop::usage(format_args!("there is no manual of `{what}`"))
+            .help("without a name it is that of the checks; there is `metrics` too")),
+    }
+}
+
+/// Returns what a metric says and how it is computed.
+fn metric(it: &Measure) -> String {
+    let source = it.source.map(|it| format!("source: {it}\n")).unwrap_or_default();
+    let basis = Basis::of(Duration::DAY);
+    format!("{}: {}\n\n    {}\n\nof daily bars: {}\n{source}", it.name, it.doc, it.formula, it.convention(&basis))
 }
 
 fn wiring(args: &ExplainArgs, registry: &Registry) -> Outcome {
@@ -57,13 +89,14 @@ fn codes(begin: &str) -> Outcome {
     Ok(Exit::Done)
 }
 
-fn is_current(path: &Path) -> Exit {
-    if std::fs::read_to_string(path).ok().as_deref() == Some(&all_pages()) {
-        return Exit::Done;
+fn is_current(path: &Path, what: &str) -> Outcome {
+    if std::fs::read_to_string(path).ok() == Some(manual(what)?) {
+        return Ok(Exit::Done);
     }
     let path = path.display();
-    say::err(format_args!("`{path}` is not current; mend it with `wf explain --write {path}`\n"));
-    Exit::Failed
+    let what = if what.is_empty() { String::new() } else { format!("{what} ") };
+    say::err(format_args!("`{path}` is not current; mend it with `wf explain {what}--write {path}`\n"));
+    Ok(Exit::Failed)
 }
 
 /// Returns a page as a terminal shows it: headings bold, what is in fences indented.
