@@ -30,7 +30,8 @@ pub enum Command {
     /// Checks a workflow, then runs it
     #[command(
         after_help = "Examples:\n  wf run workflows/simple_backtest.wf\n  wf run simple_backtest --symbols AAPL MSFT --verbose\n  \
-        wf run optimization --set fast=20 --seed 7 --format json\n\nWithout FILE the bundled workflow of the mode runs."
+        wf run optimization --set fast=20 --seed 7 --format json\n  \
+        wf run simple_backtest --report report.html\n\nWithout FILE the bundled workflow of the mode runs."
     )]
     Run(Box<RunArgs>),
     /// Finds every problem in every workflow file under the paths, and runs nothing
@@ -145,6 +146,9 @@ pub struct RunArgs {
     /// Prints series in full in JSON
     #[arg(long)]
     pub full: bool,
+    /// Writes the whole result as a page for a browser into this file, which needs nothing else
+    #[arg(long, env = "WF_REPORT", value_name = "FILE")]
+    pub report: Option<PathBuf>,
     /// How many steps run at once; the processors of this machine where it is not said
     #[arg(long, env = "WF_PARALLEL", value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub parallel: Option<u16>,
