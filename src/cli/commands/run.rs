@@ -1,6 +1,6 @@
 //! `wf run`: checks a workflow, then runs it.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use crate::{
     check::Workflow,
@@ -29,6 +29,7 @@ const GRACE: Duration = Duration::from_secs(5);
 /// Checks, plans, runs, prints.
 pub fn run(args: &RunArgs, registry: &Registry) -> Outcome {
     log::start(args.verbose);
+    args.report.as_deref().map_or(Ok(()), writable)?;
     let mut project = Project::open(&args.target, registry)?;
     let workflow = project.workflow(&args.target)?;
     project.refuse(&plan::unsupported(&workflow))?;
@@ -91,6 +92,16 @@ fn options(args: &RunArgs, project: &Project, inputs: Vec<(Name, Value)>) -> Res
         options.subscribers.push(Box::new(lines));
     }
     Ok(options)
+}
+
+/// Refuses a place for the page that is none, before anything runs for it.
+fn writable(path: &Path) -> Result<(), Stop> {
+    let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let text = format!("cannot write `{}`: there is no folder `{}`", path.display(), folder.display());
+    Err(Stop::usage(text).help("make the folder first"))
 }
 
 /// Returns what the page of a run says about where it came from.
@@ -177,7 +188,7 @@ fn refused(faults: &[Fault]) -> Stop {
 fn print(result: &RunResult, args: &RunArgs) {
     let detail = if args.full { Detail::Full } else { Detail::Summary };
     match args.format {
-        RunFormat::Human => say::out(results::human(result)),
+        RunFormat::Human => say::out(results::human(result, args.verbose)),
         RunFormat::Table => say::out(results::table(result)),
         RunFormat::Json => say::data(format_args!("{:#}\n", result.to_json(detail))),
         RunFormat::Jsonl => say::data(format_args!("{}\n", result.to_json(detail))),

@@ -121,7 +121,12 @@ fn figures(result: &RunResult, made: &Provenance) -> Json {
 /// Returns the first steps, and all of the others that something went wrong in.
 fn steps(result: &RunResult) -> Vec<Json> {
     let all = result.steps();
-    all.iter().enumerate().filter(|(at, it)| *at < STEPS || it.fault.is_some()).take(2 * STEPS).map(|it| step(it.1)).collect()
+    all.iter()
+        .enumerate()
+        .filter(|(at, it)| *at < STEPS || it.fault.is_some())
+        .take(2 * STEPS)
+        .map(|it| step(it.1))
+        .collect()
 }
 
 fn step(it: &StepReport) -> Json {

@@ -79,3 +79,59 @@ pub(super) fn candles(bars: &BarSeries, from: i64, most: usize) -> Json {
         "open": open, "high": high, "low": low, "close": close,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
+
+    use super::*;
+
+    #[test]
+    fn a_long_line_keeps_its_ends_and_its_extremes() {
+        let values: Vec<f64> = (0..1_000_000).map(|it| (f64::from(it) * 0.001).sin()).collect();
+        let mut spiked = values;
+        spiked[654_321] = 9.0;
+        spiked[123_456] = -9.0;
+        let kept = extremes(&spiked, POINTS);
+        assert!(kept.len() <= POINTS && kept.len() > POINTS / 2, "{}", kept.len());
+        assert!(kept.windows(2).all(|it| it[0] < it[1]));
+        assert!([0, 123_456, 654_321, 999_999].iter().all(|it| kept.contains(it)));
+        assert_eq!(extremes(&spiked[..10], POINTS).len(), 10);
+        assert_eq!(extremes(&[], POINTS).len(), 0);
+        assert_eq!(extremes(&[f64::NAN; 20], 10).len(), 10);
+    }
+
+    #[test]
+    fn times_and_numbers_are_short() {
+        assert_eq!(times(&[86_400, 172_800, 432_000]), json!({ "start": 86_400, "unit": 86_400, "steps": [1, 3] }));
+        assert_eq!(times(&[60, 180]), json!({ "start": 60, "unit": 60, "steps": [2] }));
+        assert_eq!(times(&[]), json!({ "start": null, "unit": 86_400, "steps": [] }));
+        assert_eq!(numbers(&[1.0 / 3.0, f64::NAN, 18_963.446_653_95]), json!([0.333_333_3, null, 18_963.45]));
+    }
+
+    #[test]
+    fn many_bars_become_one_candle() {
+        let column = |of: fn(f64) -> f64| (0..10).map(|it| of(f64::from(it))).collect();
+        let bars = BarSeries {
+            symbol: crate::value::Symbol::new("X").unwrap(),
+            timeframe: crate::value::Duration::DAY,
+            time: (0..10).map(|it| it * DAY_SECONDS).collect(),
+            open: column(|it| it + 1.0),
+            high: column(|it| it + 3.0),
+            low: column(|it| it),
+            close: column(|it| it + 2.0),
+            volume: column(|_| 1.0),
+            adjusted_close: [].into(),
+            warmup: 0,
+            notes: [].into(),
+        };
+        let found = candles(&bars, 2 * DAY_SECONDS, 4);
+        assert_eq!(found["open"], json!([3.0, 5.0, 7.0, 9.0]));
+        assert_eq!(found["high"], json!([6.0, 8.0, 10.0, 12.0]));
+        assert_eq!(found["low"], json!([2.0, 4.0, 6.0, 8.0]));
+        assert_eq!(found["close"], json!([5.0, 7.0, 9.0, 11.0]));
+        assert_eq!(found["bars"], 2);
+        assert_eq!(candles(&bars, 2 * DAY_SECONDS, 100)["bars"], 1);
+        assert_eq!(candles(&bars, i64::MAX, 100)["open"], json!([]));
+    }
+}
