@@ -44,8 +44,7 @@ fn numbers(column: &Json) -> Vec<f64> {
 fn a_page_needs_nothing_else() {
     let folder = Folder::new();
     let (page, _) = page(&folder, "simple_backtest", &["--symbols", "IBM"], 0);
-    for it in ["http:", "https:", "//cdn", "@import", " src=", "fetch(", "XMLHttpRequest", "innerHTML", "eval("]
-    {
+    for it in ["http:", "https:", "//cdn", "@import", " src=", "fetch(", "XMLHttpRequest", "innerHTML", "eval("] {
         assert!(!page.contains(it), "{it}");
     }
     assert_eq!(page.matches("url(").count(), page.matches("url(#").count(), "only parts of the page itself");

@@ -1,29 +1,39 @@
 //! What is asked of every result: growth, risk, and the one for the other.
 
-use super::{Basis, FEW, Metric, NO_FALL, ROUNDING, figures, over, problem, steps};
+use super::{Basis, FEW, Metric, NO_FALL, ROUNDING, figures, over, problem};
 
 /// Returns `total_return`, `cagr`, `volatility`, `downside_deviation`, `sharpe`, `sortino`, `max_drawdown`, `calmar`,
 /// `omega` and `gain_to_pain` of an equity curve, its starting capital first.
 pub fn performance(equity: &[f64], basis: &Basis) -> Vec<Metric> {
     let count = equity.len() as f64 - 1.0;
     let year = basis.periods.sqrt();
-    let (mut sum, mut losses, mut above, mut below, mut downside) = (0.0, 0.0, 0.0, 0.0, 0.0);
-    for it in steps(equity) {
-        let excess = it - basis.target;
-        let short = excess.min(0.0);
-        sum += it;
-        losses -= it.min(0.0);
-        above += excess.max(0.0);
+    let first = equity.first().copied().unwrap_or(f64::NAN);
+    // One pass, since a search asks for this at every trial. Squares are of what is left of returns without the first of
+    // them, which is near enough to the mean that nothing cancels.
+    let near = equity.get(1).map_or(0.0, |it| it / first - 1.0);
+    let (mut before, mut highest, mut deepest) = (first, first, 0.0);
+    let (mut rest, mut squares, mut losses, mut above, mut below, mut downside) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
+    for it in equity.iter().skip(1) {
+        let gain = it / before - 1.0;
+        before = *it;
+        rest += gain - near;
+        squares += (gain - near) * (gain - near);
+        losses -= gain.min(0.0);
+        let short = (gain - basis.target).min(0.0);
+        above += (gain - basis.target).max(0.0);
         below -= short;
         downside += short * short;
+        highest = it.max(highest);
+        // Most bars set no record, and a division at each would cost more than all else here.
+        if *it < (1.0 + deepest) * highest {
+            deepest = it / highest - 1.0;
+        }
     }
-    let mean = sum / count;
-    let squares: f64 = steps(equity).map(|it| (it - mean) * (it - mean)).sum();
-    let deviation = (squares / (count - 1.0)).sqrt();
+    let mean = near + rest / count;
+    let deviation = ((squares - rest * rest / count).max(0.0) / (count - 1.0)).sqrt();
     let downside = (downside / count).sqrt();
-    let growth = equity.first().zip(equity.last()).map_or(f64::NAN, |(first, last)| last / first);
+    let growth = before / first;
     let cagr = basis.annual(growth, count);
-    let deepest = deepest(equity);
     let several = |it: f64| if count < 2.0 { Err(FEW) } else { Ok(it) };
     let varied = if deviation > mean.abs() * ROUNDING { deviation } else { 0.0 };
     let none_below = "no period is below the target";
@@ -42,20 +52,7 @@ pub fn performance(equity: &[f64], basis: &Basis) -> Vec<Metric> {
             ("max_drawdown", Ok(deepest)),
             ("calmar", over(cagr, -deepest, NO_FALL)),
             ("omega", over(above, below, none_below)),
-            ("gain_to_pain", over(sum, losses, "no period lost")),
+            ("gain_to_pain", over(mean * count, losses, "no period lost")),
         ],
     )
-}
-
-/// Returns how far equity fell below its highest so far at most: a negative share.
-fn deepest(equity: &[f64]) -> f64 {
-    let (mut highest, mut deepest) = (f64::NEG_INFINITY, 0.0_f64);
-    for it in equity {
-        highest = it.max(highest);
-        // A division a bar would cost more than all else here.
-        if *it < (1.0 + deepest) * highest {
-            deepest = (it / highest - 1.0).min(deepest);
-        }
-    }
-    deepest
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value as Json, json};
 
-use crate::market::metrics::Basis;
+use crate::{market::metrics::Basis, value::Duration};
 
 /// In what a metric is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -370,15 +370,14 @@ impl Measure {
 /// Returns the manual of all metrics, as `docs/metrics.md` has it.
 pub fn measures_page() -> String {
     let mut page = String::from(MANUAL);
+    let basis = Basis::of(Duration::DAY);
     for group in MeasureGroup::ALL {
         let name = group.name();
         let title = name.get(..1).unwrap_or_default().to_uppercase() + name.get(1..).unwrap_or_default();
         let _ = write!(page, "\n## {title}\n\n| metric | says | formula | convention | better | source |\n");
         page += "|---|---|---|---|---|---|\n";
         for it in MEASURES.iter().filter(|it| it.group == group) {
-            // What a report says of its own basis has a name here.
-            let convention = it.convention.replace(['{', '}'], "").replace("benchmark", HELD);
-            let cells = [it.doc, it.formula, &convention].map(|it| it.replace('|', "\\|"));
+            let cells = [it.doc, it.formula, &it.convention(&basis)].map(|it| it.replace('|', "\\|"));
             let [doc, formula, convention] = cells;
             let better = if it.better == Less { "less" } else { "more" };
             let source = it.source.unwrap_or("–");
@@ -393,7 +392,7 @@ const MANUAL: &str = "# Metrics
 
 What a backtest's report says of its result. Every metric is a field of the report, so that `report.sharpe` is a number in
 an expression and `objective: \"sharpe\"` what a search looks for. Where one is undefined it is none, and JSON says why:
-`{\"value\": null, \"reason\": \"there is no drawdown\"}`. A report's own conventions name the figures in use.
+`{\"value\": null, \"reason\": \"there is no drawdown\"}`. The conventions here are those of daily bars; a report has its own.
 
 E is equity at closes, its first value the capital; r[t] = E[t] / E[t−1] − 1 the return of a period (a bar), N of them; A
 the periods a year (252 days of 6.5 hours; weeks 52, months 12); rf the risk-free return of a period, 0; target the least
@@ -402,8 +401,9 @@ acceptable one, 0; d the drawdown at a close; m2, m3, m4 central moments with dd
 
 \"Better\" is what a search prefers where it is the objective; of figures that merely describe, that says little.
 
-Where other programs differ: QuantStats takes the whole return for the Martin ratio, the recovery factor and Treynor where
-these tables take the one a year (the recovery factor: the compound one); its Calmar and Sharpe ratio agree. Backtesting.py
-annualises by the geometric mean, so its Sharpe ratio is another. empyrical's excess Sharpe ratio is the information ratio
-before it is annualised. `tests/golden/make_metrics.py` computes what they and these tables agree on.
+Where other programs differ: QuantStats agrees in growth a year, volatility, Sharpe, Sortino and Calmar ratio, but takes the
+whole return for the Martin and the Treynor ratio where these tables take the one a year, and the sum of the returns for the
+recovery factor where they take the compound one. backtesting.py annualises by the geometric mean, so its Sharpe ratio is
+another, and its profit factor is of returns where this one is of profits. empyrical's excess Sharpe ratio is the information
+ratio before it is annualised. `tests/golden/make_metrics.py` computes what all agree on, and names what they do not.
 ";

@@ -246,7 +246,7 @@ function trialMap({ name, objective, rows }) {
         el("tbody", {}, ys.map((y) => el("tr", {}, el("th", { scope: "row" }, plain(y)), xs.map((x) => {
           const value = at.get(JSON.stringify([x, y]));
           const isBest = best && value === best.objective;
-          return el("td", { style: value === undefined ? null : shade(value), class: isBest && "best" }, value === undefined ? "" : number(value));
+          return el("td", { style: value === undefined ? null : shade(value), class: isBest && "best" }, value === undefined ? "" : fixed(value, most >= 100 ? 0 : 2));
         })))))));
   };
   paint();
