@@ -150,10 +150,11 @@ pub(super) fn function(name: &str) -> Option<String> {
         return Some(block(&format!("{}{}", it.name, it.signature), it.doc));
     }
     let it = indicators::find(name)?;
-    let params: Vec<String> = it.params.iter().map(|it| format!("{} = {}", it.name, it.default)).collect();
-    let mut text = block(&format!("{}({})", it.name, params.join(", ")), it.doc);
+    let mut text = block(&format!("{}{}", it.name, it.signature()), it.doc);
+    text.push_str(&format!("\n\n`{}` ({})", it.formula, it.source));
     if it.outputs.len() > 1 {
-        text.push_str(&format!("\n\nGives {}.", it.outputs.join(", ")));
+        let names: Vec<&str> = it.outputs.iter().map(|it| it.name).collect();
+        text.push_str(&format!("\n\nGives {}.", names.join(", ")));
     }
     if !it.aliases.is_empty() {
         text.push_str(&format!("\n\nAlso called {}.", it.aliases.join(", ")));

@@ -1,54 +1,58 @@
-//! An account: cash, positions, and what was earned. Every fill is booked in decimals; cash + positions is equity.
+//! An account: cash, positions, and what was earned, to the last digit; cash + positions is equity.
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::{DECIMALS, Exact, Fill, Price, Side, Units};
 
 /// What is held of one instrument.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Position {
     /// How much; negative for a short.
     pub quantity: Units,
     /// What it was bought for, or, negative, sold for: the sum of quantity times price.
-    pub cost: Decimal,
+    pub cost: Exact,
     /// The commissions of the entries that are still open.
-    pub fees: Decimal,
+    pub fees: Exact,
     /// When it was opened: the time of the bar.
     pub opened: i64,
 }
 
 /// What a fill closed of a position, at average cost.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Closed {
     /// The side of the entry.
     pub side: Side,
     /// How much was closed.
     pub quantity: Units,
     /// What it was bought for, or sold for where it was short.
-    pub cost: Decimal,
-    /// Its average price of entry.
-    pub entry_price: Decimal,
+    pub cost: Exact,
     /// When it was opened.
     pub opened: i64,
     /// The commissions of entry and exit.
-    pub fees: Decimal,
+    pub fees: Exact,
     /// What was earned, commissions deducted.
-    pub pnl: Decimal,
+    pub pnl: Exact,
 }
 
 /// Cash, positions, and what was earned.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
     /// What it began with.
-    pub capital: Decimal,
+    pub capital: Exact,
     /// What is not invested; proceeds of short sales are in it.
-    pub cash: Decimal,
+    pub cash: Exact,
     /// What is held, by instrument.
     pub positions: Vec<Position>,
     /// What closed positions earned, before commissions.
-    pub realised: Decimal,
+    pub realised: Exact,
     /// Every commission paid.
-    pub fees: Decimal,
+    pub fees: Exact,
+}
+
+/// Returns what a share cost of a quantity that cost so much.
+fn each(cost: Exact, quantity: Units) -> Decimal {
+    let average = cost.decimal().checked_div(quantity.decimal()).unwrap_or_default();
+    average.round_dp_with_strategy(DECIMALS, RoundingStrategy::MidpointAwayFromZero)
 }
 
 impl Position {
@@ -59,37 +63,36 @@ impl Position {
 
     /// Returns the average price of entry; 0 where nothing is held.
     pub fn average(&self) -> Decimal {
-        if self.is_flat() { Decimal::ZERO } else { places(self.cost / self.quantity.decimal()) }
+        each(self.cost, self.quantity)
     }
 
     /// Returns what it is worth at a price; negative for a short.
-    pub fn value(&self, price: Price) -> Decimal {
-        self.quantity.at(price).decimal()
+    pub fn value(&self, price: Price) -> Exact {
+        self.quantity.at(price)
     }
 
     /// Returns what it has earned at a price, before commissions.
-    pub fn unrealised(&self, price: Price) -> Decimal {
+    pub fn unrealised(&self, price: Price) -> Exact {
         self.value(price) - self.cost
     }
 }
 
-fn places(amount: Decimal) -> Decimal {
-    amount.round_dp_with_strategy(DECIMALS, RoundingStrategy::MidpointAwayFromZero)
-}
-
-/// Returns `whole · part / of`, rounded to what amounts are kept in, and all of it where `part` is all.
-fn share(whole: Decimal, part: i64, of: i64) -> Decimal {
-    if part == of { whole } else { places(whole * Decimal::from(part) / Decimal::from(of)) }
+impl Closed {
+    /// Returns the average price of entry.
+    pub fn entry_price(&self) -> Decimal {
+        each(self.cost, self.quantity)
+    }
 }
 
 impl Account {
     /// Returns an account of this capital that holds nothing of so many instruments.
-    pub fn new(capital: Decimal, instruments: usize) -> Self {
-        let (positions, zero) = (vec![Position::default(); instruments], Decimal::ZERO);
+    pub fn new(capital: Exact, instruments: usize) -> Self {
+        let (positions, zero) = (vec![Position::default(); instruments], Exact::ZERO);
         Self { capital, cash: capital, positions, realised: zero, fees: zero }
     }
 
     /// Returns what is held of an instrument.
+    #[inline]
     pub fn position(&self, instrument: usize) -> Position {
         self.positions.get(instrument).copied().unwrap_or_default()
     }
@@ -99,23 +102,20 @@ impl Account {
         let position = self.positions.get_mut(fill.instrument)?;
         let held = position.quantity.0;
         let closes = if held.signum() == -fill.side.sign() { fill.quantity.0.min(held.abs()) } else { 0 };
-        let amount = fill.quantity.at(fill.price).decimal();
-        self.cash -= Decimal::from(fill.side.sign()) * amount + fill.fee;
+        self.cash -= Units(fill.side.sign() * fill.quantity.0).at(fill.price) + fill.fee;
         self.fees += fill.fee;
-        let exit_fee = share(fill.fee, closes, fill.quantity.0);
+        let exit_fee = fill.fee.part(Units(closes), fill.quantity);
         let trade = (closes > 0).then(|| {
-            let cost = share(position.cost, closes, held.abs());
-            let entry_fee = share(position.fees, closes, held.abs());
-            let quantity = Units(closes);
-            let proceeds = Decimal::from(held.signum()) * quantity.at(fill.price).decimal();
+            let (quantity, whole) = (Units(closes), Units(held.abs()));
+            let (cost, entry_fee) = (position.cost.part(quantity, whole), position.fees.part(quantity, whole));
+            let proceeds = Units(held.signum() * closes).at(fill.price);
             position.cost -= cost;
             position.fees -= entry_fee;
             position.quantity.0 -= held.signum() * closes;
             self.realised += proceeds - cost;
-            let (fees, side) = (entry_fee + exit_fee, Side::of(held));
-            let entry_price = places(cost.abs() / quantity.decimal());
-            let (opened, pnl) = (position.opened, proceeds - cost - fees);
-            Closed { side, quantity, cost: cost.abs(), entry_price, opened, fees, pnl }
+            let fees = entry_fee + exit_fee;
+            let (side, opened, pnl) = (Side::of(held), position.opened, proceeds - cost - fees);
+            Closed { side, quantity, cost: cost.abs(), opened, fees, pnl }
         });
         let opens = fill.quantity.0 - closes;
         if opens > 0 {
@@ -123,30 +123,21 @@ impl Account {
                 position.opened = fill.time;
             }
             position.quantity.0 += fill.side.sign() * opens;
-            position.cost += Decimal::from(fill.side.sign()) * Units(opens).at(fill.price).decimal();
+            position.cost += Units(fill.side.sign() * opens).at(fill.price);
             position.fees += fill.fee - exit_fee;
         }
         trade
     }
 
     /// Returns what the account is worth at these prices, one for each instrument: cash and positions.
-    pub fn equity(&self, prices: &[Price]) -> Decimal {
+    #[inline]
+    pub fn equity(&self, prices: &[Price]) -> Exact {
         self.positions.iter().zip(prices).fold(self.cash, |sum, (position, price)| sum + position.value(*price))
     }
 
-    /// Returns the same in integers, where `cash` is [`Account::exact_cash`]: what a bar costs to mark.
-    pub fn exact_equity(&self, cash: Exact, prices: &[Price]) -> Exact {
-        let value = |(position, price): (&Position, &Price)| position.quantity.at(*price).0;
-        Exact(cash.0 + self.positions.iter().zip(prices).map(value).sum::<i128>())
-    }
-
-    /// Returns the cash in integers.
-    pub fn exact_cash(&self) -> Exact {
-        Exact::of(self.cash).unwrap_or_default()
-    }
-
     /// Returns what is held at these prices, longs and shorts added.
-    pub fn gross(&self, prices: &[Price]) -> Decimal {
-        self.positions.iter().zip(prices).map(|(position, price)| position.value(*price).abs()).sum()
+    pub fn gross(&self, prices: &[Price]) -> Exact {
+        let sizes = self.positions.iter().zip(prices).map(|(position, price)| position.value(*price).abs());
+        sizes.fold(Exact::ZERO, |sum, it| sum + it)
     }
 }

@@ -1,10 +1,8 @@
 //! A simulated broker: orders held against the limits, filled by the fill model, booked in the account.
 
-use rust_decimal::Decimal;
-
 use super::{
-    Account, Closed, Exact, Fill, FillModel, Guard, Limits, OnBreach, Order, OrderKind, Price, Reason, Side, Standing,
-    Units, Verdict,
+    Account, Closed, Exact, Fill, FillModel, Guard, Limits, OnBreach, Order, OrderKind, Price, Ratio, Reason, Side,
+    Standing, Units, Verdict,
 };
 
 /// How many events are kept; further ones are counted.
@@ -87,33 +85,29 @@ pub struct Book {
     guard: Guard,
     /// The last price of each instrument; 0 before its first.
     prices: Vec<Price>,
-    cash: Exact,
     /// The bar at which each position was opened.
     opened: Vec<usize>,
     trips: Vec<RoundTrip>,
     events: Vec<Event>,
     silent: usize,
     cut: usize,
-    traded: Decimal,
+    traded: Exact,
 }
 
 impl Book {
     /// Returns a broker with an account of this capital, over so many instruments.
-    pub fn new(capital: Decimal, instruments: usize, model: FillModel, limits: Limits) -> Self {
-        let account = Account::new(capital, instruments);
-        let cash = account.exact_cash();
+    pub fn new(capital: Exact, instruments: usize, model: FillModel, limits: &Limits) -> Self {
         Self {
-            account,
+            account: Account::new(capital, instruments),
             model,
-            guard: Guard::new(limits, cash),
+            guard: Guard::new(limits, capital),
             prices: vec![Price::default(); instruments],
-            cash,
             opened: vec![0; instruments],
             trips: Vec::new(),
             events: Vec::new(),
             silent: 0,
             cut: 0,
-            traded: Decimal::ZERO,
+            traded: Exact::ZERO,
         }
     }
 
@@ -158,12 +152,12 @@ impl Book {
     }
 
     /// Returns what was bought and sold, at the prices of the fills.
-    pub fn traded(&self) -> Decimal {
+    pub fn traded(&self) -> Exact {
         self.traded
     }
 
     /// Returns the most that may be held for each unit of equity.
-    pub fn leverage(&self) -> Decimal {
+    pub fn leverage(&self) -> Ratio {
         self.guard.leverage()
     }
 
@@ -183,20 +177,19 @@ impl Book {
     /// Returns cash and positions at the last prices.
     #[inline]
     pub fn equity(&self) -> Exact {
-        self.account.exact_equity(self.cash, &self.prices)
+        self.account.equity(&self.prices)
     }
 
     /// Returns the most whole lots of a notional at the last price.
-    pub fn lots(&self, instrument: usize, notional: Decimal) -> Units {
-        let price = self.last(instrument).map(Price::decimal);
-        price.and_then(|it| notional.checked_div(it)).map_or(Units(0), |it| Units::floor(it, self.model.lot))
+    pub fn lots(&self, instrument: usize, notional: Exact) -> Units {
+        self.last(instrument).map_or(Units(0), |it| notional.buys(it, self.model.lot))
     }
 
     /// Holds an order against the limits when it is given, and returns what may be given of it. `held` is what will be
     /// held of its instrument when it fills, `others` what all other instruments will be worth, longs and shorts added.
-    pub fn permit(&mut self, order: Order, held: Units, others: Decimal, time: i64) -> Option<Order> {
+    pub fn permit(&mut self, order: Order, held: Units, others: Exact, time: i64) -> Option<Order> {
         let (instrument, price) = (order.instrument, self.last(order.instrument)?);
-        let standing = Standing { time, price, held, others, equity: self.equity().decimal() };
+        let standing = Standing { time, price, held, others, equity: self.equity() };
         let (quantity, what, why) = match self.guard.check(&order, &standing) {
             Verdict::Approved => return Some(order),
             Verdict::Reduced(quantity, why) => {
@@ -220,7 +213,7 @@ impl Book {
         let wanted = if closes { Units(order.quantity.0.min(held.0.abs())) } else { order.quantity };
         let mut quantity = self.model.available(wanted, moment.volume);
         if !closes {
-            let budget = self.guard.leverage() * self.equity().decimal() - self.account.gross(&self.prices);
+            let budget = self.equity().times(self.guard.leverage()) - self.account.gross(&self.prices);
             quantity = self.model.affordable(quantity, price, budget);
             self.cut += usize::from(quantity < wanted);
         }
@@ -237,8 +230,7 @@ impl Book {
             let (bars, exit) = (moment.bar.saturating_sub(opened), moment.time);
             self.trips.push(RoundTrip { instrument, closed, exit, exit_price: price, bars, reason: order.reason });
         }
-        self.traded += quantity.at(price).decimal();
-        self.cash = self.account.exact_cash();
+        self.traded += quantity.at(price);
         Some(fill)
     }
 
@@ -257,10 +249,11 @@ impl Book {
         self.held(instrument).0 == 0
     }
 
-    /// Takes note of the close of a bar, and says what to do where a limit on losses is newly breached.
+    /// Takes note of what the account is worth at the close of a bar, and says what to do where a limit on losses is newly
+    /// breached.
     #[inline]
-    pub fn mark(&mut self, time: i64) -> Option<OnBreach> {
-        let (on_breach, message) = self.guard.mark(time, self.equity())?;
+    pub fn mark(&mut self, time: i64, equity: Exact) -> Option<OnBreach> {
+        let (on_breach, message) = self.guard.mark(time, equity)?;
         let what = match on_breach {
             OnBreach::Refuse => Happening::Breached,
             OnBreach::Halt => Happening::Halted,

@@ -1,8 +1,8 @@
 //! At what price orders fill, and what that costs.
 
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::{Decimal, prelude::FromPrimitive as _};
 
-use super::{Costs, DECIMALS, OrderKind, Price, Reason, Side, Units};
+use super::{Costs, DECIMALS, Exact, OrderKind, Price, Ratio, Reason, Side, Units};
 
 /// A bar as orders meet it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,7 +35,7 @@ pub struct Fill {
     /// At what price, with slippage and half the spread in it.
     pub price: Price,
     /// The commission.
-    pub fee: Decimal,
+    pub fee: Exact,
     /// Why.
     pub reason: Reason,
 }
@@ -43,33 +43,42 @@ pub struct Fill {
 /// At what price orders fill, and what that costs.
 #[derive(Clone, Copy, Debug)]
 pub struct FillModel {
-    costs: Costs,
-    impact: Decimal,
+    /// By how much a market order fills worse than the price on the screen, where it does: for buys and for sells.
+    impact: Option<(Ratio, Ratio)>,
+    /// The commission as a share of what is traded.
+    rate: Option<Ratio>,
+    /// The commission of a share, as a price.
+    per_share: Option<Price>,
+    /// The least commission of an order.
+    minimum: Exact,
     /// The smallest quantity that is traded; every order is a whole number of it.
     pub lot: Units,
     /// The share of a bar's volume that an order may take; all of it and more where it is not said.
     pub participation: Option<Decimal>,
 }
 
-/// Rounds an amount to what prices and fees are kept in.
-fn rounded(amount: Decimal) -> Decimal {
-    amount.round_dp_with_strategy(DECIMALS, RoundingStrategy::MidpointAwayFromZero)
-}
-
 impl FillModel {
-    /// Returns the model of these costs, in whole shares and without a cap by volume.
+    /// Returns the model of these costs, in whole shares and without a cap by volume. Rates are kept to 12 decimals,
+    /// amounts to 8.
     pub fn new(costs: Costs) -> Self {
-        Self { costs, impact: costs.price_impact(), lot: Units::one(), participation: None }
+        let impact = Ratio::of(costs.price_impact()).filter(|it| !it.is_zero());
+        let minimum = costs.minimum_fee.and_then(|it| Exact::of(it.amount.round_dp(DECIMALS)));
+        Self {
+            impact: impact.map(|it| (it.above_one(), it.below_one())),
+            rate: costs.fee.and_then(|it| Ratio::of(it.0)).filter(|it| !it.is_zero()),
+            per_share: costs.fee_per_share.and_then(|it| Price::from_decimal(it.amount)),
+            minimum: minimum.unwrap_or_default(),
+            lot: Units::one(),
+            participation: None,
+        }
     }
 
     /// Returns the price of a market order for which this is the price on the screen: worse by slippage and half the
     /// spread.
+    #[inline]
     pub fn market(&self, side: Side, reference: Price) -> Price {
-        if self.impact.is_zero() {
-            return reference;
-        }
-        let worse = reference.decimal() * (Decimal::ONE + Decimal::from(side.sign()) * self.impact);
-        Price::from_decimal(rounded(worse)).unwrap_or(reference)
+        let worse = self.impact.and_then(|(buy, sell)| reference.times(if side == Side::Buy { buy } else { sell }));
+        worse.unwrap_or(reference)
     }
 
     /// Returns the price at which a bar reaches an order, before slippage; none where it does not. What the open is
@@ -89,43 +98,43 @@ impl FillModel {
     }
 
     /// Returns the price of an order that was reached at `reference`: a limit pays no slippage, all else does.
+    #[inline]
     pub fn price(&self, kind: OrderKind, side: Side, reference: Price) -> Price {
         if let OrderKind::Limit(_) = kind { reference } else { self.market(side, reference) }
     }
 
     /// Returns the commission of a fill: the rate, and the amount for each share, but at least the minimum.
-    pub fn fee(&self, quantity: Units, price: Price) -> Decimal {
-        let Costs { fee, fee_per_share, minimum_fee, .. } = self.costs;
-        if fee.is_none() && fee_per_share.is_none() && minimum_fee.is_none() {
-            return Decimal::ZERO;
-        }
-        let quantity = quantity.decimal();
-        let rate = fee.map_or(Decimal::ZERO, |it| quantity * price.decimal() * it.0);
-        let shares = fee_per_share.map_or(Decimal::ZERO, |it| quantity * it.amount);
-        rounded((rate + shares).max(minimum_fee.map_or(Decimal::ZERO, |it| it.amount)))
+    #[inline]
+    pub fn fee(&self, quantity: Units, price: Price) -> Exact {
+        let rate = self.rate.map_or(Exact::ZERO, |it| quantity.at(price).fee(it));
+        let shares = self.per_share.map_or(Exact::ZERO, |it| quantity.at(it).fee(Ratio::ONE));
+        (rate + shares).max(self.minimum)
     }
 
     /// Returns how much of an order the volume of a bar can take.
+    #[inline]
     pub fn available(&self, quantity: Units, volume: f64) -> Units {
         let Some(share) = self.participation else { return quantity };
-        let volume = Decimal::from_f64_retain(volume).unwrap_or_default();
+        let volume = Decimal::from_f64(volume).unwrap_or_default();
         quantity.min(Units::floor(volume * share, self.lot))
     }
 
     /// Returns the most of an order that costs no more than a budget, its commission included.
-    pub fn affordable(&self, quantity: Units, price: Price, budget: Decimal) -> Units {
-        let cost = |it: Units| it.at(price).decimal() + self.fee(it, price);
-        if cost(quantity) <= budget {
+    pub fn affordable(&self, quantity: Units, price: Price, budget: Exact) -> Units {
+        let over = |it: Units| it.at(price) + self.fee(it, price) - budget;
+        if over(quantity) <= Exact::ZERO {
             return quantity;
         }
-        let each = price.decimal() * (Decimal::ONE + self.costs.fee.unwrap_or_default().0)
-            + self.costs.fee_per_share.map_or(Decimal::ZERO, |it| it.amount);
-        let mut fits = quantity.min(Units::floor(budget.max(Decimal::ZERO) / each, self.lot));
-        if cost(fits) > budget {
-            // The minimum commission, or the rounding of a commission, is what does not fit.
-            let left = budget - self.fee(fits, price);
-            fits = fits.min(Units::floor(left.max(Decimal::ZERO) / price.decimal(), self.lot));
+        // What a budget of (price · (1 + rate) + amount a share) for each share buys.
+        let less = self.rate.map(|it| it.above_one().inverse());
+        let net = less.map_or(budget, |it| budget.times(it));
+        let amount = self.per_share.map_or(0, |it| less.and_then(|less| it.times(less)).unwrap_or(it).0);
+        let mut most = quantity.min(net.buys(Price(price.0.saturating_add(amount)), self.lot));
+        // The minimum commission, or the rounding of a commission, may not fit yet.
+        while most.0 > 0 && over(most) > Exact::ZERO {
+            let fewer = over(most).buys(price, self.lot).0.max(self.lot.0).max(1);
+            most = Units((most.0 - fewer).max(0));
         }
-        if cost(fits) <= budget { fits } else { Units(0) }
+        most
     }
 }

@@ -1,8 +1,6 @@
 //! Holds every order against the limits.
 
-use rust_decimal::Decimal;
-
-use super::{Amount, DAY_SECONDS, Exact, Limits, OnBreach, Order, Price, Units, time_text};
+use super::{Amount, DAY_SECONDS, DECIMALS, Exact, Limits, OnBreach, Order, Price, Ratio, Units, time_text};
 
 /// What becomes of an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,43 +23,104 @@ pub struct Standing {
     /// What is held of it.
     pub held: Units,
     /// What is held of all other instruments, longs and shorts added.
-    pub others: Decimal,
+    pub others: Exact,
     /// Cash and positions.
-    pub equity: Decimal,
+    pub equity: Exact,
+}
+
+/// A limit: an amount, or a share of equity.
+#[derive(Clone, Copy, Debug)]
+enum Cap {
+    Amount(Exact),
+    Share(Ratio),
+}
+
+impl Cap {
+    /// Reads a limit; what is too large to be counted is none.
+    fn of(limit: Option<&Amount>) -> Option<Self> {
+        match limit? {
+            Amount::Money(it) => Exact::of(it.amount.round_dp(DECIMALS)).map(Self::Amount),
+            Amount::Percent(it) => Ratio::of(it.0).map(Self::Share),
+        }
+    }
+
+    fn of_whole(self, whole: Exact) -> Exact {
+        match self {
+            Self::Amount(it) => it,
+            Self::Share(it) => whole.times(it),
+        }
+    }
+}
+
+/// A limit on what is lost since some time.
+#[derive(Clone, Copy, Debug)]
+struct Loss {
+    name: &'static str,
+    cap: Cap,
+    /// What equity was then, and how low it may be.
+    from: Exact,
+    floor: Exact,
+}
+
+impl Loss {
+    fn new(name: &'static str, limit: Option<&Amount>, from: Exact) -> Option<Self> {
+        let mut it = Self { name, cap: Cap::of(limit)?, from, floor: from };
+        it.since(from);
+        Some(it)
+    }
+
+    fn since(&mut self, from: Exact) {
+        (self.from, self.floor) = (from, from - self.cap.of_whole(from));
+    }
+
+    #[inline]
+    fn is_over(&self, equity: Exact) -> bool {
+        equity < self.floor.min(self.from)
+    }
+
+    fn told(&self, time: i64, equity: Exact) -> String {
+        let shown = |it: Exact| it.decimal().round_dp(2).normalize();
+        let (lost, most) = (shown(self.from - equity), shown(self.cap.of_whole(self.from)));
+        format!("`{}` is breached on {}: {lost} lost, {most} allowed", self.name, time_text(time))
+    }
 }
 
 /// Holds every order against the limits, and watches what the account loses.
 #[derive(Clone, Debug)]
 pub struct Guard {
-    limits: Limits,
-    highest: Exact,
+    max_position: Option<Cap>,
+    max_gross: Option<Cap>,
+    max_leverage: Option<Ratio>,
+    max_orders_per_minute: Option<u32>,
+    on_breach: OnBreach,
+    daily: Option<Loss>,
+    drawdown: Option<Loss>,
     last: Exact,
-    day: i64,
-    day_start: Exact,
-    /// Why the account lost too much, while it has.
-    breach: Option<String>,
+    /// When the next day begins.
+    tomorrow: i64,
+    /// Within these nothing has to be looked at before the next day: no limit is breached, and no new height reached.
+    calm: (Exact, Exact),
+    /// What the account lost too much by, when, and what it was worth then; while it has.
+    breach: Option<(Loss, i64, Exact)>,
     halted: bool,
     minute: i64,
     orders: u32,
 }
 
-fn amount_of(limit: &Amount, whole: Decimal) -> Decimal {
-    match limit {
-        Amount::Money(it) => it.amount,
-        Amount::Percent(it) => it.0 * whole,
-    }
-}
-
 impl Guard {
     /// Returns a guard of these limits over an account of this equity.
-    pub fn new(limits: Limits, equity: Exact) -> Self {
-        let (highest, last, day_start) = (equity, equity, equity);
+    pub fn new(limits: &Limits, equity: Exact) -> Self {
         Self {
-            limits,
-            highest,
-            last,
-            day: i64::MIN,
-            day_start,
+            max_position: Cap::of(limits.max_position.as_ref()),
+            max_gross: Cap::of(limits.max_gross.as_ref()),
+            max_leverage: limits.max_leverage.and_then(|it| Ratio::of(it.0)),
+            max_orders_per_minute: limits.max_orders_per_minute,
+            on_breach: limits.on_breach,
+            daily: Loss::new("max_daily_loss", limits.max_daily_loss.as_ref(), equity),
+            drawdown: Loss::new("max_drawdown", limits.max_drawdown.as_ref(), equity),
+            last: equity,
+            tomorrow: i64::MIN,
+            calm: (equity, equity),
             breach: None,
             halted: false,
             minute: i64::MIN,
@@ -75,8 +134,8 @@ impl Guard {
     }
 
     /// Returns the most that may be held for each unit of equity: 1 where no limit says it.
-    pub fn leverage(&self) -> Decimal {
-        self.limits.max_leverage.map_or(Decimal::ONE, |it| it.0)
+    pub fn leverage(&self) -> Ratio {
+        self.max_leverage.unwrap_or(Ratio::ONE)
     }
 
     /// Says what becomes of an order. What closes a position is refused only after a halt.
@@ -89,10 +148,10 @@ impl Guard {
         if closes && order.quantity.0 <= held.abs() {
             return Verdict::Approved;
         }
-        if let Some(breach) = &self.breach {
-            return Verdict::Refused(breach.clone());
+        if let Some((loss, time, equity)) = &self.breach {
+            return Verdict::Refused(loss.told(*time, *equity));
         }
-        if let Some(most) = self.limits.max_orders_per_minute {
+        if let Some(most) = self.max_orders_per_minute {
             let minute = standing.time.div_euclid(60);
             self.orders = if minute == self.minute { self.orders + 1 } else { 1 };
             self.minute = minute;
@@ -100,55 +159,55 @@ impl Guard {
                 return Verdict::Refused(format!("more than {most} orders in a minute"));
             }
         }
-        let equity = standing.equity;
+        let Standing { equity, others, price, .. } = *standing;
         let caps = [
-            (self.limits.max_position.as_ref().map(|it| amount_of(it, equity)), "max_position"),
-            (self.limits.max_gross.as_ref().map(|it| amount_of(it, equity) - standing.others), "max_gross"),
-            (self.limits.max_leverage.map(|it| it.0 * equity - standing.others), "max_leverage"),
+            (self.max_position.map(|it| it.of_whole(equity)), "max_position"),
+            (self.max_gross.map(|it| it.of_whole(equity) - others), "max_gross"),
+            (self.max_leverage.map(|it| equity.times(it) - others), "max_leverage"),
         ];
-        let tightest = caps.into_iter().filter_map(|(cap, name)| Some((cap?, name))).min_by_key(|it| it.0);
+        let tightest =
+            caps.into_iter().filter_map(|(cap, name)| Some((cap?.max(Exact::ZERO), name))).min_by_key(|it| it.0);
         let Some((cap, name)) = tightest else { return Verdict::Approved };
         // What this order makes of the position, and how much of that the cap leaves room for.
         let wanted = Units(held + order.side.sign() * order.quantity.0);
-        let room = Units::floor(cap.max(Decimal::ZERO) / standing.price.decimal(), Units(1));
-        if wanted.0.abs() <= room.0 {
+        if Units(wanted.0.abs()).at(price) <= cap {
             return Verdict::Approved;
         }
-        let allowed = order.quantity.0 - (wanted.0.abs() - room.0);
-        let why = format!("`{name}` leaves room for {} of it", cap.max(Decimal::ZERO).round_dp(2).normalize());
+        let allowed = order.quantity.0 - (wanted.0.abs() - cap.buys(price, Units(1)).0);
+        let why = format!("`{name}` leaves room for {} of it", cap.decimal().round_dp(2).normalize());
         if allowed > 0 { Verdict::Reduced(Units(allowed), why) } else { Verdict::Refused(why) }
     }
 
     /// Takes note of the equity at the close of a bar; says so when a limit on losses is breached that was not before.
+    #[inline]
     pub fn mark(&mut self, time: i64, equity: Exact) -> Option<(OnBreach, String)> {
-        if self.limits.max_daily_loss.is_none() && self.limits.max_drawdown.is_none() {
+        if self.daily.is_none() && self.drawdown.is_none() {
             return None;
         }
-        let day = time.div_euclid(DAY_SECONDS);
-        if day != self.day {
-            (self.day, self.day_start) = (day, self.last);
+        if time < self.tomorrow && equity >= self.calm.0 && equity <= self.calm.1 {
+            self.last = equity;
+            return None;
         }
-        self.last = equity;
-        self.highest = self.highest.max(equity);
-        let breach = self.breached(time, equity);
-        let is_new = breach.is_some() && self.breach.is_none() && !self.halted;
-        self.breach = breach;
-        let on_breach = self.limits.on_breach;
-        self.halted |= is_new && on_breach != OnBreach::Refuse;
-        self.breach.clone().filter(|_| is_new).map(|it| (on_breach, it))
+        self.look(time, equity)
     }
 
-    fn breached(&self, time: i64, equity: Exact) -> Option<String> {
-        let over = |limit: &Option<Amount>, from: Exact, what: &str| {
-            let limit = limit.as_ref().filter(|_| equity < from)?;
-            let (lost, most) = (Exact(from.0 - equity.0).decimal(), amount_of(limit, from.decimal()));
-            let text = || {
-                let (lost, most) = (lost.round_dp(2).normalize(), most.round_dp(2).normalize());
-                format!("`{what}` is breached on {}: {lost} lost, {most} allowed", time_text(time))
-            };
-            (lost > most).then(text)
-        };
-        let daily = over(&self.limits.max_daily_loss, self.day_start, "max_daily_loss");
-        daily.or_else(|| over(&self.limits.max_drawdown, self.highest, "max_drawdown"))
+    fn look(&mut self, time: i64, equity: Exact) -> Option<(OnBreach, String)> {
+        if time >= self.tomorrow {
+            self.tomorrow = (time.div_euclid(DAY_SECONDS) + 1) * DAY_SECONDS;
+            self.daily.iter_mut().for_each(|it| it.since(self.last));
+        }
+        self.last = equity;
+        if let Some(it) = self.drawdown.as_mut().filter(|it| equity > it.from) {
+            it.since(equity);
+        }
+        let over = [self.daily, self.drawdown].into_iter().flatten().find(|it| it.is_over(equity));
+        let was_breached = self.breach.is_some();
+        self.breach = over.map(|it| (it, time, equity));
+        let floors = [self.daily, self.drawdown].into_iter().flatten().map(|it| it.floor.min(it.from));
+        let floor = if over.is_some() { Exact(i128::MAX) } else { floors.max().unwrap_or(equity) };
+        self.calm = (floor, self.drawdown.map_or(Exact(i128::MAX), |it| it.from));
+        let newly = over.filter(|_| !was_breached && !self.halted)?;
+        self.halted = self.on_breach != OnBreach::Refuse;
+        Some((self.on_breach, newly.told(time, equity)))
     }
 }

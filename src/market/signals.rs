@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::{Bits, Side};
+
 /// The decisions of a strategy over bars. Every column has the length of the bars; the entry at bar t uses bars up to t
 /// and is decided at its close.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -10,15 +12,27 @@ pub struct Signals {
     /// Bars before this one decide nothing.
     pub warmup: usize,
     /// Whether to open a long position.
-    pub enter_long: Vec<bool>,
+    pub enter_long: Bits,
     /// Whether to close it.
-    pub exit_long: Vec<bool>,
+    pub exit_long: Bits,
     /// Whether to open a short position.
-    pub enter_short: Vec<bool>,
+    pub enter_short: Bits,
     /// Whether to close it.
-    pub exit_short: Vec<bool>,
+    pub exit_short: Bits,
     /// With what orders.
     pub orders: OrderRules,
+}
+
+impl Signals {
+    /// Returns when to open a position on a side.
+    pub fn entries(&self, side: Side) -> &Bits {
+        if side == Side::Buy { &self.enter_long } else { &self.enter_short }
+    }
+
+    /// Returns when to close a position on a side.
+    pub fn exits(&self, side: Side) -> &Bits {
+        if side == Side::Buy { &self.exit_long } else { &self.exit_short }
+    }
 }
 
 /// With what orders a strategy trades.

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use crate::{
-    market::{BarSeries, Bars, Signals},
+    market::{BarSeries, Bars, Bits, Signals},
     slice::Fault,
     strategy::{Rules, Strategy, StrategyValue},
     value::{Duration, Symbol, Value},
@@ -105,13 +105,13 @@ impl Rules for Momentum {
     }
     fn signals(&self, bars: &BarSeries) -> Result<Signals, Fault> {
         let up = |at: usize| at >= self.window && self.sign * (bars.close[at] - bars.close[at - self.window]) > 0.0;
-        let enter_long: Vec<bool> = (0..bars.len()).map(up).collect();
+        let enter_long: Bits = (0..bars.len()).map(up).collect();
         Ok(Signals {
             warmup: self.window,
             exit_long: enter_long.iter().map(|it| !it).collect(),
             enter_long,
-            enter_short: vec![false; bars.len()],
-            exit_short: vec![false; bars.len()],
+            enter_short: Bits::none(bars.len()),
+            exit_short: Bits::none(bars.len()),
             ..Signals::default()
         })
     }

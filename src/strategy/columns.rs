@@ -81,12 +81,11 @@ impl Columns {
         let length = bars.len();
         match op {
             Op::Price(column) => Computed { cells: Cells::Numbers(price(bars, *column)), first: 0 },
-            Op::Indicator { which, values, params } => {
+            Op::Indicator { which, series, params } => {
                 let params: Vec<f64> = params.iter().map(|it| self.number(*it)).collect();
-                let input = values.map(|it| self.at(it));
-                let first = input.map_or(0, |it| it.first) + (which.lookback)(&params);
-                let values = input.map(|it| it.cells.numbers(length));
-                Computed { cells: Cells::Outputs(indicator(which, values.as_deref(), &params, bars)), first }
+                let first = series.iter().map(|it| self.at(*it).first).max().unwrap_or(0) + which.lookback(&params);
+                let series: Vec<_> = series.iter().map(|it| self.at(*it).cells.numbers(length)).collect();
+                Computed { cells: Cells::Outputs(indicator(which, &series, &params, bars)), first }
             }
             Op::Output(of, at) => {
                 let of = self.at(*of);
@@ -254,30 +253,20 @@ fn back<T: Copy>(values: &[T], n: usize, before: T) -> Arc<[T]> {
 fn price(bars: &BarSeries, column: Column) -> Arc<[f64]> {
     match column {
         Column::Open => bars.open.clone(),
-        Column::High => bars.high.clone(),
-        Column::Low => bars.low.clone(),
+        Column::High | Column::First => bars.high.clone(),
+        Column::Low | Column::Second => bars.low.clone(),
         Column::Close | Column::Values => bars.close.clone(),
         Column::Volume => bars.volume.clone(),
     }
 }
 
-/// Computes an indicator. A gap in its series starts it anew: its running sums would never forget a NaN.
-fn indicator(which: &Indicator, values: Option<&[f64]>, params: &[f64], bars: &BarSeries) -> Vec<Arc<[f64]>> {
-    let own = Inputs::of(bars);
-    let Some(values) = values.filter(|it| it.iter().any(|it| it.is_nan())) else {
-        let inputs = Inputs { values: values.unwrap_or(own.values), ..own };
-        return (which.compute)(&inputs, params).into_iter().map(Arc::from).collect();
-    };
-    let mut columns = vec![Vec::with_capacity(values.len()); which.outputs.len()];
-    for run in values.chunk_by(|a, b| a.is_nan() == b.is_nan()) {
-        if run.first().is_some_and(|it| it.is_nan()) {
-            for column in &mut columns {
-                column.extend(run);
-            }
-        } else {
-            let of_run = (which.compute)(&Inputs { values: run, ..Inputs::default() }, params);
-            columns.iter_mut().zip(of_run).for_each(|(all, it)| all.extend(it));
-        }
-    }
-    columns.into_iter().map(Arc::from).collect()
+/// Computes an indicator, straight into the columns that are kept.
+fn indicator(which: &Indicator, series: &[Arc<[f64]>], params: &[f64], bars: &BarSeries) -> Vec<Arc<[f64]>> {
+    let series: Vec<&[f64]> = series.iter().map(|it| &**it).collect();
+    let inputs = Inputs::of(bars).with(which.inputs, &series);
+    let mut columns: Vec<Arc<[f64]>> =
+        which.outputs.iter().map(|_| std::iter::repeat_n(f64::NAN, bars.len()).collect()).collect();
+    let mut slots: Vec<&mut [f64]> = columns.iter_mut().filter_map(Arc::get_mut).collect();
+    which.fill(&inputs, params, &mut slots);
+    columns
 }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     expr::{Callee, Expr, Fact, Kind, nearest},
-    market::indicators::{self, Column, Indicator},
+    market::indicators::{self, Indicator},
     source::{Code, Diagnostic, Span},
     syntax::ast::{self, ArgKind, ExprKind},
     value::{Ty, Value},
@@ -34,7 +34,7 @@ impl Infer<'_> {
                     self.types.learn(Fact::Call(Callee::Indicator(which), callee, args, args_span));
                     return self.indicator(which, name, args, span);
                 }
-                let known = indicators::ALL.iter().flat_map(|it| std::iter::once(&it.name).chain(it.aliases));
+                let known = indicators::all().flat_map(|it| std::iter::once(&it.name).chain(it.aliases));
                 let found = Diagnostic::new(Code::N003, name.span, format!("there is no indicator `{text}`"));
                 self.report(match nearest(text, known.copied().chain(FUNCTIONS.iter().map(|it| it.name))) {
                     Some(like) => found.fix("one with a similar name exists", name.span, like),
@@ -147,54 +147,53 @@ impl Infer<'_> {
     }
 
     fn indicator(&mut self, which: &'static Indicator, name: &ast::Name, args: &[ast::Arg], span: Span) -> Val {
-        let takes_series = which.inputs.contains(&Column::Values);
         let names: Vec<&str> = which.params.iter().map(|it| it.name).collect();
-        // The series comes first; without one it is the close. An indicator of whole bars takes none.
-        let first = args.first().and_then(|it| if let ArgKind::Positional(it) = &it.kind { Some(it) } else { None });
-        let first = first.filter(|it| !self.is_scalar(it) || (takes_series && args.len() > names.len()));
-        let (series, rest) = match first {
-            Some(it) if takes_series => (Some(it), args.get(1..).unwrap_or_default()),
-            Some(it) => {
-                let found = Diagnostic::new(
-                    Code::N004,
-                    it.span,
-                    format!("`{}` takes no series: it reads the bars themselves", which.name),
-                );
-                self.report(if names.is_empty() {
-                    found
-                } else {
-                    found.note(format!("its arguments are: {}", names.join(", ")))
-                });
-                return Val::Unknown;
-            }
-            None => (None, args),
-        };
-        let by_name = rest.iter().find_map(|it| match &it.kind {
-            ArgKind::Named(name, value) if takes_series && series.is_none() && &*name.text == "values" => Some(value),
-            _ => None,
-        });
-        let rest: Vec<_> = rest
-            .iter()
-            .filter(
-                |it| !matches!(&it.kind, ArgKind::Named(_, value) if by_name.is_some_and(|it| std::ptr::eq(it, value))),
-            )
-            .cloned()
-            .collect();
-        let values = match series.or(by_name) {
-            Some(it) => match self.numbers(it) {
-                Some(id) => Some(id),
-                None => return Val::Unknown,
-            },
-            None if takes_series => Some(self.graph.add(Op::Price(Column::Close), self.frame)),
-            None => None,
-        };
+        // The series come first; where one is not said it is a price. An indicator of whole bars takes none.
+        let mut rest = args;
+        let mut series = Vec::new();
+        for (column, price) in which.series() {
+            let given = match rest.split_first() {
+                Some((ast::Arg { kind: ArgKind::Positional(it), .. }, others))
+                    if !self.is_scalar(it) || rest.len() > names.len() =>
+                {
+                    rest = others;
+                    Some(it)
+                }
+                _ => args.iter().find_map(|it| match &it.kind {
+                    ArgKind::Named(name, value) if *name.text == *column.name() => Some(value),
+                    _ => None,
+                }),
+            };
+            series.push(match given {
+                Some(it) => match self.numbers(it) {
+                    Some(id) => id,
+                    None => return Val::Unknown,
+                },
+                None => self.graph.add(Op::Price(price), self.frame),
+            });
+        }
+        if let Some(ast::Arg { kind: ArgKind::Positional(it), .. }) = rest.first()
+            && series.is_empty()
+            && !self.is_scalar(it)
+        {
+            let message = format!("`{}` takes no series: it reads the bars themselves", which.name);
+            let found = Diagnostic::new(Code::N004, it.span, message);
+            self.report(if names.is_empty() {
+                found
+            } else {
+                found.note(format!("its arguments are: {}", names.join(", ")))
+            });
+            return Val::Unknown;
+        }
+        let is_series = |it: &ast::Arg| matches!(&it.kind, ArgKind::Named(name, _) if which.series().any(|(column, _)| *name.text == *column.name()));
+        let rest: Vec<_> = rest.iter().filter(|it| !is_series(it)).cloned().collect();
         let Some(given) = self.arguments(name, &rest, &names) else { return Val::Unknown };
         let mut params = Vec::with_capacity(names.len());
         for (param, given) in which.params.iter().zip(given) {
             let Some(id) = self.param(which, param, given, span) else { return Val::Unknown };
             params.push(id);
         }
-        let id = self.graph.add(Op::Indicator { which, values, params }, self.frame);
+        let id = self.graph.add(Op::Indicator { which, series, params }, self.frame);
         match which.outputs {
             [_] => Val::Series(self.graph.add(Op::Output(id, 0), self.frame), Ty::Decimal),
             _ => Val::Outputs(id, which),

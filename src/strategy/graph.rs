@@ -32,7 +32,7 @@ pub(super) enum Op {
     /// A column of the bars.
     Price(Column),
     /// All outputs of an indicator.
-    Indicator { which: &'static Indicator, values: Option<Id>, params: Vec<Id> },
+    Indicator { which: &'static Indicator, series: Vec<Id>, params: Vec<Id> },
     /// One output of an indicator.
     Output(Id, usize),
     /// `-x`.
@@ -137,9 +137,9 @@ impl Graph {
             // A number that follows from the parameters is the same on all bars.
             Op::Scalar(expr) => return format!("scalar {}", self.canonical(expr)),
             Op::Price(column) => format!("price {column:?}"),
-            Op::Indicator { which, values, params } => {
-                let values = values.as_ref().map(own).unwrap_or_default();
-                format!("{}({values};{})", which.name, params.iter().map(own).collect::<Vec<_>>().join(","))
+            Op::Indicator { which, series, params } => {
+                let all = |of: &[Id]| of.iter().map(own).collect::<Vec<_>>().join(",");
+                format!("{}({};{})", which.name, all(series), all(params))
             }
             Op::Output(of, at) => format!("output {at} of {}", own(of)),
             Op::Neg(it) => format!("neg {}", own(it)),
@@ -160,7 +160,7 @@ impl Graph {
             Op::Scalar(_) | Op::Price(Column::Open) | Op::Slower(..) => false,
             Op::Price(_) => true,
             // Without a series an indicator reads the bar itself.
-            Op::Indicator { values, .. } => values.is_none_or(|it| self.reads_close(it)),
+            Op::Indicator { series, .. } => series.is_empty() || series.iter().any(|it| self.reads_close(*it)),
             Op::Output(it, _) | Op::Neg(it) | Op::Not(it) | Op::Change(it, _) => self.reads_close(*it),
             Op::Binary(_, a, b) | Op::Cross { a, b, .. } => self.reads_close(*a) || self.reads_close(*b),
             // A shift by what a parameter says may be none.

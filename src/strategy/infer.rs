@@ -285,10 +285,11 @@ impl<'a> Infer<'a> {
                 Some((self.graph.add(Op::Scalar(it), Frame::Base), ty))
             }
             Val::Outputs(_, which) => {
-                let outputs = which.outputs.join(", ");
+                let names: Vec<&str> = which.outputs.iter().map(|it| it.name).collect();
+                let outputs = names.join(", ");
                 let found =
                     Diagnostic::new(Code::T001, span, format!("`{}` gives several series: {outputs}", which.name));
-                let first = which.outputs.first().copied().unwrap_or_default();
+                let first = names.first().copied().unwrap_or_default();
                 self.report(found.fix("say which one", span.after(), format!(".{first}")));
                 None
             }
@@ -363,11 +364,11 @@ impl<'a> Infer<'a> {
         let (known, of) = match self.infer(base) {
             Val::Outputs(id, which) => {
                 self.types.learn(Fact::Output(name, which));
-                (which.outputs, Some(id))
+                (which.outputs.iter().map(|it| it.name).collect(), Some(id))
             }
             Val::Unknown => return Val::Unknown,
             Val::Scalar(it) if it.ty == Ty::Unknown => return Val::Unknown,
-            _ => (&[][..], None),
+            _ => (Vec::new(), None),
         };
         if let (Some(at), Some(of)) = (known.iter().position(|it| *it == &*name.text), of) {
             return Val::Series(self.graph.add(Op::Output(of, at), self.frame), Ty::Decimal);

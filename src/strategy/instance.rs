@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     expr::{Context, Env, Expr, Slot, Template, check_within, eval},
-    market::{BarSeries, FillAt, OrderRules, Signals, Size, Target},
+    market::{BarSeries, Bits, FillAt, OrderRules, Signals, Size, Target},
     slice::Fault,
     source::Span,
     syntax::ast::{Action, Side},
@@ -262,9 +262,9 @@ impl Instance {
             let of = |id: &Id| known.get(id.index()).copied().unwrap_or(0);
             let bars = match &node.op {
                 Op::Scalar(_) | Op::Price(_) => 0,
-                Op::Indicator { which, values, params } => {
+                Op::Indicator { which, series, params } => {
                     let params: Vec<f64> = params.iter().map(|it| self.number(*it)).collect();
-                    values.as_ref().map_or(0, of) + (which.lookback)(&params)
+                    series.iter().map(of).max().unwrap_or(0) + which.lookback(&params)
                 }
                 Op::Output(it, _) | Op::Neg(it) | Op::Not(it) => of(it),
                 Op::Binary(_, a, b) => of(a).max(of(b)),
@@ -322,11 +322,11 @@ impl Rules for Instance {
         let length = bars.len();
         let warmup = self.roots().map(|id| columns.at(id).first).max().unwrap_or(0).max(bars.warmup).min(length);
         let decide = |action: Action, side: Side| {
-            let mut any = vec![false; length];
+            let mut any = Bits::none(length);
             for rule in definition.rules.iter().filter(|it| (it.action, it.side) == (action, side)) {
-                let truths = columns.at(rule.id).cells.truths(length);
-                any.iter_mut().zip(truths.iter()).skip(warmup).for_each(|(any, it)| *any |= *it);
+                any |= &columns.at(rule.id).cells.truths(length).iter().copied().collect();
             }
+            any.clear_before(warmup);
             any
         };
         let distance = |id: Id| columns.at(id).cells.numbers(length).to_vec();

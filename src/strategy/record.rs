@@ -1,7 +1,7 @@
 //! What signals would have earned, bar by bar: the record from which models learn and by which portfolios follow. It
 //! trades one unit of the account in floating point; money is the business of the backtest.
 
-use crate::market::{BarSeries, FillAt, Signals, Target};
+use crate::market::{BarSeries, Bits, FillAt, Signals, Target};
 
 /// The record of signals: the entry at bar t is of bars up to t.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,7 +84,7 @@ impl Trader<'_> {
 
     /// Returns what the close of a bar decides to hold.
     fn decide(&self, bar: usize, held: f64) -> f64 {
-        let says = |of: &[bool]| bar >= self.signals.warmup && of.get(bar).copied().unwrap_or(false);
+        let says = |of: &Bits| bar >= self.signals.warmup && of.get(bar);
         let too_long = self.position.zip(self.signals.orders.max_holding).is_some_and(|(it, most)| it.bars >= most);
         let leaves =
             too_long || (held > 0.0 && says(&self.signals.exit_long)) || (held < 0.0 && says(&self.signals.exit_short));
@@ -166,7 +166,7 @@ mod tests {
     }
 
     fn long_at(bar: usize, orders: OrderRules) -> Signals {
-        let at = |when: usize| (0..5).map(|it| it == when).collect::<Vec<_>>();
+        let at = |when: usize| (0..5).map(|it| it == when).collect();
         Signals { enter_long: at(bar), exit_long: at(3), orders, ..Signals::default() }
     }
 
@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn a_short_earns_what_falls() {
-        let signals = Signals { enter_short: vec![false, true, false, false, false], ..Signals::default() };
+        let signals = Signals { enter_short: vec![false, true, false, false, false].into(), ..Signals::default() };
         let expected = (2.0 - 105.0 / 104.0)
             * (2.0 - 90.0 / 105.0)
             * (2.0 - 94.0 / 90.0)

@@ -303,8 +303,13 @@ fn reaches(graph: &Graph) -> Vec<Reach> {
             Op::Scalar(_) => scalar(graph, id).map_or(ANY, |it| Reach { low: it, high: it }),
             Op::Price(Column::Values) => ANY,
             Op::Price(_) => Reach { low: 0.0, high: f64::INFINITY },
-            Op::Indicator { which, .. } => Reach { low: which.reach.0, high: which.reach.1 },
-            Op::Output(it, _) | Op::Back(it, _) | Op::Slower(it, _) => of(it),
+            Op::Output(it, at) => match graph.get(*it).map(|it| &it.op) {
+                Some(Op::Indicator { which, .. }) => {
+                    which.outputs.get(*at).map_or(ANY, |it| Reach { low: it.reach.0, high: it.reach.1 })
+                }
+                _ => ANY,
+            },
+            Op::Back(it, _) | Op::Slower(it, _) => of(it),
             Op::Neg(it) => Reach { low: -of(it).high, high: -of(it).low },
             Op::Binary(BinaryOp::Mul | BinaryOp::Of, a, b) => of(a).times(of(b)),
             Op::Binary(BinaryOp::Add, a, b) => Reach { low: of(a).low + of(b).low, high: of(a).high + of(b).high },

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use wf::{
     expr::{Template, Types},
-    market::{BarSeries, FillAt, Signals, Size, Target},
+    market::{BarSeries, Bits, FillAt, Signals, Size, Target},
     source::{Diagnostic, FileId, Source},
     strategy::{Strategy, compile, library, library_sources},
     syntax::{self, ast::Item},
@@ -82,8 +82,8 @@ fn signals(text: &str, close: &[f64]) -> Signals {
     make(text, &[]).rules.signals(&bars(close)).expect("signals")
 }
 
-fn at(column: &[bool]) -> Vec<usize> {
-    column.iter().enumerate().filter(|(_, it)| **it).map(|(at, _)| at).collect()
+fn at(column: &Bits) -> Vec<usize> {
+    column.ones().collect()
 }
 
 fn rule(when: &str) -> String {
@@ -125,11 +125,11 @@ fn every_strategy_that_comes_with_wf_passes_and_decides() {
         }
         let strategy = make(text, &[]);
         let decided = strategy.rules.signals(&bars(&close)).unwrap();
-        assert!(decided.enter_long.contains(&true), "{name} never enters");
+        assert!(decided.enter_long.next(0).is_some(), "{name} never enters");
         assert_eq!(decided.warmup, strategy.rules.lookback(), "{name}");
         for column in [&decided.enter_long, &decided.exit_long, &decided.enter_short, &decided.exit_short] {
             assert_eq!(column.len(), close.len());
-            assert!(!column[..decided.warmup].contains(&true), "{name} decides too early");
+            assert!(column.next(0).is_none_or(|it| it >= decided.warmup), "{name} decides too early");
         }
     }
 }
@@ -322,10 +322,10 @@ proptest! {
             let all = strategy.rules.signals(&bars(&close)).unwrap();
             let some = strategy.rules.signals(&bars(&close[..cut])).unwrap();
             prop_assert_eq!(all.warmup, some.warmup);
-            prop_assert_eq!(&all.enter_long[..cut], &some.enter_long[..]);
-            prop_assert_eq!(&all.exit_long[..cut], &some.exit_long[..]);
-            prop_assert_eq!(&all.enter_short[..cut], &some.enter_short[..]);
-            prop_assert_eq!(&all.exit_short[..cut], &some.exit_short[..]);
+            prop_assert_eq!(&all.enter_long.first(cut), &some.enter_long);
+            prop_assert_eq!(&all.exit_long.first(cut), &some.exit_long);
+            prop_assert_eq!(&all.enter_short.first(cut), &some.enter_short);
+            prop_assert_eq!(&all.exit_short.first(cut), &some.exit_short);
             let bits = |it: &Option<Vec<f64>>| it.as_ref().map(|it| it[..cut].iter().map(|it| it.to_bits()).collect::<Vec<_>>());
             prop_assert_eq!(bits(&all.orders.stop), bits(&some.orders.stop));
             prop_assert_eq!(bits(&all.orders.trail), bits(&some.orders.trail));

@@ -11,6 +11,7 @@ pub(super) use record::Draft;
 use super::Filled;
 use crate::{
     expr::Context,
+    market::indicators::Output,
     slice::Registry,
     source::{FileId, Span},
     syntax::ast,
@@ -210,7 +211,7 @@ pub enum Expected {
     /// A field of a value of this type.
     Field(Ty),
     /// An output of this indicator.
-    Output(&'static [&'static str]),
+    Output(&'static [Output]),
     /// A type.
     Type,
     /// The name of a step.

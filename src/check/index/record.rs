@@ -439,15 +439,15 @@ fn output_of(signature: &str) -> String {
 }
 
 fn indicator(which: &crate::market::indicators::Indicator) -> Vec<Field> {
-    use crate::market::indicators::Column;
     let field =
         |name: &str, shown: String| Field { name: name.into(), ty: Ty::Unknown, default: None, doc: shown.into() };
-    let series = which.inputs.contains(&Column::Values).then(|| field("values", "values: Series = close".to_owned()));
+    let series =
+        which.series().map(|(it, usual)| field(it.name(), format!("{}: Series = {}", it.name(), usual.name())));
     let params = which.params.iter().map(|it| {
         let ty = if it.whole { "Int" } else { "Decimal" };
         field(it.name, format!("{}: {ty} = {}", it.name, it.default))
     });
-    series.into_iter().chain(params).collect()
+    series.chain(params).collect()
 }
 
 fn outputs(which: &crate::market::indicators::Indicator) -> String {
@@ -455,7 +455,7 @@ fn outputs(which: &crate::market::indicators::Indicator) -> String {
         [_] => "Series<Decimal>".to_owned(),
         several => format!(
             "{{ {} }}",
-            several.iter().map(|it| format!("{it}: Series<Decimal>")).collect::<Vec<_>>().join(", ")
+            several.iter().map(|it| format!("{}: Series<Decimal>", it.name)).collect::<Vec<_>>().join(", ")
         ),
     }
 }

@@ -29,8 +29,8 @@ pub(super) fn at(state: &State<'_>, analysis: &Analysis, mark: Span) -> Vec<Offe
             Expected::Callee => offers.extend(callees(state, analysis)),
             Expected::Member(of) => offers.extend(members(state, analysis, of)),
             Expected::Field(ty) => offers.extend(fields(state.registry, ty).iter().map(|it| field(state, it))),
-            Expected::Output(names) => {
-                offers.extend(names.iter().map(|it| Offer::new(*it, Kind::FIELD).detail("Series<Decimal>")));
+            Expected::Output(outputs) => {
+                offers.extend(outputs.iter().map(|it| Offer::new(it.name, Kind::FIELD).detail("Series<Decimal>")));
             }
             Expected::Type => offers.extend(types(state, analysis)),
             Expected::Step => offers.extend(steps(analysis, mark)),
@@ -127,10 +127,7 @@ fn called(name: &str, signature: &str, doc: &str) -> Offer {
 fn series() -> Vec<Offer> {
     let prices = PRICES.iter().map(|(it, _)| Offer::new(*it, Kind::VARIABLE).detail("Series<Decimal>").rank(2));
     let functions = FUNCTIONS.iter().map(|it| called(it.name, it.signature, it.doc));
-    let indicators = indicators::ALL.iter().map(|it| {
-        let params: Vec<String> = it.params.iter().map(|it| format!("{} = {}", it.name, it.default)).collect();
-        called(it.name, &format!("({})", params.join(", ")), it.doc)
-    });
+    let indicators = indicators::all().map(|it| called(it.name, &it.signature(), it.doc));
     let account = ["equity"].iter().map(|it| Offer::new(*it, Kind::VARIABLE).detail("Money").rank(6));
     prices.chain(functions).chain(indicators).chain(account).collect()
 }

@@ -3,10 +3,12 @@
 mod signals;
 mod targets;
 
+use std::sync::Arc;
+
 use rust_decimal::Decimal;
 use thiserror::Error;
 
-use super::{BarSeries, Book, Exact, FillModel, Limits, Price, PriceBar, time_text};
+use super::{BarSeries, Book, DECIMALS, Exact, FillModel, Limits, Price, PriceBar, time_text};
 
 pub use signals::{Script, run_signals};
 pub use targets::run_targets;
@@ -28,7 +30,7 @@ pub struct Outcome {
     /// The broker with its account, trades and events, at the last bar.
     pub book: Book,
     /// The times of its bars.
-    pub times: Vec<i64>,
+    pub times: Arc<[i64]>,
     /// Cash and positions at the close of each of them.
     pub equity: Vec<Exact>,
     /// At the close of how many of them something was held.
@@ -72,10 +74,12 @@ pub enum Unfit {
 }
 
 impl Setup {
-    fn check(&self) -> Result<(), Unfit> {
+    /// Returns a broker with the capital, over so many instruments.
+    fn book(&self, instruments: usize) -> Result<Book, Unfit> {
         let most = Decimal::from(1_000_000_000_000_i64);
-        let legal = self.capital > Decimal::ZERO && self.capital <= most;
-        if legal { Ok(()) } else { Err(Unfit::Capital(self.capital)) }
+        let legal = Some(self.capital).filter(|it| *it > Decimal::ZERO && *it <= most);
+        let capital = legal.and_then(|it| Exact::of(it.round_dp(DECIMALS))).ok_or(Unfit::Capital(self.capital))?;
+        Ok(Book::new(capital, instruments, self.model, &self.limits))
     }
 }
 

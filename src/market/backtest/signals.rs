@@ -1,11 +1,13 @@
 //! One instrument, traded by the signals of one strategy or of several in turn.
 
+use std::ops::Range;
+
 use rust_decimal::{Decimal, prelude::FromPrimitive as _};
 
 use super::{Outcome, Setup, Unfit, price_bar, price_of};
 use crate::market::{
-    BarSeries, Book, FillAt, FillModel, Moment, OnBreach, Order, OrderKind, Price, PriceBar, Reason, Side, Signals,
-    Size, Target, Units,
+    BarSeries, Bits, Book, DECIMALS, Exact, FillAt, FillModel, Moment, OnBreach, Order, OrderKind, Price, PriceBar,
+    Ratio, Reason, Side, Signals, Size, Target, Units,
 };
 
 /// Whose signals are traded, and with how much.
@@ -34,6 +36,7 @@ struct Held {
     /// The best price since the entry, and the stop that trails behind it.
     best: Price,
     trail: Option<Price>,
+    trails: bool,
     added: usize,
 }
 
@@ -47,16 +50,77 @@ struct Entry {
     trail: Option<i64>,
 }
 
+/// How much an entry buys: the size of a strategy in what the account counts in.
+#[derive(Clone, Copy, Debug)]
+enum Stake {
+    Share(Ratio),
+    Risk(Ratio),
+    Notional(Exact),
+    Shares(Units),
+}
+
+impl Stake {
+    /// Reads a size; none where it is no number above zero.
+    fn of(size: &Size, lot: Units) -> Option<Self> {
+        let decimal = |it: f64| Decimal::from_f64(it).filter(|it| *it > Decimal::ZERO);
+        match *size {
+            Size::EquityShare(it) => share(it).map(Self::Share),
+            Size::EquityRisk(it) => share(it).map(Self::Risk),
+            Size::Notional(it) => Exact::of(decimal(it)?.round_dp(DECIMALS)).map(Self::Notional),
+            Size::Shares(it) => Some(Self::Shares(Units::floor(decimal(it)?, lot))),
+        }
+    }
+}
+
+/// Reads a share of equity; none where it is not above zero.
+fn share(it: f64) -> Option<Ratio> {
+    Ratio::float(it).filter(|_| it > 0.0)
+}
+
 struct Run<'a> {
     bars: &'a BarSeries,
     script: Script<'a>,
+    /// The size of each strategy, where it has a legal one.
+    stakes: Vec<Option<Stake>>,
+    /// Where each strategy decides next.
+    cursors: Vec<Cursors>,
     book: Book,
     held: Option<Held>,
     /// Orders that wait for the next open.
     exit: Option<Reason>,
     entry: Option<Entry>,
-    /// How many of the turns have begun.
-    turn: usize,
+}
+
+/// Where a column is true next, so that it is searched once however often that is asked.
+#[derive(Clone, Copy, Debug)]
+struct Cursor {
+    from: usize,
+    next: usize,
+}
+
+impl Default for Cursor {
+    /// Knows of no bar yet.
+    fn default() -> Self {
+        Self { from: 1, next: 0 }
+    }
+}
+
+impl Cursor {
+    /// Returns the first bar from this one on at which a column is true, or the largest number.
+    #[inline]
+    fn next(&mut self, column: &Bits, from: usize) -> usize {
+        if !(self.from..=self.next).contains(&from) {
+            *self = Self { from, next: column.next(from).unwrap_or(usize::MAX) };
+        }
+        self.next
+    }
+}
+
+/// The cursors of a strategy: each by side.
+#[derive(Clone, Copy, Debug, Default)]
+struct Cursors {
+    entries: [Cursor; 2],
+    exits: [Cursor; 2],
 }
 
 /// Replays the signals of strategies over their bars.
@@ -67,7 +131,6 @@ struct Run<'a> {
 /// # Errors
 /// No bars, a price that is none, decisions of other bars, or a capital that is no sum to trade with.
 pub fn run_signals(bars: &BarSeries, script: &Script<'_>, setup: &Setup) -> Result<Outcome, Unfit> {
-    setup.check()?;
     for signals in script.signals {
         let decided = [&signals.enter_long, &signals.exit_long, &signals.enter_short, &signals.exit_short];
         if let Some(wrong) = decided.into_iter().find(|it| it.len() != bars.len()) {
@@ -85,14 +148,23 @@ pub fn run_signals(bars: &BarSeries, script: &Script<'_>, setup: &Setup) -> Resu
         let why = format!("{} of {} are needed to begin", script.start, bars.len());
         return Err(Unfit::NoBars(bars.symbol.to_string(), why));
     }
-    let book = Book::new(setup.capital, 1, setup.model, setup.limits.clone());
-    let mut run = Run { bars, script: *script, book, held: None, exit: None, entry: None, turn: 0 };
-    let length = bars.len() - script.start;
-    let (mut equity, mut exposed) = (Vec::with_capacity(length), 0);
-    let times = bars.time.get(script.start..).unwrap_or_default().to_vec();
-    for (bar, time) in (script.start..).zip(&times) {
-        let close = price_of(bars, "close", &bars.close, bar)?;
-        if run.held.is_some() || run.entry.is_some() || run.exit.is_some() {
+    // Every close is marked or decided on, so a bad one is found before anything is traded.
+    if let Some(bad) = bars.close.iter().skip(script.start).position(|it| Price::new(*it).is_none()) {
+        price_of(bars, "close", &bars.close, script.start + bad)?;
+    }
+    let stakes = script.signals.iter().map(|it| Stake::of(&it.orders.size, setup.model.lot)).collect();
+    let (book, cursors) = (setup.book(1)?, vec![Cursors::default(); script.signals.len()]);
+    let mut run = Run { bars, script: *script, stakes, cursors, book, held: None, exit: None, entry: None };
+    let (mut equity, mut exposed, mut bar) = (Vec::with_capacity(bars.len() - script.start), 0, script.start);
+    loop {
+        let next = run.next_event(bar);
+        let (from, held) = (bar, run.held.is_some());
+        bar = run.pass(from..next, &mut equity);
+        exposed += usize::from(held) * (bar - from);
+        let (Some(time), Some(close)) = (bars.time.get(bar), bars.close.get(bar).and_then(|it| Price::new(*it))) else {
+            break;
+        };
+        if run.meets_prices() {
             let prices = price_bar(bars, bar)?;
             let moment = Moment { time: *time, bar, volume: prices.volume };
             run.at_open(&prices, &moment);
@@ -102,7 +174,12 @@ pub fn run_signals(bars: &BarSeries, script: &Script<'_>, setup: &Setup) -> Resu
         run.at_close(bar, *time, close);
         equity.push(run.book.equity());
         exposed += usize::from(run.held.is_some());
+        bar += 1;
     }
+    let times = match script.start {
+        0 => bars.time.clone(),
+        start => bars.time.get(start..).unwrap_or_default().into(),
+    };
     Ok(Outcome { book: run.book, times, equity, exposed })
 }
 
@@ -116,6 +193,116 @@ fn distance(column: Option<&Vec<f64>>, bar: usize) -> Option<i64> {
 }
 
 impl Run<'_> {
+    /// Says whether the prices within a bar matter: something fills at its open, or may be reached in it.
+    fn meets_prices(&self) -> bool {
+        let bracket = |it: &Held| it.stop.is_some() || it.target.is_some() || it.trails;
+        self.entry.is_some() || self.exit.is_some() || self.held.as_ref().is_some_and(bracket)
+    }
+
+    /// Returns the first bar from this one on at which something may be decided or filled, or the bar behind the last.
+    /// What passes before it changes nothing but what the account is worth.
+    fn next_event(&mut self, from: usize) -> usize {
+        if self.entry.is_some() || self.exit.is_some() {
+            return from;
+        }
+        let Some(held) = self.held else { return self.next_entry(from, None) };
+        let (script, end) = (self.script, self.bars.len());
+        let (Some(signals), Some(cursors)) = (script.signals.get(held.owner), self.cursors.get_mut(held.owner)) else {
+            return end;
+        };
+        if held.trails {
+            return from;
+        }
+        let mut until = end;
+        if !self.book.is_halted() {
+            let side = usize::from(held.side == Side::Sell);
+            if let Some(cursor) = cursors.exits.get_mut(side) {
+                until = until.min(cursor.next(signals.exits(held.side), from));
+            }
+            let pyramids = script.signals.iter().any(|it| it.orders.pyramid > 0);
+            until = until.min(self.next_entry(from, (!pyramids).then(|| held.side.opposite())));
+            if let Some(most) = signals.orders.max_holding {
+                let fills = usize::from(signals.orders.fill == FillAt::NextOpen);
+                until = until.min((held.since + most).saturating_sub(fills).max(from));
+            }
+        }
+        self.next_reached(&held, from, until)
+    }
+
+    /// Returns the first bar from one to another whose prices may reach the stop or the target.
+    fn next_reached(&self, held: &Held, from: usize, until: usize) -> usize {
+        // Prices are compared as they came, with room for their rounding; what is found is looked at exactly.
+        let within = |level: Option<Price>, slack: f64| level.map(|it| it.float() * (1.0 + slack));
+        let (below, above) = if held.side == Side::Buy { (held.stop, held.target) } else { (held.target, held.stop) };
+        let (low, high) = (self.bars.low.get(from..until), self.bars.high.get(from..until));
+        let reaches = |prices: Option<&[f64]>, level: Option<f64>, sign: f64| {
+            let (prices, level) = (prices?, level?);
+            prices.iter().position(|it| sign * (it - level) >= 0.0 || it.is_nan())
+        };
+        let down = reaches(low, within(below, 1e-9), -1.0).unwrap_or(until - from);
+        let up = reaches(high.and_then(|it| it.get(..down)), within(above, -1e-9), 1.0);
+        from + up.unwrap_or(down)
+    }
+
+    /// Returns the first bar from this one on at which the strategy in force wants to enter on a side, or on either; where
+    /// there is none, or nothing is traded any more, the bar behind the last.
+    fn next_entry(&mut self, from: usize, side: Option<Side>) -> usize {
+        let (end, mut bar) = (self.bars.len(), from);
+        while bar < end && !self.book.is_halted() {
+            let turn = self.script.turns.partition_point(|it| it.0 <= bar);
+            let until = self.script.turns.get(turn).map_or(end, |it| it.0.min(end));
+            let owner = turn.checked_sub(1).and_then(|it| self.script.turns.get(it)).map(|it| it.1);
+            let signals = owner.and_then(|it| self.script.signals.get(it));
+            if let (Some(signals), Some(cursors)) = (signals, owner.and_then(|it| self.cursors.get_mut(it))) {
+                let first = signals.warmup.max(bar);
+                let sides = [Side::Buy, Side::Sell].into_iter().zip(&mut cursors.entries);
+                let sides = sides.filter(|(it, _)| side.is_none_or(|side| side == *it));
+                let found = sides.map(|(it, cursor)| cursor.next(signals.entries(it), first)).min();
+                if let Some(found) = found.filter(|it| *it < until) {
+                    return found;
+                }
+            }
+            bar = until;
+        }
+        end
+    }
+
+    /// Marks what is held at the closes of these bars, between which nothing is decided or filled, and returns the bar
+    /// behind them; where a limit on losses is breached, the bar behind that.
+    fn pass(&mut self, bars: Range<usize>, equity: &mut Vec<Exact>) -> usize {
+        if self.held.is_none() {
+            equity.resize(equity.len() + bars.len(), self.book.equity());
+            // What was last seen is what the account is reported at.
+            if let Some(close) = bars.end.checked_sub(1).and_then(|it| self.bars.close.get(it)) {
+                self.book.quote(0, Price::new(*close).unwrap_or_default());
+            }
+            return bars.end;
+        }
+        let series = self.bars;
+        let (Some(closes), Some(times)) = (series.close.get(bars.clone()), series.time.get(bars.clone())) else {
+            return bars.end;
+        };
+        let account = self.book.account();
+        let (cash, held) = (account.cash, account.position(0).quantity);
+        for (bar, (close, time)) in bars.clone().zip(closes.iter().zip(times)) {
+            let close = Price::new(*close).unwrap_or_default();
+            let worth = cash + held.at(close);
+            equity.push(worth);
+            if let Some(breach) = self.book.mark(*time, worth) {
+                self.book.quote(0, close);
+                self.react(breach, close, &self.moment(bar, *time));
+                if let Some(last) = equity.last_mut() {
+                    *last = self.book.equity();
+                }
+                return bar + 1;
+            }
+        }
+        if let Some(close) = closes.last() {
+            self.book.quote(0, Price::new(*close).unwrap_or_default());
+        }
+        bars.end
+    }
+
     fn at_open(&mut self, prices: &PriceBar, moment: &Moment) {
         if let Some(reason) = self.exit {
             self.close(OrderKind::Market, prices.open, reason, moment);
@@ -143,7 +330,8 @@ impl Run<'_> {
         let at = |sign: i64, distance: Option<i64>| distance.and_then(|it| moved(fill.price, sign, it));
         let (stop, target, trail) = (at(-sign, entry.stop), at(sign, entry.target), at(-sign, entry.trail));
         let (owner, since, best) = (entry.owner, moment.bar, fill.price);
-        let fresh = Held { owner, side, since, stop, target, best, trail, added: 0 };
+        let trails = self.script.signals.get(owner).is_some_and(|it| it.orders.trail.is_some());
+        let fresh = Held { owner, side, since, stop, target, best, trail, trails, added: 0 };
         // An addition takes the whole position to its own stop and target.
         let added = |held: Held| Held { stop, target, added: held.added + 1, ..held };
         self.held = Some(self.held.map_or(fresh, added));
@@ -182,16 +370,8 @@ impl Run<'_> {
     }
 
     fn at_close(&mut self, bar: usize, time: i64, close: Price) {
-        match self.book.mark(time) {
-            Some(OnBreach::FlattenAndHalt) => {
-                self.exit = self.held.is_some().then_some(Reason::Limit);
-                let fills_now = self.held.and_then(|it| self.script.signals.get(it.owner)).map(|it| it.orders.fill);
-                if fills_now == Some(FillAt::Close) {
-                    self.close(OrderKind::Market, close, Reason::Limit, &self.moment(bar, time));
-                }
-            }
-            Some(OnBreach::Halt) => self.exit = None,
-            Some(OnBreach::Refuse) | None => {}
+        if let Some(breach) = self.book.mark(time, self.book.equity()) {
+            self.react(breach, close, &self.moment(bar, time));
         }
         // A rest that the volume did not take goes on to be closed; nothing else is decided meanwhile.
         if self.exit.is_some() || self.book.is_halted() {
@@ -200,16 +380,29 @@ impl Run<'_> {
         self.decide(bar, time, close);
     }
 
+    /// Does what a breach of a limit on losses asks for.
+    fn react(&mut self, breach: OnBreach, close: Price, moment: &Moment) {
+        match breach {
+            OnBreach::FlattenAndHalt => {
+                self.exit = self.held.is_some().then_some(Reason::Limit);
+                let fills_now = self.held.and_then(|it| self.script.signals.get(it.owner)).map(|it| it.orders.fill);
+                if fills_now == Some(FillAt::Close) {
+                    self.close(OrderKind::Market, close, Reason::Limit, moment);
+                }
+            }
+            OnBreach::Halt => self.exit = None,
+            OnBreach::Refuse => {}
+        }
+    }
+
     fn moment(&self, bar: usize, time: i64) -> Moment {
         Moment { time, bar, volume: self.bars.volume.get(bar).copied().unwrap_or_default() }
     }
 
     fn decide(&mut self, bar: usize, time: i64, close: Price) {
-        while self.script.turns.get(self.turn).is_some_and(|it| it.0 <= bar) {
-            self.turn += 1;
-        }
         let leaves = self.held.and_then(|it| self.leaves(&it, bar));
-        let in_force = self.turn.checked_sub(1).and_then(|it| self.script.turns.get(it)).map(|it| it.1);
+        let turn = self.script.turns.partition_point(|it| it.0 <= bar).checked_sub(1);
+        let in_force = turn.and_then(|it| self.script.turns.get(it)).map(|it| it.1);
         let wanted = in_force.and_then(|owner| Some((owner, self.wanted(owner, bar)?)));
         let mut fill = self.held.and_then(|it| self.script.signals.get(it.owner)).map(|it| it.orders.fill);
         let (mut exit, mut entry) = (leaves, None);
@@ -245,8 +438,7 @@ impl Run<'_> {
     /// Says why the strategy that opened a position leaves it at this bar, where it does.
     fn leaves(&self, held: &Held, bar: usize) -> Option<Reason> {
         let signals = self.script.signals.get(held.owner)?;
-        let exits = if held.side == Side::Buy { &signals.exit_long } else { &signals.exit_short };
-        if exits.get(bar).copied().unwrap_or_default() {
+        if signals.exits(held.side).get(bar) {
             return Some(Reason::Signal);
         }
         let fills = bar + usize::from(signals.orders.fill == FillAt::NextOpen);
@@ -257,10 +449,9 @@ impl Run<'_> {
     #[inline]
     fn wanted(&self, owner: usize, bar: usize) -> Option<Side> {
         let signals = self.script.signals.get(owner).filter(|it| bar >= it.warmup)?;
-        let says = |column: &[bool]| column.get(bar).copied().unwrap_or_default();
-        match (says(&signals.enter_long), says(&signals.enter_short)) {
-            (true, false) => (!says(&signals.exit_long)).then_some(Side::Buy),
-            (false, true) => (!says(&signals.exit_short)).then_some(Side::Sell),
+        match (signals.enter_long.get(bar), signals.enter_short.get(bar)) {
+            (true, false) => (!signals.exit_long.get(bar)).then_some(Side::Buy),
+            (false, true) => (!signals.exit_short.get(bar)).then_some(Side::Sell),
             _ => None,
         }
     }
@@ -279,24 +470,22 @@ impl Run<'_> {
             Some(Target::Distance(column)) => distance(Some(column), bar),
             None => None,
         };
-        let number = |it: f64| Decimal::from_f64(it).filter(|it| *it > Decimal::ZERO);
-        let equity = self.book.equity().decimal();
-        let lot = self.book.model().lot;
-        let quantity = match (self.script.shares, &orders.size) {
-            (Some(shares), _) => self.book.lots(0, number(*shares.get(bar)?)? * equity),
-            (None, Size::EquityShare(share)) => self.book.lots(0, number(*share)? * equity),
-            (None, Size::Notional(amount)) => self.book.lots(0, number(*amount)?),
-            (None, Size::Shares(shares)) => Units::floor(number(*shares)?, lot),
-            (None, Size::EquityRisk(share)) => {
-                let risk = number(*share)? * equity;
-                Units::floor(risk.checked_div(Price(stop?).decimal())?, lot)
-            }
+        let equity = self.book.equity();
+        let stake = match self.script.shares {
+            Some(shares) => Stake::Share(share(*shares.get(bar)?)?),
+            None => (*self.stakes.get(owner)?)?,
+        };
+        let quantity = match stake {
+            Stake::Share(share) => self.book.lots(0, equity.times(share)),
+            Stake::Risk(share) => equity.times(share).buys(Price(stop?), self.book.model().lot),
+            Stake::Notional(amount) => self.book.lots(0, amount),
+            Stake::Shares(shares) => shares,
         };
         if quantity.0 == 0 {
             return None;
         }
         let order = Order { instrument: 0, side, quantity, kind: OrderKind::Market, reason: Reason::Entry };
-        let order = self.book.permit(order, held, Decimal::ZERO, time)?;
+        let order = self.book.permit(order, held, Exact::ZERO, time)?;
         Some(Entry { owner, order, stop, target, trail })
     }
 }

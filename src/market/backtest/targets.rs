@@ -1,10 +1,9 @@
 //! Several instruments in one account, held at target weights.
 
-use rust_decimal::{Decimal, prelude::FromPrimitive as _};
-
 use super::{Outcome, Setup, Unfit, price_bar};
 use crate::market::{
-    BarSeries, Book, Moment, OnBreach, Order, OrderKind, PriceBar, Reason, Side, TargetAt, TargetSeries, Units,
+    BarSeries, Book, Exact, Moment, OnBreach, Order, OrderKind, PriceBar, Ratio, Reason, Side, TargetAt, TargetSeries,
+    Units,
 };
 
 /// One instrument's bars, read along with the others'.
@@ -24,13 +23,12 @@ struct Track<'a> {
 /// # Errors
 /// No bars or weights, a price that is none, or a capital that is no sum to trade with.
 pub fn run_targets(targets: &TargetSeries, setup: &Setup) -> Result<Outcome, Unfit> {
-    setup.check()?;
     let names = || targets.symbols.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let Some(first) = targets.entries.first() else {
         return Err(Unfit::NoBars(names(), "the targets have no entry".into()));
     };
     let mut tracks: Vec<_> = targets.bars.iter().map(|bars| Track::new(bars, first.time)).collect();
-    let mut book = Book::new(setup.capital, tracks.len(), setup.model, setup.limits.clone());
+    let mut book = setup.book(tracks.len())?;
     let (mut times, mut equity, mut exposed, mut entry) = (Vec::new(), Vec::new(), 0, 0);
     for (instrument, track) in tracks.iter().enumerate() {
         // What was last traded before the first entry is a price that it may be decided on.
@@ -61,7 +59,7 @@ pub fn run_targets(targets: &TargetSeries, setup: &Setup) -> Result<Outcome, Unf
         for (instrument, prices, _) in &today {
             book.quote(*instrument, prices.close);
         }
-        match book.mark(time) {
+        match book.mark(time, book.equity()) {
             Some(OnBreach::FlattenAndHalt) => tracks.iter_mut().for_each(|it| it.want(Units(0), Reason::Limit)),
             Some(OnBreach::Halt) => tracks.iter_mut().for_each(|it| it.wanted = None),
             Some(OnBreach::Refuse) | None => {}
@@ -80,17 +78,16 @@ pub fn run_targets(targets: &TargetSeries, setup: &Setup) -> Result<Outcome, Unf
     if times.is_empty() {
         return Err(Unfit::NoBars(names(), "none is at or after the first entry of the targets".into()));
     }
-    Ok(Outcome { book, times, equity, exposed })
+    Ok(Outcome { book, times: times.into(), equity, exposed })
 }
 
 /// Turns weights into what is to be held of each instrument, as the limits allow it.
 fn decide(entry: &TargetAt, tracks: &mut [Track<'_>], book: &mut Book, time: i64) {
-    let equity = book.equity().decimal();
+    let equity = book.equity();
     let plan = entry.weights.iter().enumerate().map(|(instrument, weight)| {
-        let weight = Decimal::from_f64(*weight).unwrap_or_default();
-        let sign = if weight.is_sign_negative() { -1 } else { 1 };
-        let wanted = Units(sign * book.lots(instrument, (weight * equity).abs()).0);
-        (book.held(instrument), wanted)
+        let sign = if *weight < 0.0 { -1 } else { 1 };
+        let notional = Ratio::float(weight.abs()).map_or(Exact::ZERO, |it| equity.times(it));
+        (book.held(instrument), Units(sign * book.lots(instrument, notional).0))
     });
     let plan: Vec<_> = plan.collect();
     // What closes is always allowed; what is added to one side is held against the limits, with what the others keep.
@@ -98,9 +95,10 @@ fn decide(entry: &TargetAt, tracks: &mut [Track<'_>], book: &mut Book, time: i64
         if held.0.signum() == wanted.0.signum() { held.0.signum() * held.0.abs().min(wanted.0.abs()) } else { 0 }
     };
     let worth = |instrument: usize, quantity: i64, book: &Book| {
-        book.last(instrument).map_or(Decimal::ZERO, |it| Units(quantity.abs()).at(it).decimal())
+        book.last(instrument).map_or(Exact::ZERO, |it| Units(quantity.abs()).at(it))
     };
-    let mut gross: Decimal = plan.iter().enumerate().map(|(instrument, it)| worth(instrument, kept(it), book)).sum();
+    let kept_worth = plan.iter().enumerate().map(|(instrument, it)| worth(instrument, kept(it), book));
+    let mut gross = kept_worth.fold(Exact::ZERO, |sum, it| sum + it);
     for ((instrument, track), both) in tracks.iter_mut().enumerate().zip(&plan) {
         let (held, wanted) = *both;
         let (keeps, side) = (kept(both), Side::of(wanted.0));

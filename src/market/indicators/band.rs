@@ -1,93 +1,172 @@
-//! Dispersion and extremes of a window.
+//! Bands and channels around prices.
 
-use super::{FRESH, NEARLY_ZERO, average::sma, blank, from};
+use super::{
+    average::{Late, Made, Sma},
+    price::typical,
+    range::{Atr, atr},
+    registry::{Indicator, Output, PRICE, Param, at, bars, in_unit, real, real_at, within},
+    state::{Hl, Hlc, Of, State},
+    window::{Highest, Lowest, Moments, Seeded},
+};
 
-/// Returns `deviations` population standard deviations (ddof 0) of the last `period` values; the first is at `period - 1`.
-pub fn stddev(values: &[f64], period: usize, deviations: f64) -> Vec<f64> {
-    let mut out = blank(values.len(), period.max(1) - 1);
-    each_deviation(values, period.max(1), &mut out);
-    for it in &mut out {
-        *it *= deviations;
-    }
-    out
+fn bollinger(period: usize, above: f64, below: f64) -> impl State<Row = f64, Out = [f64; 3]> {
+    Made(Moments::new(period), move |[mean, variance]: [f64; 2]| {
+        let deviation = variance.sqrt();
+        [mean + deviation * above, mean, mean - deviation * below]
+    })
 }
 
-/// Returns upper, middle and lower Bollinger bands: the mean of the last `period` values and so many population standard
-/// deviations (ddof 0) above and below it; the first is at `period - 1`.
-pub fn bbands(values: &[f64], period: usize, above: f64, below: f64) -> [Vec<f64>; 3] {
-    let period = period.max(1);
-    let middle = sma(values, period);
-    let (mut upper, mut lower) = (blank(values.len(), period - 1), blank(values.len(), period - 1));
-    each_deviation(values, period, &mut upper);
-    for ((upper, lower), mean) in upper.iter_mut().zip(&mut lower).zip(&middle) {
-        let deviation = *upper;
-        *upper = mean + deviation * above;
-        *lower = mean - deviation * below;
+/// Means of highs, closes and lows that are moved apart by how far prices swing.
+struct Acceleration(Sma, Sma, Sma);
+
+impl State for Acceleration {
+    type Row = Hlc;
+    type Out = [f64; 3];
+    fn push(&mut self, it: Hlc) -> Option<[f64; 3]> {
+        let sum = it.high + it.low;
+        let swing = if super::window::is_zero(sum) { 0.0 } else { 4.0 * (it.high - it.low) / sum };
+        let upper = self.0.push(it.high * (1.0 + swing));
+        let middle = self.1.push(it.close);
+        let lower = self.2.push(it.low * (1.0 - swing));
+        Some([upper?, middle?, lower?])
     }
-    [upper, middle, lower]
 }
 
-/// Writes the standard deviation of each window where the window ends. The running sums are of distances from a value
-/// near by, and are made afresh now and then: sums of the squares of prices themselves lose the small differences in which
-/// a deviation lies, the more the longer they run.
-fn each_deviation(values: &[f64], period: usize, out: &mut [f64]) {
-    let stretch = FRESH.max(period);
-    let share = 1.0 / period as f64;
-    for (at, slots) in from(out, period - 1).chunks_mut(stretch).enumerate() {
-        let windows = values.get(at * stretch..).unwrap_or_default();
-        let (Some(centre), Some((head, rest))) = (windows.first().copied(), windows.split_at_checked(period - 1))
-        else {
-            return;
-        };
-        let mut sum: f64 = head.iter().map(|it| it - centre).sum();
-        let mut squares: f64 = head.iter().map(|it| (it - centre) * (it - centre)).sum();
-        for ((slot, new), old) in slots.iter_mut().zip(rest).zip(windows) {
-            let (new, old) = (new - centre, old - centre);
-            sum += new;
-            squares += new * new;
-            let mean = sum * share;
-            let variance = squares * share - mean * mean;
-            sum -= old;
-            squares -= old * old;
-            *slot = if variance < NEARLY_ZERO { 0.0 } else { variance.sqrt() };
+struct Donchian(Highest, Lowest);
+
+impl State for Donchian {
+    type Row = Hl;
+    type Out = [f64; 3];
+    fn push(&mut self, it: Hl) -> Option<[f64; 3]> {
+        let (high, low) = (self.0.push(it.high), self.1.push(it.low));
+        let (high, low) = (high?, low?);
+        Some([high, (high + low) / 2.0, low])
+    }
+}
+
+/// An average of the typical price and so many average true ranges above and below it.
+struct Keltner {
+    middle: Late<Seeded>,
+    range: Late<Atr>,
+    times: f64,
+}
+
+impl Keltner {
+    /// Returns one whose middle and range have their first values at the same bar: the shorter one begins later.
+    fn new(period: usize, range: usize, times: f64) -> Self {
+        let most = (period - 1).max(range);
+        Self {
+            middle: Late::new(most - (period - 1), Seeded::ema(period)),
+            range: Late::new(most - range, atr(range)),
+            times,
         }
     }
 }
 
-/// Returns the highest of the last `period` values; the first is at `period - 1`.
-pub fn highest(values: &[f64], period: usize) -> Vec<f64> {
-    extremes(values, period, |a, b| if b > a { b } else { a })
+impl State for Keltner {
+    type Row = Hlc;
+    type Out = [f64; 3];
+    fn push(&mut self, it: Hlc) -> Option<[f64; 3]> {
+        let (middle, range) = (self.middle.push(typical(it.high, it.low, it.close)), self.range.push(it));
+        let (middle, range) = (middle?, range? * self.times);
+        Some([middle + range, middle, middle - range])
+    }
 }
 
-/// Returns the lowest of the last `period` values; the first is at `period - 1`.
-pub fn lowest(values: &[f64], period: usize) -> Vec<f64> {
-    extremes(values, period, |a, b| if b < a { b } else { a })
+/// A stop so many average true ranges from the middle of the bar, which moves only towards the price until the close is
+/// beyond it.
+struct Supertrend {
+    range: Atr,
+    times: f64,
+    last: Option<Last>,
 }
 
-/// Returns the extreme of each window at a constant cost a value, whatever the period: in blocks of `period`, a window is
-/// the tail of one block and the head of the next, so its extreme is that of a suffix and a prefix (van Herk 1992,
-/// Gil and Werman 1993). The suffixes are kept where the windows that start with them end.
-pub(super) fn extremes(values: &[f64], period: usize, better: impl Fn(f64, f64) -> f64) -> Vec<f64> {
-    let period = period.max(1);
-    let mut out = blank(values.len(), period - 1);
-    let windows = from(&mut out, period - 1);
-    for (block, window) in values.chunks(period).zip(windows.chunks_mut(period)) {
-        // Only whole blocks start windows, and the last of them may start fewer than it has values.
-        let (starts, tail) = block.split_at_checked(window.len()).unwrap_or((block, &[]));
-        let Some(mut suffix) = block.last().copied() else { continue };
-        suffix = tail.iter().fold(suffix, |a, b| better(a, *b));
-        for (value, slot) in starts.iter().zip(window).rev() {
-            suffix = better(*value, suffix);
-            *slot = suffix;
-        }
-    }
-    for (block, ends) in values.chunks(period).zip(out.chunks_mut(period)) {
-        let Some(mut prefix) = block.first().copied() else { continue };
-        for (value, slot) in block.iter().zip(ends) {
-            prefix = better(prefix, *value);
-            // Where no window ends yet the slot is NaN, which no value betters.
-            *slot = better(*slot, prefix);
-        }
-    }
-    out
+struct Last {
+    upper: f64,
+    lower: f64,
+    close: f64,
+    up: bool,
 }
+
+impl State for Supertrend {
+    type Row = Hlc;
+    type Out = [f64; 2];
+    fn push(&mut self, it: Hlc) -> Option<[f64; 2]> {
+        let range = self.range.push(it)? * self.times;
+        let middle = (it.high + it.low) / 2.0;
+        let (mut upper, mut lower, mut up) = (middle + range, middle - range, true);
+        if let Some(last) = &self.last {
+            if upper > last.upper && last.close <= last.upper {
+                upper = last.upper;
+            }
+            if lower < last.lower && last.close >= last.lower {
+                lower = last.lower;
+            }
+            up = if last.up { it.close >= lower } else { it.close > upper };
+        }
+        self.last = Some(Last { upper, lower, close: it.close, up });
+        Some(if up { [lower, 1.0] } else { [upper, -1.0] })
+    }
+}
+
+const BANDS: &[Output] = &[in_unit("upper", PRICE), in_unit("middle", PRICE), in_unit("lower", PRICE)];
+const TWENTY: &[Param] = &[bars("period", 20.0, 2.0)];
+
+pub(super) const ALL: &[Indicator] = &[
+    Indicator::new(
+        "bbands",
+        "Bollinger bands: a simple moving average and population standard deviations above and below it.",
+        &Of(|p| bollinger(at(p, 0), real_at(p, 1), real_at(p, 2))),
+        |p| at(p, 0) - 1,
+    )
+    .aliases(&["bollinger"])
+    .params(&[bars("period", 20.0, 2.0), real("above", 2.0, 0.0, 1e3), real("below", 2.0, 0.0, 1e3)])
+    .outputs(BANDS)
+    .by("SMA(x, p) ± d·√(Σ(x[i] - mean)²/p)", "J. Bollinger, 1983"),
+    Indicator::new(
+        "accbands",
+        "Acceleration bands: means of high and low, moved apart by how far prices swing.",
+        &Of(|p| Acceleration(Sma::new(at(p, 0)), Sma::new(at(p, 0)), Sma::new(at(p, 0)))),
+        |p| at(p, 0) - 1,
+    )
+    .params(TWENTY)
+    .outputs(BANDS)
+    .by("SMA(high·(1 + s)), SMA(close), SMA(low·(1 - s)), s = 4·(high - low)/(high + low)", "P. Headley, 2002"),
+    Indicator::new(
+        "donchian",
+        "Donchian channel: the highest high and the lowest low, this bar included.",
+        &Of(|p| Donchian(Highest::new(at(p, 0)), Lowest::new(at(p, 0)))),
+        |p| at(p, 0) - 1,
+    )
+    .params(&[bars("period", 20.0, 1.0)])
+    .outputs(BANDS)
+    .by(
+        "max(high[t-p+1..t]), the middle of both, min(low[t-p+1..t]); a breakout compares with the bar before",
+        "R. Donchian, 1960",
+    ),
+    Indicator::new(
+        "keltner",
+        "Keltner channel: an EMA and average true ranges above and below it.",
+        &Of(|p| Keltner::new(at(p, 0), at(p, 1), real_at(p, 2))),
+        |p| (at(p, 0) - 1).max(at(p, 1)),
+    )
+    .aliases(&["kc"])
+    .params(&[bars("period", 20.0, 2.0), bars("range", 10.0, 1.0), real("times", 2.0, 0.0, 1e3)])
+    .outputs(BANDS)
+    .by(
+        "EMA(typical price, p) ± times·ATR(range), the shorter one seeded so much later that both start at one bar",
+        "C. Keltner, 1960; L. Raschke",
+    ),
+    Indicator::new(
+        "supertrend",
+        "A stop that follows the price, and whether it is below (1) or above it (-1).",
+        &Of(|p| Supertrend { range: atr(at(p, 0)), times: real_at(p, 1), last: None }),
+        |p| at(p, 0),
+    )
+    .params(&[bars("period", 10.0, 1.0), real("times", 3.0, 0.0, 1e3)])
+    .outputs(&[in_unit("stop", PRICE), within("direction", "sign", -1.0, 1.0)])
+    .by(
+        "(high + low)/2 ∓ times·ATR(p), moved only towards the price until a close is beyond it; it starts below",
+        "O. Seban, 2009",
+    ),
+];

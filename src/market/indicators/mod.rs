@@ -1,86 +1,55 @@
 //! Technical indicators, equal to those of TA-Lib to 1e-9 and with the first value at the same bar.
 //!
-//! A kernel is a function from columns to a column of the same length: NaN before the first value, then a value at every
-//! bar. It makes one pass, keeps running sums in the order in which TA-Lib keeps them, and allocates its outputs only.
-//! Input is finite: a NaN stays in running sums for good, so that callers start a kernel behind a gap. A period larger
-//! than the input gives NaN throughout. A period below the least that the list allows counts as that.
+//! An indicator is written once, as a state that takes a bar and gives a value as soon as there are enough bars. A column is
+//! what that state gives bar after bar, so a stream and a column are equal to the last bit. One table, [`GROUPS`], says of
+//! each what it reads, its parameters with defaults and ranges, its outputs, when its first value comes and how it is
+//! computed; the language, its checker, the catalogue and `docs/indicators.md` follow from it.
 //!
-//! Where old releases of TA-Lib let rounding build up in running sums (weighted average, deviation), these follow the newer
-//! ones and make the sums afresh now and then: the difference is below 1e-9 on hundreds of bars, and grows with them.
+//! A bar of which something that the indicator reads is not finite is a gap: it has no value, and the indicator starts anew
+//! behind it, for running sums would keep a NaN for good. Running sums that would lose digits are made afresh now and then.
 
 mod average;
 mod band;
+mod candle;
 mod momentum;
 mod oscillator;
+mod price;
 mod range;
 mod registry;
+mod state;
+mod statistics;
 mod trend;
 mod volume;
+mod window;
 
-pub use average::{ema, sma, wma};
-pub use band::{bbands, highest, lowest, stddev};
-pub use momentum::{macd, mom, roc, rsi};
-pub use oscillator::{cci, stoch, willr};
-pub use range::{atr, natr, trange};
-pub use registry::{ALL, Column, Indicator, Inputs, Param, find};
-pub use trend::{adx, minus_di, plus_di, sar};
-pub use volume::{mfi, obv};
+use state::{Kind, Of, State};
 
-/// High, low and close of the same bars.
-#[derive(Clone, Copy, Debug)]
-pub struct Hlc<'a> {
-    /// Highest prices.
-    pub high: &'a [f64],
-    /// Lowest prices.
-    pub low: &'a [f64],
-    /// Last prices.
-    pub close: &'a [f64],
+pub use registry::{GROUPS, Group, Indicator, Output, Param, all, find};
+pub use state::{Column, Inputs, Sample, Stream};
+
+/// Returns the simple moving average of the last `period` values; the first is at `period - 1`.
+pub fn sma(values: &[f64], period: usize) -> Vec<f64> {
+    column(Of(|p| average::Sma::new(registry::at(p, 0))), &Inputs { values, ..Inputs::default() }, period)
 }
 
-impl<'a> Hlc<'a> {
-    fn len(self) -> usize {
-        self.high.len().min(self.low.len()).min(self.close.len())
-    }
-
-    /// Returns high, low and close of each bar.
-    fn bars(self) -> impl Iterator<Item = (f64, f64, f64)> + Clone + 'a {
-        self.high.iter().zip(self.low).zip(self.close).map(|((high, low), close)| (*high, *low, *close))
-    }
+/// Returns the relative strength index of Wilder; the first is at `period`.
+pub fn rsi(values: &[f64], period: usize) -> Vec<f64> {
+    column(Of(|p| momentum::rsi(registry::at(p, 0))), &Inputs { values, ..Inputs::default() }, period)
 }
 
-/// Below this TA-Lib takes a number for zero.
-const NEARLY_ZERO: f64 = 1e-14;
-
-/// For how many windows running sums are kept, where rounding would build up in them, before they are made afresh.
-const FRESH: usize = 256;
-
-fn is_zero(it: f64) -> bool {
-    it.abs() < NEARLY_ZERO
+/// Returns the average true range of Wilder; the first is at `period`.
+pub fn atr(inputs: &Inputs<'_>, period: usize) -> Vec<f64> {
+    column(Of(|p| range::atr(registry::at(p, 0))), inputs, period)
 }
 
-/// Returns a column of `length` with NaN before `first`, and room for values from there on.
-///
-/// Kernels fill it in plain loops: a running sum in a variable of the loop stays in a register, in one that a closure has
-/// borrowed it goes through memory at every bar.
-fn blank(length: usize, first: usize) -> Vec<f64> {
-    let mut out = vec![0.0; length];
-    out.iter_mut().take(first).for_each(|it| *it = f64::NAN);
-    out
+/// Returns the average directional index of Wilder; the first is at `2·period - 1`.
+pub fn adx(inputs: &Inputs<'_>, period: usize) -> Vec<f64> {
+    column(Of(|p| trend::Adx::new(registry::at(p, 0))), inputs, period)
 }
 
-/// Returns a column from its first value on.
-fn from(column: &mut [f64], first: usize) -> &mut [f64] {
-    column.get_mut(first..).unwrap_or_default()
-}
-
-/// Returns a column of `length` with NaN before `first`, then what `values` gives, which do not depend on each other.
-fn column(length: usize, first: usize, values: impl Iterator<Item = f64>) -> Vec<f64> {
-    let mut out = blank(length, first);
-    from(&mut out, first).iter_mut().zip(values).for_each(|(slot, it)| *slot = it);
-    out
-}
-
-/// Returns the first `count` items and the rest, or none where there are not as many.
-fn split(values: &[f64], count: usize) -> Option<(&[f64], &[f64])> {
-    values.split_at_checked(count)
+/// Returns the column of an indicator of one output and a period, at least 1.
+fn column<S: State<Out = f64> + Send + 'static>(kind: Of<S>, inputs: &Inputs<'_>, period: usize) -> Vec<f64> {
+    let mut column = vec![0.0; kind.length(inputs)];
+    kind.fill(&[period.max(1) as f64], inputs, &mut [&mut column]);
+    column
 }

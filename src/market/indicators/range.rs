@@ -1,48 +1,77 @@
 //! How far prices swing.
 
-use super::{Hlc, blank, column, from, is_zero};
+use super::{
+    average::{Sma, Then},
+    registry::{Indicator, PRICE, Param, at, bars, positive},
+    state::{Each, Hl, Hlc, Of, State},
+    window::{Seeded, is_zero},
+};
 
-/// Returns the true range: the furthest of high and low from each other and from the close before; the first is at 1.
-pub fn trange(bars: Hlc<'_>) -> Vec<f64> {
-    column(bars.len(), 1, true_ranges(bars))
+/// The true range of each bar from the second on: the furthest of high and low from each other and from the close before.
+#[derive(Default)]
+pub(super) struct TrueRange {
+    before: Option<f64>,
 }
 
-/// Returns the true range of each bar from the second on.
-pub(super) fn true_ranges(bars: Hlc<'_>) -> impl Iterator<Item = f64> + Clone + '_ {
-    bars.bars().skip(1).zip(bars.close).map(|((high, low, _), before)| {
+impl State for TrueRange {
+    type Row = Hlc;
+    type Out = f64;
+    #[inline]
+    fn push(&mut self, it: Hlc) -> Option<f64> {
+        let before = self.before.replace(it.close)?;
         // Not `f64::max`: these are never NaN, and a plain comparison is one instruction.
-        let (swing, up, down) = (high - low, (before - high).abs(), (before - low).abs());
+        let (swing, up, down) = (it.high - it.low, (before - it.high).abs(), (before - it.low).abs());
         let wider = if up > swing { up } else { swing };
-        if down > wider { down } else { wider }
-    })
+        Some(if down > wider { down } else { wider })
+    }
 }
 
-/// Returns the average true range of Wilder (1978), seeded with the mean of the first `period` true ranges; the first is
-/// at `period`.
-pub fn atr(bars: Hlc<'_>, period: usize) -> Vec<f64> {
-    let period = period.max(1);
-    let mut out = blank(bars.len(), period);
-    let mut ranges = true_ranges(bars);
-    let new_share = 1.0 / period as f64;
-    let kept = 1.0 - new_share;
-    let mut average = 0.0;
-    for range in ranges.by_ref().take(period) {
-        average += range * new_share;
-    }
-    let mut slots = from(&mut out, period).iter_mut();
-    slots.by_ref().take(1).for_each(|it| *it = average);
-    for (slot, range) in slots.zip(ranges) {
-        average = average * kept + range * new_share;
-        *slot = average;
-    }
-    out
+/// Wilder's average of true ranges.
+pub(super) type Atr = Then<TrueRange, Seeded>;
+
+pub(super) fn atr(period: usize) -> Atr {
+    Then(TrueRange::default(), Seeded::wilder(period))
 }
 
-/// Returns the average true range in percent of the close, 0 where the close is 0; the first is at `period`.
-pub fn natr(bars: Hlc<'_>, period: usize) -> Vec<f64> {
-    let mut out = atr(bars, period);
-    for (slot, close) in out.iter_mut().zip(bars.close) {
-        *slot = if is_zero(*close) && !slot.is_nan() { 0.0 } else { *slot / close * 100.0 };
+/// The average true range against the close.
+struct Natr(Atr);
+
+impl State for Natr {
+    type Row = Hlc;
+    type Out = f64;
+    fn push(&mut self, it: Hlc) -> Option<f64> {
+        let range = self.0.push(it)?;
+        Some(if is_zero(it.close) { 0.0 } else { range / it.close * 100.0 })
     }
-    out
 }
+
+const PERIOD: &[Param] = &[bars("period", 14.0, 1.0)];
+
+pub(super) const ALL: &[Indicator] = &[
+    Indicator::new(
+        "trange",
+        "True range: the swing of a bar, a gap to the close before included.",
+        &Of(|_| TrueRange::default()),
+        |_| 1,
+    )
+    .aliases(&["true_range"])
+    .outputs(&[positive("value", PRICE)])
+    .by("max(high - low, |high - close[t-1]|, |low - close[t-1]|)", "J. W. Wilder, 1978"),
+    Indicator::new("atr", "Average true range of Wilder.", &Of(|p| atr(at(p, 0))), |p| at(p, 0))
+        .params(PERIOD)
+        .outputs(&[positive("value", PRICE)])
+        .by("a[t] = (a[t-1]·(p-1) + TR[t])/p; a[p] = mean(TR[1..p])", "J. W. Wilder, 1978"),
+    Indicator::new("natr", "Average true range in percent of the close.", &Of(|p| Natr(atr(at(p, 0)))), |p| at(p, 0))
+        .params(PERIOD)
+        .outputs(&[positive("value", "percent")])
+        .by("100·ATR/close, 0 where the close is 0", "J. Forman, 2006"),
+    Indicator::new(
+        "adr",
+        "Average daily range: the mean swing of a bar, gaps left out.",
+        &Of(|p| Then(Each::new(|it: Hl| it.high - it.low), Sma::new(at(p, 0)))),
+        |p| at(p, 0) - 1,
+    )
+    .params(PERIOD)
+    .outputs(&[positive("value", PRICE)])
+    .by("mean(high - low)", "common"),
+];

@@ -1,61 +1,12 @@
-//! The list of all indicators: names, parameters, inputs and outputs, for strategies, the catalogue and the docs.
+//! The table of all indicators: names, parameters, inputs and outputs, for strategies, the catalogue and the docs.
+
+use std::fmt;
 
 use super::{
-    Hlc, adx, atr, bbands, cci, ema, highest, lowest, macd, mfi, minus_di, mom, natr, obv, plus_di, roc, rsi, sar, sma,
-    stddev, stoch, trange, willr, wma,
+    average, band, candle, momentum, oscillator, price, range,
+    state::{Column, Inputs, Kind, Of, Row as _, State, Stream},
+    statistics, trend, volume,
 };
-
-/// A column that an indicator reads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Column {
-    /// Any series; the close where none is said.
-    Values,
-    /// First prices.
-    Open,
-    /// Highest prices.
-    High,
-    /// Lowest prices.
-    Low,
-    /// Last prices.
-    Close,
-    /// Volumes.
-    Volume,
-}
-
-/// What an indicator computes on; all columns that it reads have the same length, the others may be empty.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Inputs<'a> {
-    /// The series of an indicator of [`Column::Values`].
-    pub values: &'a [f64],
-    /// First prices.
-    pub open: &'a [f64],
-    /// Highest prices.
-    pub high: &'a [f64],
-    /// Lowest prices.
-    pub low: &'a [f64],
-    /// Last prices.
-    pub close: &'a [f64],
-    /// Volumes.
-    pub volume: &'a [f64],
-}
-
-impl<'a> Inputs<'a> {
-    /// Returns the columns of bars; the series is the close.
-    pub fn of(bars: &'a crate::market::BarSeries) -> Self {
-        Self {
-            values: &bars.close,
-            open: &bars.open,
-            high: &bars.high,
-            low: &bars.low,
-            close: &bars.close,
-            volume: &bars.volume,
-        }
-    }
-
-    fn hlc(&self) -> Hlc<'a> {
-        Hlc { high: self.high, low: self.low, close: self.close }
-    }
-}
 
 /// A parameter of an indicator.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -72,8 +23,19 @@ pub struct Param {
     pub whole: bool,
 }
 
+/// An output of an indicator.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Output {
+    /// Its name.
+    pub name: &'static str,
+    /// What its values are counted in.
+    pub unit: &'static str,
+    /// From the least to the greatest that its values can be.
+    pub reach: (f64, f64),
+}
+
 /// An indicator: what it is called and how it is computed.
-#[derive(Debug)]
+#[derive(Clone, Copy)]
 pub struct Indicator {
     /// TA-Lib's name in lower case.
     pub name: &'static str,
@@ -81,22 +43,97 @@ pub struct Indicator {
     pub aliases: &'static [&'static str],
     /// What it is, in a sentence.
     pub doc: &'static str,
+    /// How it is computed.
+    pub formula: &'static str,
+    /// Who defined it.
+    pub source: &'static str,
     /// The columns that it reads.
     pub inputs: &'static [Column],
-    /// Its parameters, in the order in which `compute` takes them.
+    /// Its parameters, in the order in which they are given.
     pub params: &'static [Param],
-    /// The names of its outputs, in the order in which `compute` gives them.
-    pub outputs: &'static [&'static str],
-    /// From the least to the greatest that its values can be.
-    pub reach: (f64, f64),
-    /// Returns how many bars come before its first value, for these parameters.
-    pub lookback: fn(&[f64]) -> usize,
-    /// Computes its outputs, each as long as the input, NaN before the first value; it takes
-    /// every parameter, as `parameters` returns them.
-    pub compute: fn(&Inputs<'_>, &[f64]) -> Vec<Vec<f64>>,
+    /// Its outputs, in the order in which they are computed.
+    pub outputs: &'static [Output],
+    lookback: fn(&[f64]) -> usize,
+    kind: &'static dyn Kind,
+}
+
+/// Indicators of a kind.
+#[derive(Clone, Copy, Debug)]
+pub struct Group {
+    /// What they have in common.
+    pub title: &'static str,
+    /// They.
+    pub indicators: &'static [Indicator],
+}
+
+/// All indicators by what they tell.
+pub const GROUPS: &[Group] = &[
+    Group { title: "Averages", indicators: average::ALL },
+    Group { title: "Bands and channels", indicators: band::ALL },
+    Group { title: "Momentum", indicators: momentum::ALL },
+    Group { title: "Oscillators", indicators: oscillator::ALL },
+    Group { title: "Trend", indicators: trend::ALL },
+    Group { title: "Volatility", indicators: range::ALL },
+    Group { title: "Volume", indicators: volume::ALL },
+    Group { title: "Prices", indicators: price::ALL },
+    Group { title: "Statistics", indicators: statistics::ALL },
+    Group { title: "Candlestick patterns: one candle", indicators: candle::ONE },
+    Group { title: "Candlestick patterns: several candles", indicators: candle::SEVERAL },
+];
+
+/// Returns all indicators.
+pub fn all() -> impl Iterator<Item = &'static Indicator> {
+    GROUPS.iter().flat_map(|it| it.indicators)
+}
+
+/// Returns an indicator by its name or an alias.
+pub fn find(name: &str) -> Option<&'static Indicator> {
+    all().find(|it| it.name == name || it.aliases.contains(&name))
 }
 
 impl Indicator {
+    /// Returns one whose single output is in the unit of its input.
+    pub(super) const fn new<S: State + Send + 'static>(
+        name: &'static str,
+        doc: &'static str,
+        kind: &'static Of<S>,
+        lookback: fn(&[f64]) -> usize,
+    ) -> Self {
+        Self {
+            name,
+            aliases: &[],
+            doc,
+            formula: "",
+            source: "",
+            inputs: S::Row::COLUMNS,
+            params: &[],
+            outputs: VALUE,
+            lookback,
+            kind,
+        }
+    }
+
+    pub(super) const fn params(self, params: &'static [Param]) -> Self {
+        Self { params, ..self }
+    }
+
+    pub(super) const fn outputs(self, outputs: &'static [Output]) -> Self {
+        Self { outputs, ..self }
+    }
+
+    pub(super) const fn aliases(self, aliases: &'static [&'static str]) -> Self {
+        Self { aliases, ..self }
+    }
+
+    pub(super) const fn by(self, formula: &'static str, source: &'static str) -> Self {
+        Self { formula, source, ..self }
+    }
+
+    /// Returns how many bars come before its first value; it takes every parameter, as `parameters` returns them.
+    pub fn lookback(&self, params: &[f64]) -> usize {
+        (self.lookback)(params)
+    }
+
     /// Returns the parameters with defaults for those not given.
     ///
     /// # Errors
@@ -118,286 +155,87 @@ impl Indicator {
         }
         Ok(all)
     }
+
+    /// Computes its outputs into columns: NaN where there is no value, before the first and behind a gap. A bar of which
+    /// something that it reads is not finite is a gap, behind which it starts anew.
+    pub fn fill(&self, inputs: &Inputs<'_>, params: &[f64], columns: &mut [&mut [f64]]) {
+        self.kind.fill(params, inputs, columns);
+    }
+
+    /// Returns its outputs as columns as long as the input.
+    pub fn compute(&self, inputs: &Inputs<'_>, params: &[f64]) -> Vec<Vec<f64>> {
+        let mut columns = vec![vec![0.0; self.kind.length(inputs)]; self.outputs.len()];
+        let mut slots: Vec<&mut [f64]> = columns.iter_mut().map(|it| &mut it[..]).collect();
+        self.fill(inputs, params, &mut slots);
+        columns
+    }
+
+    /// Returns it ready to take bars one at a time; the values are those of the columns to the last bit.
+    pub fn stream(&self, params: &[f64]) -> Stream {
+        Stream::new(self.kind.start(params), self.outputs.len())
+    }
+
+    /// Returns the price of a series that it reads where none is said, for each of its series.
+    pub fn series(&self) -> impl Iterator<Item = (Column, Column)> + use<> {
+        self.inputs.iter().filter_map(|it| Some((*it, it.series()?)))
+    }
+
+    /// Returns what it is called with as files write it, as in `(values: Series = close, period: Int = 14)`.
+    pub fn signature(&self) -> String {
+        let series = self.series().map(|(it, usual)| format!("{}: Series = {}", it.name(), usual.name()));
+        let params = self.params.iter().map(|it| {
+            let ty = if it.whole { "Int" } else { "Decimal" };
+            format!("{}: {ty} = {}", it.name, it.default)
+        });
+        format!("({})", series.chain(params).collect::<Vec<_>>().join(", "))
+    }
 }
 
-/// Returns an indicator by its name or an alias.
-pub fn find(name: &str) -> Option<&'static Indicator> {
-    ALL.iter().find(|it| it.name == name || it.aliases.contains(&name))
+impl fmt::Debug for Indicator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Indicator").field("name", &self.name).finish_non_exhaustive()
+    }
 }
 
 /// The most bars that a period may have, as in TA-Lib.
 const MOST: f64 = 100_000.0;
+const ANY: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
 
-/// Returns a number of bars.
-const fn bars(name: &'static str, default: f64, min: f64) -> Param {
+/// A single output in the unit of the input.
+const VALUE: &[Output] = &[in_unit("value", PRICE)];
+
+/// What the input is counted in.
+pub(super) const PRICE: &str = "as the input";
+
+pub(super) const fn bars(name: &'static str, default: f64, min: f64) -> Param {
     Param { name, default, min, max: MOST, whole: true }
 }
 
-const fn real(name: &'static str, default: f64, min: f64, max: f64) -> Param {
+pub(super) const fn real(name: &'static str, default: f64, min: f64, max: f64) -> Param {
     Param { name, default, min, max, whole: false }
 }
 
-/// Returns a parameter that is a number of bars.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range of parameters is checked")]
-fn at(params: &[f64], index: usize) -> usize {
-    params.get(index).copied().unwrap_or_default() as usize
+pub(super) const fn in_unit(name: &'static str, unit: &'static str) -> Output {
+    Output { name, unit, reach: ANY }
 }
 
-fn real_at(params: &[f64], index: usize) -> f64 {
+/// Returns an output whose values are not below zero.
+pub(super) const fn positive(name: &'static str, unit: &'static str) -> Output {
+    Output { name, unit, reach: (0.0, f64::INFINITY) }
+}
+
+/// Returns an output from `low` to `high`.
+pub(super) const fn within(name: &'static str, unit: &'static str, low: f64, high: f64) -> Output {
+    Output { name, unit, reach: (low, high) }
+}
+
+/// Returns a parameter that is a number of bars.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "parameters are checked, at least zero")]
+pub(super) fn at(params: &[f64], index: usize) -> usize {
+    real_at(params, index) as usize
+}
+
+/// Returns a parameter.
+pub(super) fn real_at(params: &[f64], index: usize) -> f64 {
     params.get(index).copied().unwrap_or_default()
 }
-
-const ANY: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
-const PERCENT: (f64, f64) = (0.0, 100.0);
-const POSITIVE: (f64, f64) = (0.0, f64::INFINITY);
-
-const SERIES: &[Column] = &[Column::Values];
-const BARS: &[Column] = &[Column::High, Column::Low, Column::Close];
-
-/// A list entry for an indicator with one output.
-const fn single(
-    name: &'static str,
-    doc: &'static str,
-    inputs: &'static [Column],
-    params: &'static [Param],
-    lookback: fn(&[f64]) -> usize,
-    compute: fn(&Inputs<'_>, &[f64]) -> Vec<Vec<f64>>,
-) -> Indicator {
-    Indicator { name, aliases: &[], doc, inputs, params, outputs: &["value"], reach: ANY, lookback, compute }
-}
-
-/// Every indicator, by family.
-pub const ALL: &[Indicator] = &[
-    single(
-        "sma",
-        "Simple moving average.",
-        SERIES,
-        &[bars("period", 30.0, 1.0)],
-        |p| at(p, 0) - 1,
-        |i, p| vec![sma(i.values, at(p, 0))],
-    ),
-    single(
-        "ema",
-        "Exponential moving average, seeded with a simple one.",
-        SERIES,
-        &[bars("period", 30.0, 1.0)],
-        |p| at(p, 0) - 1,
-        |i, p| vec![ema(i.values, at(p, 0))],
-    ),
-    single(
-        "wma",
-        "Linearly weighted moving average.",
-        SERIES,
-        &[bars("period", 30.0, 1.0)],
-        |p| at(p, 0) - 1,
-        |i, p| vec![wma(i.values, at(p, 0))],
-    ),
-    Indicator {
-        reach: PERCENT,
-        ..single(
-            "rsi",
-            "Relative strength index of Wilder, 0 to 100.",
-            SERIES,
-            &[bars("period", 14.0, 2.0)],
-            |p| at(p, 0),
-            |i, p| vec![rsi(i.values, at(p, 0))],
-        )
-    },
-    single(
-        "mom",
-        "Change over a number of bars.",
-        SERIES,
-        &[bars("period", 10.0, 1.0)],
-        |p| at(p, 0),
-        |i, p| vec![mom(i.values, at(p, 0))],
-    ),
-    single(
-        "roc",
-        "Change over a number of bars in percent.",
-        SERIES,
-        &[bars("period", 10.0, 1.0)],
-        |p| at(p, 0),
-        |i, p| vec![roc(i.values, at(p, 0))],
-    ),
-    Indicator {
-        outputs: &["macd", "signal", "histogram"],
-        ..single(
-            "macd",
-            "Moving average convergence and divergence: fast EMA less slow EMA, its own EMA, and their difference.",
-            SERIES,
-            &[bars("fast", 12.0, 2.0), bars("slow", 26.0, 2.0), bars("signal", 9.0, 1.0)],
-            |p| at(p, 0).max(at(p, 1)) + at(p, 2) - 2,
-            |i, p| macd(i.values, at(p, 0), at(p, 1), at(p, 2)).into(),
-        )
-    },
-    Indicator {
-        aliases: &["bollinger"],
-        outputs: &["upper", "middle", "lower"],
-        ..single(
-            "bbands",
-            "Bollinger bands: a simple moving average and population standard deviations above and below it.",
-            SERIES,
-            &[bars("period", 5.0, 2.0), real("above", 2.0, 0.0, 1e3), real("below", 2.0, 0.0, 1e3)],
-            |p| at(p, 0) - 1,
-            |i, p| bbands(i.values, at(p, 0), real_at(p, 1), real_at(p, 2)).into(),
-        )
-    },
-    single(
-        "stddev",
-        "Population standard deviation (ddof 0) of the last values.",
-        SERIES,
-        &[bars("period", 5.0, 2.0), real("deviations", 1.0, -1e3, 1e3)],
-        |p| at(p, 0) - 1,
-        |i, p| vec![stddev(i.values, at(p, 0), real_at(p, 1))],
-    ),
-    Indicator {
-        aliases: &["max"],
-        ..single(
-            "highest",
-            "Highest of the last values.",
-            SERIES,
-            &[bars("period", 30.0, 1.0)],
-            |p| at(p, 0) - 1,
-            |i, p| vec![highest(i.values, at(p, 0))],
-        )
-    },
-    Indicator {
-        aliases: &["min"],
-        ..single(
-            "lowest",
-            "Lowest of the last values.",
-            SERIES,
-            &[bars("period", 30.0, 1.0)],
-            |p| at(p, 0) - 1,
-            |i, p| vec![lowest(i.values, at(p, 0))],
-        )
-    },
-    Indicator {
-        reach: POSITIVE,
-        aliases: &["true_range"],
-        ..single(
-            "trange",
-            "True range: the swing of a bar, a gap to the close before included.",
-            BARS,
-            &[],
-            |_| 1,
-            |i, _| vec![trange(i.hlc())],
-        )
-    },
-    Indicator {
-        reach: POSITIVE,
-        ..single(
-            "atr",
-            "Average true range of Wilder.",
-            BARS,
-            &[bars("period", 14.0, 1.0)],
-            |p| at(p, 0),
-            |i, p| vec![atr(i.hlc(), at(p, 0))],
-        )
-    },
-    Indicator {
-        reach: POSITIVE,
-        ..single(
-            "natr",
-            "Average true range in percent of the close.",
-            BARS,
-            &[bars("period", 14.0, 1.0)],
-            |p| at(p, 0),
-            |i, p| vec![natr(i.hlc(), at(p, 0))],
-        )
-    },
-    Indicator {
-        reach: PERCENT,
-        outputs: &["k", "d"],
-        ..single(
-            "stoch",
-            "Slow stochastic oscillator: where the close stands in its recent range, smoothed, and smoothed again.",
-            BARS,
-            &[bars("fast_k", 14.0, 1.0), bars("slow_k", 3.0, 1.0), bars("slow_d", 3.0, 1.0)],
-            |p| at(p, 0) + at(p, 1) + at(p, 2) - 3,
-            |i, p| stoch(i.hlc(), at(p, 0), at(p, 1), at(p, 2)).into(),
-        )
-    },
-    Indicator {
-        reach: (-100.0, 0.0),
-        ..single(
-            "willr",
-            "Williams' %R: how far the close is below the recent high, -100 to 0.",
-            BARS,
-            &[bars("period", 14.0, 2.0)],
-            |p| at(p, 0) - 1,
-            |i, p| vec![willr(i.hlc(), at(p, 0))],
-        )
-    },
-    single(
-        "cci",
-        "Commodity channel index.",
-        BARS,
-        &[bars("period", 14.0, 2.0)],
-        |p| at(p, 0) - 1,
-        |i, p| vec![cci(i.hlc(), at(p, 0))],
-    ),
-    Indicator {
-        reach: PERCENT,
-        ..single(
-            "adx",
-            "Average directional index of Wilder: how strong a trend is.",
-            BARS,
-            &[bars("period", 14.0, 2.0)],
-            |p| 2 * at(p, 0) - 1,
-            |i, p| vec![adx(i.hlc(), at(p, 0))],
-        )
-    },
-    Indicator {
-        reach: PERCENT,
-        ..single(
-            "plus_di",
-            "Positive directional indicator of Wilder.",
-            BARS,
-            &[bars("period", 14.0, 2.0)],
-            |p| at(p, 0),
-            |i, p| vec![plus_di(i.hlc(), at(p, 0))],
-        )
-    },
-    Indicator {
-        reach: PERCENT,
-        ..single(
-            "minus_di",
-            "Negative directional indicator of Wilder.",
-            BARS,
-            &[bars("period", 14.0, 2.0)],
-            |p| at(p, 0),
-            |i, p| vec![minus_di(i.hlc(), at(p, 0))],
-        )
-    },
-    Indicator {
-        aliases: &["psar"],
-        ..single(
-            "sar",
-            "Parabolic stop and reverse of Wilder.",
-            &[Column::High, Column::Low],
-            &[real("acceleration", 0.02, 0.0, 1.0), real("maximum", 0.2, 0.0, 1.0)],
-            |_| 1,
-            |i, p| vec![sar(i.high, i.low, real_at(p, 0), real_at(p, 1))],
-        )
-    },
-    single(
-        "obv",
-        "On-balance volume.",
-        &[Column::Close, Column::Volume],
-        &[],
-        |_| 0,
-        |i, _| vec![obv(i.close, i.volume)],
-    ),
-    Indicator {
-        reach: PERCENT,
-        ..single(
-            "mfi",
-            "Money flow index, 0 to 100.",
-            &[Column::High, Column::Low, Column::Close, Column::Volume],
-            &[bars("period", 14.0, 2.0)],
-            |p| at(p, 0),
-            |i, p| vec![mfi(i.hlc(), i.volume, at(p, 0))],
-        )
-    },
-];

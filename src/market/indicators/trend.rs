@@ -1,148 +1,350 @@
 //! Which way prices go, and how surely.
 
-use super::{Hlc, blank, from, is_zero, range::true_ranges};
+use super::{
+    average::Made,
+    range::TrueRange,
+    registry::{Indicator, PRICE, Param, at, bars, positive, real, real_at, within},
+    state::{Hl, Hlc, Of, State},
+    window::{Amount, Lag, Seeded, Smooth, Wait, is_zero},
+};
 
-/// Upward and downward movement and true range of a bar.
-type Movement = (f64, f64, f64);
-
-/// Returns the movements of each bar from the second on, as Wilder (1978) defines them: only the larger of the rise of the
-/// high and the fall of the low counts, and neither where they are equal.
-fn movements(bars: Hlc<'_>) -> impl Iterator<Item = Movement> + Clone + '_ {
-    let pairs = bars.high.iter().zip(bars.low).zip(bars.high.iter().zip(bars.low).skip(1));
-    pairs.zip(true_ranges(bars)).map(|(((high_before, low_before), (high, low)), range)| {
-        let (up, down) = (high - high_before, low_before - low);
-        let plus = if up > down && up > 0.0 { up } else { 0.0 };
-        let minus = if down > up && down > 0.0 { down } else { 0.0 };
-        (plus, minus, range)
-    })
+/// What Wilder counts of a bar: only the larger of the rise of the high and the fall of the low, and neither where they are
+/// equal.
+fn movement(before: Hl, now: Hl) -> [f64; 2] {
+    let (up, down) = (now.high - before.high, before.low - now.low);
+    [if up > down && up > 0.0 { up } else { 0.0 }, if down > up && down > 0.0 { down } else { 0.0 }]
 }
 
-/// Wilder's running sums of movements: each step lets go of a `period`th and adds the new.
+/// Wilder's running sums: each step lets go of a `period`th and adds the new.
+struct Sums<const N: usize> {
+    wait: Wait,
+    sums: [f64; N],
+    smooth: Option<Smooth<N>>,
+    kept: f64,
+}
+
+impl<const N: usize> Sums<N> {
+    /// Returns some that start with the plain sums of `first` values.
+    fn new(period: usize, first: usize) -> Self {
+        Self { wait: Wait::new(first), sums: [0.0; N], smooth: None, kept: 1.0 - 1.0 / period as f64 }
+    }
+
+    #[inline]
+    fn push(&mut self, it: [f64; N]) -> Option<[f64; N]> {
+        if let Some(smooth) = &mut self.smooth {
+            return Some(smooth.push(it));
+        }
+        self.wait.over()?;
+        let smooth = self.smooth.insert(Smooth::new(self.sums, [self.kept; N], [1.0; N]));
+        Some(smooth.push(it))
+    }
+
+    fn add(&mut self, it: [f64; N]) {
+        if self.smooth.is_none() {
+            self.sums.iter_mut().zip(it).for_each(|(sum, it)| *sum += it);
+        }
+    }
+}
+
+/// Upward and downward movement and true range, each summed up.
 struct Directional {
-    plus: f64,
-    minus: f64,
-    range: f64,
-    period: f64,
+    before: Option<Hl>,
+    range: TrueRange,
+    sums: Sums<3>,
 }
 
 impl Directional {
-    /// Starts with the first `period - 1` movements.
-    fn new(movements: &mut impl Iterator<Item = Movement>, period: usize) -> Self {
-        let mut it = Self { plus: 0.0, minus: 0.0, range: 0.0, period: period as f64 };
-        for (plus, minus, range) in movements.take(period - 1) {
-            it.plus += plus;
-            it.minus += minus;
-            it.range += range;
+    fn new(period: usize) -> Self {
+        Self { before: None, range: TrueRange::default(), sums: Sums::new(period, period - 1) }
+    }
+}
+
+impl State for Directional {
+    type Row = Hlc;
+    type Out = [f64; 3];
+    #[inline]
+    fn push(&mut self, it: Hlc) -> Option<[f64; 3]> {
+        let now = Hl { high: it.high, low: it.low };
+        let range = self.range.push(it);
+        let [plus, minus] = movement(self.before.replace(now)?, now);
+        let all = [plus, minus, range?];
+        let given = self.sums.push(all);
+        if given.is_none() {
+            self.sums.add(all);
         }
-        it
+        given
     }
+}
 
-    fn step(&mut self, (plus, minus, range): Movement) {
-        self.plus += plus - self.plus / self.period;
-        self.minus += minus - self.minus / self.period;
-        self.range += range - self.range / self.period;
+/// Movements alone, summed up; the plain sum of the first is a value too.
+struct Movements {
+    before: Option<Hl>,
+    wait: Wait,
+    sums: [f64; 2],
+    smooth: Option<Smooth<2>>,
+    kept: f64,
+}
+
+impl Movements {
+    fn new(period: usize) -> Self {
+        let first = (period - 1).max(1);
+        Self { before: None, wait: Wait::new(first - 1), sums: [0.0; 2], smooth: None, kept: 1.0 - 1.0 / period as f64 }
     }
+}
 
-    /// Returns the upward and downward indicators in percent; 0 where nothing has moved.
-    fn indicators(&self) -> (f64, f64) {
-        let share = |it: f64| if is_zero(self.range) { 0.0 } else { 100.0 * (it / self.range) };
-        (share(self.plus), share(self.minus))
-    }
-
-    /// Returns the directional index in percent, where there is one.
-    fn index(&self) -> Option<f64> {
-        if is_zero(self.range) {
-            return None;
+impl State for Movements {
+    type Row = Hl;
+    type Out = [f64; 2];
+    fn push(&mut self, it: Hl) -> Option<[f64; 2]> {
+        let [plus, minus] = movement(self.before.replace(it)?, it);
+        if let Some(smooth) = &mut self.smooth {
+            return Some(smooth.push([plus, minus]));
         }
-        let (plus, minus) = self.indicators();
-        let sum = plus + minus;
-        (!is_zero(sum)).then(|| 100.0 * ((minus - plus).abs() / sum))
+        self.sums = [self.sums[0] + plus, self.sums[1] + minus];
+        self.wait.over()?;
+        self.smooth = Some(Smooth::new(self.sums, [self.kept; 2], [1.0; 2]));
+        Some(self.sums)
     }
 }
 
-/// Returns the positive directional indicator of Wilder (1978); the first is at `period`.
-pub fn plus_di(bars: Hlc<'_>, period: usize) -> Vec<f64> {
-    indicator(bars, period, |it| it.0)
+/// Returns one of the sums in percent of the range; 0 where nothing has moved.
+fn share(of: f64, range: f64) -> f64 {
+    if is_zero(range) { 0.0 } else { 100.0 * (of / range) }
 }
 
-/// Returns the negative directional indicator of Wilder (1978); the first is at `period`.
-pub fn minus_di(bars: Hlc<'_>, period: usize) -> Vec<f64> {
-    indicator(bars, period, |it| it.1)
+/// Returns the directional index in percent, where there is one.
+fn index([plus, minus, range]: [f64; 3]) -> Option<f64> {
+    let sum = plus + minus;
+    let none = is_zero(range) || 100.0 * sum < 1e-14 * range;
+    (!none).then(|| 100.0 * ((minus - plus).abs() / sum))
 }
 
-fn indicator(bars: Hlc<'_>, period: usize, which: impl Fn((f64, f64)) -> f64) -> Vec<f64> {
-    let period = period.max(2);
-    let mut movements = movements(bars);
-    let mut state = Directional::new(&mut movements, period);
-    let mut out = blank(bars.len(), period);
-    for (slot, it) in from(&mut out, period).iter_mut().zip(movements) {
-        state.step(it);
-        *slot = which(state.indicators());
+/// The directional index; where there is none the value before is kept.
+struct Dx {
+    sums: Directional,
+    last: f64,
+}
+
+impl State for Dx {
+    type Row = Hlc;
+    type Out = f64;
+    fn push(&mut self, it: Hlc) -> Option<f64> {
+        self.last = index(self.sums.push(it)?).unwrap_or(self.last);
+        Some(self.last)
     }
-    out
 }
 
-/// Returns the average directional index of Wilder (1978): the mean of the directional index over `period` bars, then
-/// smoothed; where there is none the value before is kept. The first is at `2·period - 1`.
-pub fn adx(bars: Hlc<'_>, period: usize) -> Vec<f64> {
-    let period = period.max(2);
-    let mut movements = movements(bars);
-    let mut state = Directional::new(&mut movements, period);
-    let mut sum = 0.0;
-    for it in movements.by_ref().take(period) {
-        state.step(it);
-        sum += state.index().unwrap_or(0.0);
+/// Wilder's average of the directional index; where there is none the value before is kept.
+pub(super) struct Adx {
+    sums: Directional,
+    average: Seeded,
+    last: Option<f64>,
+}
+
+impl Adx {
+    pub(super) fn new(period: usize) -> Self {
+        Self { sums: Directional::new(period), average: Seeded::wilder(period), last: None }
     }
-    let divisor = period as f64;
-    let mut average = sum / divisor;
-    let mut out = blank(bars.len(), 2 * period - 1);
-    let mut slots = from(&mut out, 2 * period - 1).iter_mut();
-    slots.by_ref().take(1).for_each(|it| *it = average);
-    for (slot, it) in slots.zip(movements) {
-        state.step(it);
-        if let Some(index) = state.index() {
-            average = (average * (divisor - 1.0) + index) / divisor;
+}
+
+impl State for Adx {
+    type Row = Hlc;
+    type Out = f64;
+    #[inline]
+    fn push(&mut self, it: Hlc) -> Option<f64> {
+        let index = index(self.sums.push(it)?);
+        // Among the first, what has no index counts as none.
+        if let Some(index) = index.or(if self.last.is_none() { Some(0.0) } else { None }) {
+            self.last = self.average.push(index);
         }
-        *slot = average;
+        self.last
     }
-    out
 }
 
-/// Returns the parabolic stop and reverse of Wilder (1978): the stop of a position that is always in the market. It starts
-/// long unless the second bar falls more than it rises; `acceleration` is by how much it
-/// speeds up at each new extreme, `most` where that ends. The first is at 1.
-pub fn sar(high: &[f64], low: &[f64], acceleration: f64, most: f64) -> Vec<f64> {
-    let length = high.len().min(low.len());
-    let acceleration = acceleration.min(most);
-    let mut bars = high.iter().zip(low).map(|(high, low)| (*high, *low));
-    let Some((first, second)) = bars.next().zip(bars.clone().next()) else { return vec![f64::NAN; length] };
-    let fall = first.1 - second.1;
-    let mut long = !(fall > 0.0 && fall > second.0 - first.0);
-    let (mut extreme, mut stop) = if long { (second.0, first.1) } else { (second.1, first.0) };
-    let mut speed = acceleration;
-    let mut before = second;
-    let mut out = blank(length, 1);
-    for (slot, bar) in from(&mut out, 1).iter_mut().zip(bars) {
-        let (high, low) = bar;
-        let (highest, lowest) = (high.max(before.0), low.min(before.1));
-        before = bar;
-        let reversed = if long { low <= stop } else { high >= stop };
+/// The mean of the index and what it was.
+struct Adxr {
+    index: Adx,
+    old: Lag,
+}
+
+impl State for Adxr {
+    type Row = Hlc;
+    type Out = f64;
+    fn push(&mut self, it: Hlc) -> Option<f64> {
+        let now = self.index.push(it)?;
+        Some((now + self.old.push(now)?) / 2.0)
+    }
+}
+
+/// The stop of a position that is always in the market.
+struct Sar {
+    acceleration: f64,
+    most: f64,
+    before: Option<Hl>,
+    run: Option<Run>,
+}
+
+struct Run {
+    long: bool,
+    extreme: f64,
+    stop: f64,
+    speed: f64,
+}
+
+impl State for Sar {
+    type Row = Hl;
+    type Out = f64;
+    fn push(&mut self, it: Hl) -> Option<f64> {
+        let Hl { high, low } = it;
+        let before = self.before.replace(it)?;
+        // The first step looks at its own bar only.
+        let (highest, lowest) = match &self.run {
+            Some(_) => (high.max(before.high), low.min(before.low)),
+            None => (high, low),
+        };
+        let (acceleration, most) = (self.acceleration, self.most);
+        let run = self.run.get_or_insert_with(|| {
+            let fall = before.low - low;
+            let long = !(fall > 0.0 && fall > high - before.high);
+            let (extreme, stop) = if long { (high, before.low) } else { (low, before.high) };
+            Run { long, extreme, stop, speed: acceleration }
+        });
+        let reversed = if run.long { low <= run.stop } else { high >= run.stop };
+        let mut shown = run.stop;
         if reversed {
-            *slot = if long { extreme.max(highest) } else { extreme.min(lowest) };
-            long = !long;
-            speed = acceleration;
-            extreme = if long { high } else { low };
-            stop = *slot + speed * (extreme - *slot);
-            stop = if long { stop.min(lowest) } else { stop.max(highest) };
-            continue;
+            shown = if run.long { run.extreme.max(highest) } else { run.extreme.min(lowest) };
+            run.long = !run.long;
+            run.speed = acceleration;
+            run.extreme = if run.long { high } else { low };
+            run.stop = shown;
+        } else if if run.long { high > run.extreme } else { low < run.extreme } {
+            run.extreme = if run.long { high } else { low };
+            run.speed = (run.speed + acceleration).min(most);
         }
-        *slot = stop;
-        if if long { high > extreme } else { low < extreme } {
-            extreme = if long { high } else { low };
-            speed = (speed + acceleration).min(most);
-        }
-        stop += speed * (extreme - stop);
-        stop = if long { stop.min(lowest) } else { stop.max(highest) };
+        run.stop += run.speed * (run.extreme - run.stop);
+        run.stop = if run.long { run.stop.min(lowest) } else { run.stop.max(highest) };
+        Some(shown)
     }
-    out
 }
+
+/// How far highs are from the lows before, and lows from the highs before, against the true range.
+struct Vortex {
+    before: Option<Hl>,
+    range: TrueRange,
+    sums: [Amount; 3],
+    wait: Wait,
+}
+
+impl State for Vortex {
+    type Row = Hlc;
+    type Out = [f64; 2];
+    fn push(&mut self, it: Hlc) -> Option<[f64; 2]> {
+        let range = self.range.push(it);
+        let before = self.before.replace(Hl { high: it.high, low: it.low })?;
+        let [plus, minus, ranges] = &mut self.sums;
+        let (plus, minus) = (plus.push((it.high - before.low).abs()), minus.push((it.low - before.high).abs()));
+        let range = ranges.push(range?);
+        self.wait.over()?;
+        Some([plus, minus].map(|it| if is_zero(range) { 0.0 } else { it / range }))
+    }
+}
+
+const ONE: &[Param] = &[bars("period", 14.0, 1.0)];
+const TWO: &[Param] = &[bars("period", 14.0, 2.0)];
+const PERCENT: &[super::registry::Output] = &[within("value", "percent", 0.0, 100.0)];
+const WILDER: &str = "J. W. Wilder, 1978";
+
+pub(super) const ALL: &[Indicator] = &[
+    Indicator::new("adx", "Average directional index of Wilder: how strong a trend is.", &Of(|p| Adx::new(at(p, 0))), |p| {
+        2 * at(p, 0) - 1
+    })
+    .params(TWO)
+    .outputs(PERCENT)
+    .by("a[t] = (a[t-1]·(p-1) + DX[t])/p; a[2p-1] = mean(DX[p..2p-1]); where there is no DX the value before is kept", WILDER),
+    Indicator::new(
+        "adxr",
+        "Mean of the average directional index and what it was.",
+        &Of(|p| Adxr { index: Adx::new(at(p, 0)), old: Lag::new(at(p, 0) - 1) }),
+        |p| 3 * at(p, 0) - 2,
+    )
+    .params(TWO)
+    .outputs(PERCENT)
+    .by("(ADX[t] + ADX[t-p+1])/2", WILDER),
+    Indicator::new(
+        "dx",
+        "Directional index of Wilder.",
+        &Of(|p| Dx { sums: Directional::new(at(p, 0)), last: 0.0 }),
+        |p| at(p, 0),
+    )
+    .params(TWO)
+    .outputs(PERCENT)
+    .by("100·|DI+ - DI-|/(DI+ + DI-); where nothing has moved the value before is kept", WILDER),
+    Indicator::new(
+        "plus_di",
+        "Positive directional indicator of Wilder.",
+        &Of(|p| Made(Directional::new(at(p, 0)), |[plus, _, range]: [f64; 3]| share(plus, range))),
+        |p| at(p, 0),
+    )
+    .params(TWO)
+    .outputs(PERCENT)
+    .by("100·S(+DM)/S(TR), S[t] = S[t-1] - S[t-1]/p + x[t], started as the sum of the first p-1", WILDER),
+    Indicator::new(
+        "minus_di",
+        "Negative directional indicator of Wilder.",
+        &Of(|p| Made(Directional::new(at(p, 0)), |[_, minus, range]: [f64; 3]| share(minus, range))),
+        |p| at(p, 0),
+    )
+    .params(TWO)
+    .outputs(PERCENT)
+    .by("100·S(-DM)/S(TR), S[t] = S[t-1] - S[t-1]/p + x[t], started as the sum of the first p-1", WILDER),
+    Indicator::new(
+        "plus_dm",
+        "Upward movement of Wilder, summed up.",
+        &Of(|p| Made(Movements::new(at(p, 0)), |[plus, _]: [f64; 2]| plus)),
+        |p| (at(p, 0) - 1).max(1),
+    )
+    .params(ONE)
+    .outputs(&[positive("value", PRICE)])
+    .by("S(+DM), +DM the rise of the high where it is above the fall of the low, else 0", WILDER),
+    Indicator::new(
+        "minus_dm",
+        "Downward movement of Wilder, summed up.",
+        &Of(|p| Made(Movements::new(at(p, 0)), |[_, minus]: [f64; 2]| minus)),
+        |p| (at(p, 0) - 1).max(1),
+    )
+    .params(ONE)
+    .outputs(&[positive("value", PRICE)])
+    .by("S(-DM), -DM the fall of the low where it is above the rise of the high, else 0", WILDER),
+    Indicator::new(
+        "sar",
+        "Parabolic stop and reverse of Wilder.",
+        &Of(|p| Sar {
+            acceleration: real_at(p, 0).min(real_at(p, 1)),
+            most: real_at(p, 1),
+            before: None,
+            run: None,
+        }),
+        |_| 1,
+    )
+    .aliases(&["psar"])
+    .params(&[real("acceleration", 0.02, 0.0, 1.0), real("maximum", 0.2, 0.0, 1.0)])
+    .by(
+        "s[t+1] = s[t] + a·(extreme - s[t]), a growing by the acceleration at each new extreme; not beyond the last two \
+         bars; long at first unless the second bar falls more than it rises",
+        WILDER,
+    ),
+    Indicator::new(
+        "vortex",
+        "Vortex indicator: upward and downward swings against the true range.",
+        &Of(|p| Vortex {
+            before: None,
+            range: TrueRange::default(),
+            sums: [(); 3].map(|()| Amount::new(at(p, 0))),
+            wait: Wait::new(at(p, 0) - 1),
+        }),
+        |p| at(p, 0),
+    )
+    .params(TWO)
+    .outputs(&[positive("plus", "ratio"), positive("minus", "ratio")])
+    .by("Σ|high - low[t-1]|/Σ TR and Σ|low - high[t-1]|/Σ TR", "E. Botes, D. Siepman, 2009"),
+];

@@ -1,10 +1,8 @@
 //! Makes the report of a backtest.
 
-use rust_decimal::{Decimal, prelude::ToPrimitive as _};
-
 use super::{BacktestReportData, OpenRecord, TradeRecord, figures::Figures, measures::HELD, ratio};
 use crate::{
-    market::{BarSeries, Costs, FillAt, Outcome, Price, Side, date_of, metrics::Basis},
+    market::{BarSeries, Costs, Exact, FillAt, Outcome, Price, Side, date_of, metrics::Basis},
     value::{Currency, Duration, Money, Percent},
 };
 
@@ -34,7 +32,7 @@ fn side(quantity: Side) -> &'static str {
 /// Returns the report of what a backtest came to.
 pub fn report(outcome: &Outcome, made: &Assumptions<'_>) -> BacktestReportData {
     let (book, account) = (&outcome.book, outcome.book.account());
-    let money = |amount: Decimal| Money::new(amount.normalize(), made.currency);
+    let money = |amount: Exact| Money::new(amount.decimal().normalize(), made.currency);
     let symbols: Vec<_> = made.bars.iter().map(|it| it.symbol.clone()).collect();
     let trades = book.trips().iter().filter_map(|trip| {
         let closed = &trip.closed;
@@ -43,12 +41,12 @@ pub fn report(outcome: &Outcome, made: &Assumptions<'_>) -> BacktestReportData {
             side: side(closed.side),
             quantity: closed.quantity.decimal(),
             entry_date: closed.opened,
-            entry_price: closed.entry_price.normalize(),
+            entry_price: closed.entry_price().normalize(),
             exit_date: trip.exit,
             exit_price: trip.exit_price.decimal().normalize(),
             fees: money(closed.fees),
             pnl: money(closed.pnl),
-            gain: Percent(ratio(closed.pnl, closed.cost).unwrap_or_default()),
+            gain: Percent(ratio(closed.pnl.decimal(), closed.cost.decimal()).unwrap_or_default()),
             bars: trip.bars,
             exit_reason: trip.reason.as_str(),
         })
@@ -67,7 +65,7 @@ pub fn report(outcome: &Outcome, made: &Assumptions<'_>) -> BacktestReportData {
             value: money(held.value(price)),
             fees: money(held.fees),
             pnl: money(pnl),
-            gain: Percent(ratio(pnl, held.cost.abs()).unwrap_or_default()),
+            gain: Percent(ratio(pnl.decimal(), held.cost.abs().decimal()).unwrap_or_default()),
             bars: bars.len().saturating_sub(1).saturating_sub(book.opened(instrument)),
         })
     });
@@ -78,7 +76,7 @@ pub fn report(outcome: &Outcome, made: &Assumptions<'_>) -> BacktestReportData {
     BacktestReportData {
         strategy: made.label.clone(),
         capital: money(account.capital),
-        final_equity: money(outcome.equity.last().map_or(account.capital, |it| it.decimal())),
+        final_equity: money(outcome.equity.last().copied().unwrap_or(account.capital)),
         fees: money(account.fees),
         start: day(outcome.times.first()),
         end: day(outcome.times.last()),
@@ -87,10 +85,10 @@ pub fn report(outcome: &Outcome, made: &Assumptions<'_>) -> BacktestReportData {
         open,
         events: book.events().0.to_vec(),
         conventions: conventions(outcome, made, &basis),
-        times: outcome.times.clone().into(),
+        times: outcome.times.clone(),
         equity: outcome.equity.clone().into(),
         traded: made.bars.iter().map(|it| (*it).clone()).collect(),
-        figures: Figures::new(basis, outcome.exposed, book.traded().to_f64().unwrap_or(f64::NAN)),
+        figures: Figures::new(basis, outcome.exposed, book.traded().float()),
         symbols,
     }
 }
@@ -117,7 +115,7 @@ fn conventions(outcome: &Outcome, made: &Assumptions<'_>, basis: &Basis) -> Vec<
         FillAt::NextOpen => "decided at the close of a bar, filled at the next open of the instrument; no bar, no fill",
         FillAt::Close => "decided and filled at the close of the same bar",
     };
-    let leverage = book.leverage().normalize();
+    let leverage = book.leverage().decimal().normalize();
     let (kept, silent) = book.events();
     let mut all = vec![
         ("fill", fill.into()),

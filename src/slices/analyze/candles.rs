@@ -1,234 +1,152 @@
-//! Candlestick patterns.
+//! Candlestick patterns in their place.
 //!
-//! Shapes as S. Nison, "Japanese Candlestick Charting Techniques" (1991) describes them, made exact: a body is long or
-//! short against the mean body of the ten bars before the pattern, and a reversal needs a move of at least one mean
-//! range over the five bars before it.
+//! What a pattern looks like the table of indicators says; here is what it means: where it points, whether there is a move
+//! for it to turn, and how marked it is.
 
-use crate::market::{BarSeries, Direction};
+use super::chart::Found;
+use crate::market::{
+    BarSeries, Direction,
+    indicators::{self, Inputs},
+};
 
-/// Over how many bars before a pattern bodies and ranges are averaged.
+/// Over how many bars before a pattern ranges are averaged.
 const USUAL: usize = 10;
 /// Over how many bars before a pattern the move is read that it turns.
 const BEFORE: usize = 5;
 
-/// One bar.
-#[derive(Clone, Copy)]
-pub(super) struct Candle {
-    open: f64,
-    high: f64,
-    low: f64,
-    close: f64,
+/// A pattern of the table as it is reported.
+struct Known {
+    indicator: &'static str,
+    /// What it is called where it points up and where it points down.
+    up: &'static str,
+    down: &'static str,
+    /// How many candles it has.
+    candles: usize,
+    meaning: Meaning,
 }
 
-impl Candle {
-    fn body(self) -> f64 {
-        (self.close - self.open).abs()
-    }
-    fn range(self) -> f64 {
-        self.high - self.low
-    }
-    fn top(self) -> f64 {
-        self.open.max(self.close)
-    }
-    fn bottom(self) -> f64 {
-        self.open.min(self.close)
-    }
-    fn upper(self) -> f64 {
-        self.high - self.top()
-    }
-    fn lower(self) -> f64 {
-        self.bottom() - self.low
-    }
-    fn rises(self) -> bool {
-        self.close > self.open
-    }
-    fn falls(self) -> bool {
-        self.close < self.open
-    }
-    fn middle(self) -> f64 {
-        f64::midpoint(self.open, self.close)
-    }
+/// What a pattern says of the way ahead.
+#[derive(Clone, Copy, PartialEq)]
+enum Meaning {
+    /// It turns a move, so that there must be one.
+    Turns,
+    /// It stands for itself.
+    Goes,
+    /// Nobody knows where to.
+    Waits,
 }
 
-/// A candlestick pattern: its name, where it points and how marked it is (from 0 to 1).
-pub(super) type Found = (&'static str, Direction, f64);
+const fn known(indicator: &'static str, names: [&'static str; 2], candles: usize, meaning: Meaning) -> Known {
+    Known { indicator, up: names[0], down: names[1], candles, meaning }
+}
+
+use Meaning::{Goes, Turns, Waits};
+
+const KNOWN: &[Known] = &[
+    known("cdldoji", ["doji"; 2], 1, Waits),
+    known("cdldragonflydoji", ["dragonfly_doji"; 2], 1, Turns),
+    known("cdlhammer", ["hammer"; 2], 1, Turns),
+    known("cdlhangingman", ["hanging_man"; 2], 1, Turns),
+    known("cdlinvertedhammer", ["inverted_hammer"; 2], 1, Turns),
+    known("cdlshootingstar", ["shooting_star"; 2], 1, Turns),
+    known("cdlmarubozu", ["bullish_marubozu", "bearish_marubozu"], 1, Goes),
+    known("cdlengulfing", ["bullish_engulfing", "bearish_engulfing"], 2, Turns),
+    known("cdlharami", ["bullish_harami", "bearish_harami"], 2, Turns),
+    known("cdldojistar", ["bullish_doji_star", "bearish_doji_star"], 2, Turns),
+    known("cdlpiercing", ["piercing_line"; 2], 2, Turns),
+    known("cdldarkcloudcover", ["dark_cloud_cover"; 2], 2, Turns),
+    known("cdlkicking", ["bullish_kicking", "bearish_kicking"], 2, Goes),
+    known("cdlmorningstar", ["morning_star"; 2], 3, Turns),
+    known("cdleveningstar", ["evening_star"; 2], 3, Turns),
+    known("cdlabandonedbaby", ["bullish_abandoned_baby", "bearish_abandoned_baby"], 3, Turns),
+    known("cdl3inside", ["three_inside_up", "three_inside_down"], 3, Turns),
+    known("cdl3outside", ["three_outside_up", "three_outside_down"], 3, Turns),
+    known("cdl3whitesoldiers", ["three_white_soldiers"; 2], 3, Goes),
+    known("cdl3blackcrows", ["three_black_crows"; 2], 3, Goes),
+];
+
+/// Returns the patterns of bars, each at the bar that completes it.
+pub(super) fn candles(bars: &BarSeries) -> Vec<Found> {
+    let mut found = Vec::new();
+    for known in KNOWN {
+        let Some(indicator) = indicators::find(known.indicator) else { continue };
+        let Ok(params) = indicator.parameters(&[]) else { continue };
+        let signs = indicator.compute(&Inputs::of(bars), &params);
+        for (bar, sign) in signs.iter().flatten().enumerate().filter(|it| it.1.abs() > 0.0) {
+            found.extend(reported(known, bars, bar, *sign > 0.0));
+        }
+    }
+    found
+}
+
+/// Returns a pattern as it is reported, where its place lets it mean something.
+fn reported(known: &Known, bars: &BarSeries, bar: usize, up: bool) -> Option<Found> {
+    let first = (bar + 1).checked_sub(known.candles)?;
+    let usual = Usual::before(bars, first)?;
+    let (highs, lows) = (bars.high.get(first..=bar)?, bars.low.get(first..=bar)?);
+    let tall = highs.iter().copied().fold(f64::MIN, f64::max) - lows.iter().copied().fold(f64::MAX, f64::min);
+    // As tall as usual says little, three times as tall all that there is to say.
+    let strength = (0.2 + 0.4 * (tall / usual.range - 1.0)).clamp(0.2, 1.0);
+    let (name, direction) = if up { (known.up, Direction::Up) } else { (known.down, Direction::Down) };
+    match known.meaning {
+        Meaning::Waits => Some((bar, name, Direction::Neutral, strength)),
+        Meaning::Goes => Some((bar, name, direction, strength)),
+        Meaning::Turns => {
+            (if up { usual.moved <= -1.0 } else { usual.moved >= 1.0 }).then_some((bar, name, direction, strength))
+        }
+    }
+}
 
 /// What is usual before a pattern.
-#[derive(Clone, Copy)]
 struct Usual {
-    body: f64,
     range: f64,
     /// The move of the closes over the bars before it, in mean ranges.
     moved: f64,
 }
 
-/// Returns the candles of bars.
-pub(super) fn candles(bars: &BarSeries) -> Vec<Candle> {
-    let prices = bars.open.iter().zip(&*bars.high).zip(&*bars.low).zip(&*bars.close);
-    prices.map(|(((open, high), low), close)| Candle { open: *open, high: *high, low: *low, close: *close }).collect()
-}
-
-/// Adds the patterns that the last of these candles completes.
-pub(super) fn complete(candles: &[Candle], mut found: impl FnMut(Found)) {
-    if let [before @ .., a] = candles
-        && let Some(usual) = usual(before)
-    {
-        single(*a, usual, &mut found);
-    }
-    if let [before @ .., a, b] = candles
-        && let Some(usual) = usual(before)
-    {
-        double(*a, *b, usual, &mut found);
-    }
-    if let [before @ .., a, b, c] = candles
-        && let Some(usual) = usual(before)
-    {
-        triple([*a, *b, *c], usual, &mut found);
-    }
-}
-
-fn usual(before: &[Candle]) -> Option<Usual> {
-    let recent = before.get(before.len().checked_sub(USUAL)?..)?;
-    let mean = |of: fn(Candle) -> f64| recent.iter().map(|it| of(*it)).sum::<f64>() / USUAL as f64;
-    let (body, range) = (mean(Candle::body), mean(Candle::range));
-    let from = recent.get(USUAL - BEFORE - 1)?.close;
-    let moved = (recent.last()?.close - from) / range;
-    (range > 0.0 && body > 0.0).then_some(Usual { body, range, moved })
-}
-
 impl Usual {
-    fn fell(self) -> bool {
-        self.moved <= -1.0
-    }
-    fn rose(self) -> bool {
-        self.moved >= 1.0
-    }
-}
-
-/// Brings what is 1 at the border and `textbook` in a textbook case to 0..1.
-fn graded(it: f64, textbook: f64) -> f64 {
-    (0.2 + 0.8 * (it - 1.0) / (textbook - 1.0)).clamp(0.0, 1.0)
-}
-
-fn single(it: Candle, usual: Usual, found: &mut impl FnMut(Found)) {
-    use Direction::{Down, Neutral, Up};
-    if it.range() <= 0.0 {
-        return;
-    }
-    let short = it.body() <= it.range() / 3.0 && it.range() >= 0.8 * usual.range;
-    // A body of nothing still has a shadow ratio.
-    let body = it.body().max(0.05 * it.range());
-    if short && it.lower() >= 2.0 * body && it.upper() <= 0.15 * it.range() {
-        let strength = graded(it.lower() / (2.0 * body), 2.0);
-        if usual.fell() {
-            found(("hammer", Up, strength));
-        } else if usual.rose() {
-            found(("hanging_man", Down, strength));
-        }
-    }
-    if short && it.upper() >= 2.0 * body && it.lower() <= 0.15 * it.range() {
-        let strength = graded(it.upper() / (2.0 * body), 2.0);
-        if usual.fell() {
-            found(("inverted_hammer", Up, strength));
-        } else if usual.rose() {
-            found(("shooting_star", Down, strength));
-        }
-    }
-    if it.body() <= 0.1 * usual.body && it.range() >= 0.5 * usual.range {
-        found(("doji", Neutral, (1.0 - it.body() / (0.1 * usual.body)).clamp(0.2, 1.0)));
-    }
-    if it.body() >= 0.95 * it.range() && it.body() >= 1.3 * usual.body {
-        let (name, direction) = if it.rises() { ("bullish_marubozu", Up) } else { ("bearish_marubozu", Down) };
-        found((name, direction, graded(it.body() / (1.3 * usual.body), 2.5)));
-    }
-}
-
-fn double(a: Candle, b: Candle, usual: Usual, found: &mut impl FnMut(Found)) {
-    use Direction::{Down, Up};
-    let engulfs = b.top() >= a.top() && b.bottom() <= a.bottom() && b.body() > a.body() && b.body() >= usual.body;
-    if engulfs && a.body() > 0.0 {
-        let strength = graded(b.body() / usual.body, 2.5);
-        if a.falls() && b.rises() && usual.fell() {
-            found(("bullish_engulfing", Up, strength));
-        } else if a.rises() && b.falls() && usual.rose() {
-            found(("bearish_engulfing", Down, strength));
-        }
-    }
-    let inside =
-        a.top() >= b.top() && a.bottom() <= b.bottom() && a.body() >= 1.2 * usual.body && b.body() <= 0.5 * a.body();
-    if inside {
-        let strength = graded(a.body() / (1.2 * usual.body), 2.0);
-        if a.falls() && b.rises() && usual.fell() {
-            found(("bullish_harami", Up, strength));
-        } else if a.rises() && b.falls() && usual.rose() {
-            found(("bearish_harami", Down, strength));
-        }
-    }
-    let long = a.body() >= usual.body && b.body() >= usual.body;
-    if long && a.falls() && b.rises() && usual.fell() && b.open < a.close && b.close > a.middle() && b.close < a.open {
-        found(("piercing_line", Up, graded((b.close - a.close) / (0.5 * a.body()), 2.0)));
-    }
-    if long && a.rises() && b.falls() && usual.rose() && b.open > a.close && b.close < a.middle() && b.close > a.open {
-        found(("dark_cloud_cover", Down, graded((a.close - b.close) / (0.5 * a.body()), 2.0)));
-    }
-}
-
-fn triple([a, b, c]: [Candle; 3], usual: Usual, found: &mut impl FnMut(Found)) {
-    use Direction::{Down, Up};
-    let star = a.body() >= usual.body && b.body() <= 0.4 * a.body() && c.body() >= 0.5 * a.body();
-    if star && usual.fell() && a.falls() && c.rises() && b.top() <= a.middle() && c.close >= a.middle() {
-        found(("morning_star", Up, graded(1.0 + (c.close - a.middle()) / a.body(), 1.5)));
-    }
-    if star && usual.rose() && a.rises() && c.falls() && b.bottom() >= a.middle() && c.close <= a.middle() {
-        found(("evening_star", Down, graded(1.0 + (a.middle() - c.close) / a.body(), 1.5)));
-    }
-    let long = [a, b, c].iter().all(|it| it.body() >= usual.body && it.body() >= 0.5 * it.range());
-    let strength = graded((a.body() + b.body() + c.body()) / (3.0 * usual.body), 2.0);
-    if long && a.rises() && b.rises() && c.rises() && b.close > a.close && c.close > b.close {
-        let within = b.open >= a.open && b.open <= a.close && c.open >= b.open && c.open <= b.close;
-        if within {
-            found(("three_white_soldiers", Up, strength));
-        }
-    }
-    if long && a.falls() && b.falls() && c.falls() && b.close < a.close && c.close < b.close {
-        let within = b.open <= a.open && b.open >= a.close && c.open <= b.open && c.open >= b.close;
-        if within {
-            found(("three_black_crows", Down, strength));
-        }
+    fn before(bars: &BarSeries, bar: usize) -> Option<Self> {
+        let start = bar.checked_sub(USUAL)?;
+        let ranges = bars.high.get(start..bar)?.iter().zip(bars.low.get(start..bar)?).map(|(high, low)| high - low);
+        let range = ranges.sum::<f64>() / USUAL as f64;
+        let moved = bars.close.get(bar - 1)? - bars.close.get(bar - 1 - BEFORE)?;
+        (range > 0.0).then(|| Self { range, moved: moved / range })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
 
-    /// Ten bars that go `step` each, with bodies of 1 and ranges of 1.5, then these.
+    use super::*;
+    use crate::slices::sample::moody;
+
+    /// Twelve bars that go `step` each, with bodies of 1 and ranges of 1.5, then these: what is found at the last.
     fn after(step: f64, last: &[[f64; 4]]) -> Vec<&'static str> {
         let steady = (0..12).map(|at| {
             let open = 100.0 + f64::from(at) * step - 12.0 * step;
             let close = open + step.signum();
-            Candle { open, high: open.max(close) + 0.25, low: open.min(close) - 0.25, close }
+            [open, open.max(close) + 0.25, open.min(close) - 0.25, close]
         });
-        let last =
-            last.iter().map(|[open, high, low, close]| Candle { open: *open, high: *high, low: *low, close: *close });
-        let candles: Vec<_> = steady.chain(last).collect();
-        let mut names = vec![];
-        complete(&candles, |it| names.push(it.0));
-        names
+        let all: Vec<[f64; 4]> = steady.chain(last.iter().copied()).collect();
+        let column = |at: usize| all.iter().map(|it| it[at]).collect();
+        let mut bars = (*moody(all.len(), 1)).clone();
+        (bars.open, bars.high, bars.low, bars.close) = (column(0), column(1), column(2), column(3));
+        candles(&bars).into_iter().filter(|it| it.0 == all.len() - 1).map(|it| it.1).collect()
     }
 
     #[test]
     fn knows_the_textbook_cases() {
-        assert_eq!(after(-1.0, &[[99.0, 99.6, 96.0, 99.5]]), ["hammer"]);
-        assert_eq!(after(1.0, &[[101.0, 101.6, 98.0, 101.5]]), ["hanging_man"]);
-        assert_eq!(after(1.0, &[[101.0, 104.0, 100.9, 101.5]]), ["shooting_star"]);
-        assert_eq!(after(-1.0, &[[99.0, 102.0, 98.9, 99.5]]), ["inverted_hammer"]);
+        assert_eq!(after(-1.0, &[[98.5, 98.75, 96.0, 98.7]]), ["hammer"]);
+        assert_eq!(after(1.0, &[[101.5, 101.75, 98.0, 101.7]]), ["hanging_man"]);
+        assert_eq!(after(1.0, &[[101.5, 104.0, 101.4, 101.9]]), ["shooting_star"]);
+        assert_eq!(after(-1.0, &[[98.5, 101.0, 98.0, 98.1]]), ["inverted_hammer"]);
         assert_eq!(after(-1.0, &[[100.0, 100.9, 99.1, 100.02]]), ["doji"]);
         assert_eq!(after(-1.0, &[[99.8, 100.0, 98.8, 99.0], [98.7, 101.2, 98.5, 101.0]]), ["bullish_engulfing"]);
         assert_eq!(after(1.0, &[[101.0, 102.0, 100.8, 101.8], [102.2, 102.4, 99.8, 100.0]]), ["bearish_engulfing"]);
         assert_eq!(after(-1.0, &[[100.0, 100.2, 97.8, 98.0], [98.6, 99.4, 98.4, 99.2]]), ["bullish_harami"]);
         assert_eq!(
-            after(-1.0, &[[100.0, 100.2, 97.8, 98.0], [97.9, 98.3, 97.4, 98.2], [98.3, 100.2, 98.1, 99.8]]),
+            after(-1.0, &[[100.0, 100.2, 97.8, 98.0], [97.9, 98.3, 97.4, 97.7], [98.3, 100.2, 98.1, 99.8]]),
             ["morning_star"]
         );
         assert_eq!(
@@ -240,7 +158,6 @@ mod tests {
 
     #[test]
     fn a_turn_needs_something_to_turn() {
-        let hammer = [[99.0, 99.6, 96.0, 99.5]];
-        assert!(after(-0.1, &hammer).is_empty());
+        assert!(after(-0.1, &[[99.0, 99.25, 96.0, 99.2]]).is_empty());
     }
 }

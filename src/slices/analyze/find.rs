@@ -18,10 +18,11 @@ const LEAST_RETURNS: usize = 21;
 /// Returns the patterns of bars (each complete at its bar, from bars up to it), and trend, volatility, support and
 /// resistance at the last.
 ///
-/// Candlesticks: `hammer`, `hanging_man`, `inverted_hammer`, `shooting_star`, `doji`, `bullish_marubozu`,
-/// `bearish_marubozu`, `bullish_engulfing`, `bearish_engulfing`, `bullish_harami`, `bearish_harami`, `piercing_line`,
-/// `dark_cloud_cover`, `morning_star`, `evening_star`, `three_white_soldiers`, `three_black_crows`. Charts:
-/// `breakout_up` and `breakout_down` (of the range of 55 bars), `double_top` and `double_bottom`.
+/// Candlesticks, shaped as TA-Lib measures them; those that turn a move need one of a mean range over the five bars before
+/// them: `hammer`, `hanging_man`, `inverted_hammer`, `shooting_star`, `doji`, `dragonfly_doji`, `bullish_marubozu`,
+/// `bullish_engulfing`, `bullish_harami`, `bullish_doji_star`, `bullish_kicking`, `bullish_abandoned_baby` (and `bearish_`
+/// alike), `piercing_line`, `dark_cloud_cover`, `morning_star`, `evening_star`, `three_inside_up`, `three_outside_up` (and
+/// `_down` alike), `three_white_soldiers`, `three_black_crows`. Charts: `breakout_up` and `breakout_down` (of the range of 55 bars), `double_top` and `double_bottom`.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FindPatterns {
@@ -34,15 +35,9 @@ pub(super) fn find_patterns(_: Pure, input: FindPatterns) -> Result<Patterns, Fa
     if bars.is_empty() {
         return Err(Fault::input("there are no bars to find patterns in"));
     }
-    let mut found = Vec::new();
-    let all = candles::candles(bars);
-    for end in 1..=all.len() {
-        // No pattern with what is usual before it needs more.
-        let window = all.get(end.saturating_sub(13)..end).unwrap_or_default();
-        candles::complete(window, |(name, direction, strength)| {
-            found.push(pattern(bars, PatternKind::Candlestick, end - 1, name, direction, strength));
-        });
-    }
+    let candles = candles::candles(bars).into_iter();
+    let mut found: Vec<_> =
+        candles.map(|(bar, name, way, it)| pattern(bars, PatternKind::Candlestick, bar, name, way, it)).collect();
     let charts = chart::breakouts(bars).into_iter().chain(chart::doubles(bars));
     found.extend(charts.map(|(bar, name, direction, it)| pattern(bars, PatternKind::Chart, bar, name, direction, it)));
     found.sort_by(|a, b| (a.bar, &a.name).cmp(&(b.bar, &b.name)));

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::{
     market::{
         Bars,
-        indicators::{ALL, Indicator, Inputs, find},
+        indicators::{Indicator, Inputs, all, find},
     },
     slice::{Fault, Pure},
     value::{Detail, Domain, Nominal, Shared, Value},
@@ -60,9 +60,9 @@ pub(super) fn indicators(_: Pure, input: IndicatorsOf) -> Result<Shared<Indicato
         } else {
             format!("{}({})", indicator.name, said.join(", "))
         };
-        let outputs = (indicator.compute)(&Inputs::of(bars), &params);
+        let outputs = indicator.compute(&Inputs::of(bars).with(indicator.inputs, &[]), &params);
         for (output, column) in indicator.outputs.iter().zip(outputs) {
-            let name = if indicator.outputs.len() > 1 { format!("{called}.{output}") } else { called.clone() };
+            let name = if indicator.outputs.len() > 1 { format!("{called}.{}", output.name) } else { called.clone() };
             let value = column.last().copied().filter(|it| it.is_finite());
             latest.push(Latest { name, value, first: column.iter().position(|it| it.is_finite()) });
             columns.push(column.into());
@@ -91,13 +91,13 @@ fn read(spec: &str) -> Result<(&'static Indicator, Vec<f64>), Fault> {
 }
 
 fn unknown(name: &str) -> Fault {
-    let names = ALL.iter().flat_map(|it| std::iter::once(&it.name).chain(it.aliases));
+    let names = all().flat_map(|it| std::iter::once(&it.name).chain(it.aliases));
     let near = names.map(|it| (strsim::damerau_levenshtein(it, &name.to_lowercase()), *it)).min();
     Fault::input(match near {
         Some((distance, near)) if distance <= 2 => format!("`{name}` is no indicator; did you mean `{near}`?"),
         _ => {
-            let all: Vec<_> = ALL.iter().map(|it| it.name).collect();
-            format!("`{name}` is no indicator; there are {}", all.join(", "))
+            let names: Vec<_> = all().map(|it| it.name).collect();
+            format!("`{name}` is no indicator; there are {}", names.join(", "))
         }
     })
 }

@@ -3,7 +3,7 @@
 use crate::{
     market::{
         BarSeries, Patterns, Regime, bar_in_force,
-        indicators::{Hlc, adx, rsi},
+        indicators::{Inputs, adx, rsi},
     },
     strategy::Record,
 };
@@ -31,8 +31,7 @@ impl<'a> Market<'a> {
     pub(super) fn new(bars: &'a BarSeries, regime: &'a Regime, patterns: Option<&'a Patterns>) -> Self {
         let changes = bars.close.iter().zip(bars.close.iter().skip(1)).map(|(a, b)| (b / a).ln());
         let returns = std::iter::once(0.0).chain(changes).map(|it| if it.is_finite() { it } else { 0.0 }).collect();
-        let prices = Hlc { high: &bars.high, low: &bars.low, close: &bars.close };
-        Self { bars, regime, patterns, returns, rsi: rsi(&bars.close, PERIOD), adx: adx(prices, PERIOD) }
+        Self { bars, regime, patterns, returns, rsi: rsi(&bars.close, PERIOD), adx: adx(&Inputs::of(bars), PERIOD) }
     }
 
     /// Returns the volatility of the last bars up to `bar`, per bar.

@@ -2,7 +2,7 @@
 
 use crate::market::{
     BarSeries,
-    indicators::{Hlc, atr},
+    indicators::{Inputs, atr},
 };
 
 /// Returns the standard deviation (ddof 1) of the last `window` returns at each bar, times the root of the bars a year;
@@ -25,7 +25,7 @@ pub(super) fn volatility(bars: &BarSeries, window: usize, periods: f64) -> Vec<f
 
 /// Returns the distance of a stop of so many average true ranges as a share of the close, at each bar.
 pub(super) fn stop_distance(bars: &BarSeries, window: usize, times: f64) -> Vec<f64> {
-    let range = atr(Hlc { high: &bars.high, low: &bars.low, close: &bars.close }, window);
+    let range = atr(&Inputs::of(bars), window);
     range.iter().zip(bars.close.iter()).map(|(range, close)| times * range / close).collect()
 }
 

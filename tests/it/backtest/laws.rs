@@ -1,10 +1,10 @@
 //! Laws that hold in every market.
 
 use proptest::prelude::*;
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 use wf::market::{
-    Amount, BarSeries, Costs, FillAt, FillModel, Limits, OnBreach, OrderRules, Outcome, Price, Script, Setup, Signals,
-    Size, Target, Units, run_signals,
+    Amount, BarSeries, Bits, Costs, Exact, FillAt, FillModel, Limits, OnBreach, OrderRules, Outcome, Price, Script,
+    Setup, Side, Signals, Size, Target, Units, run_signals,
 };
 use wf::value::{Leverage, Money, Percent};
 
@@ -61,7 +61,7 @@ fn rules() -> impl Strategy<Value = OrderRules> {
 }
 
 fn decisions() -> impl Strategy<Value = Signals> {
-    let column = || proptest::collection::vec(proptest::bool::weighted(0.25), 64);
+    let column = || proptest::collection::vec(proptest::bool::weighted(0.25), 64).prop_map(Bits::from);
     (column(), column(), column(), column(), rules()).prop_map(
         |(enter_long, exit_long, enter_short, exit_short, orders)| Signals {
             warmup: 0,
@@ -74,16 +74,20 @@ fn decisions() -> impl Strategy<Value = Signals> {
     )
 }
 
-fn setups() -> impl Strategy<Value = Setup> {
+fn costs() -> impl Strategy<Value = Costs> {
     let share = || proptest::option::of((0_i64..60).prop_map(|it| Percent(Decimal::new(it, 4))));
     let costs = (share(), proptest::option::of(0_i64..100), proptest::option::of(0_i64..500), share(), share());
-    let costs = costs.prop_map(|(fee, per_share, minimum, slippage, spread)| Costs {
+    costs.prop_map(|(fee, per_share, minimum, slippage, spread)| Costs {
         fee,
         fee_per_share: per_share.map(|it| Money::usd(Decimal::new(it, 3))),
         minimum_fee: minimum.map(|it| Money::usd(Decimal::new(it, 2))),
         slippage,
         spread,
-    });
+    })
+}
+
+fn setups() -> impl Strategy<Value = Setup> {
+    let costs = costs();
     let limits = (
         proptest::option::of(5_i64..100),
         proptest::option::of(1_i64..20),
@@ -108,13 +112,12 @@ fn setups() -> impl Strategy<Value = Setup> {
 
 /// Returns the signals of the first bars: later columns are cut, as they would be where the later bars are unknown.
 fn cut(signals: &Signals, length: usize) -> Signals {
-    let part = |it: &[bool]| it[..length].to_vec();
     Signals {
         warmup: signals.warmup,
-        enter_long: part(&signals.enter_long),
-        exit_long: part(&signals.exit_long),
-        enter_short: part(&signals.enter_short),
-        exit_short: part(&signals.exit_short),
+        enter_long: signals.enter_long.first(length),
+        exit_long: signals.exit_long.first(length),
+        enter_short: signals.enter_short.first(length),
+        exit_short: signals.exit_short.first(length),
         orders: signals.orders.clone(),
     }
 }
@@ -139,13 +142,15 @@ proptest! {
             prop_assert_eq!(&part.equity[..], &whole.equity[..length]);
             let account = part.book.account();
             let close = Price::new(bars.close[length - 1]).unwrap();
-            let equity = account.cash + account.position(0).quantity.decimal() * close.decimal();
+            let held = account.position(0);
+            let equity = account.cash.decimal() + held.quantity.decimal() * close.decimal();
             prop_assert_eq!(equity, part.equity[length - 1].decimal());
-            prop_assert_eq!(equity, account.equity(&[close]));
-            let closed: Decimal = part.book.trips().iter().map(|it| it.closed.pnl).sum();
-            let open = account.position(0).unrealised(close) - account.position(0).fees;
-            prop_assert_eq!(equity - setup.capital, closed + open);
-            prop_assert_eq!(equity - setup.capital, account.realised + account.position(0).unrealised(close) - account.fees);
+            prop_assert_eq!(equity, account.equity(&[close]).decimal());
+            let earned = equity - setup.capital;
+            let unrealised = held.unrealised(close).decimal();
+            let closed: Decimal = part.book.trips().iter().map(|it| it.closed.pnl.decimal()).sum();
+            prop_assert_eq!(earned, closed + unrealised - held.fees.decimal());
+            prop_assert_eq!(earned, account.realised.decimal() + unrealised - account.fees.decimal());
             prop_assert!(whole.book.trips().starts_with(part.book.trips()));
         }
     }
@@ -156,12 +161,43 @@ proptest! {
         let mut setup = setup;
         setup.limits.max_leverage = None;
         let mut signals = signals;
-        signals.enter_short.fill(false);
+        signals.enter_short = Bits::none(64);
         for length in 1..=bars.len() {
             let part = replay(&bars.first_bars(length), &signals, &setup);
-            prop_assert!(part.book.account().cash >= Decimal::ZERO);
+            prop_assert!(part.book.account().cash >= Exact::ZERO);
             prop_assert_eq!(part.book.held(0).0 % setup.model.lot.0, 0);
         }
+    }
+
+    /// Commissions and slippage in integers are those of decimals, and what is bought is the most that can be paid for.
+    #[test]
+    fn fills_cost_what_decimals_say(
+        price in 1_i64..2_000_000_000_000, quantity in 1_i64..1_000_000_000, setup in setups(), costs in costs(),
+        budget in 1_i64..1_000_000_000,
+    ) {
+        let (mut model, price, share) = (FillModel::new(costs), Price(price), |it: Option<Percent>| it.unwrap_or_default().0);
+        model.lot = setup.model.lot;
+        let lots = |it: i64| Units(it.saturating_mul(10_000) / model.lot.0 * model.lot.0);
+        let rounded = |it: Decimal| it.round_dp_with_strategy(8, RoundingStrategy::MidpointAwayFromZero);
+        let amount = |it: Option<Money>| it.map_or(Decimal::ZERO, |it| it.amount);
+        for (side, sign) in [(Side::Buy, Decimal::ONE), (Side::Sell, -Decimal::ONE)] {
+            let worse = rounded(price.decimal() * (Decimal::ONE + sign * costs.price_impact()));
+            prop_assert_eq!(model.market(side, price).decimal(), if worse.is_zero() { price.decimal() } else { worse });
+        }
+        let quantity = lots(quantity);
+        let (rate, each) = (share(costs.fee), amount(costs.fee_per_share));
+        let whole = quantity.decimal() * price.decimal() * rate;
+        let fee = (rounded(whole) + rounded(quantity.decimal() * each)).max(amount(costs.minimum_fee));
+        prop_assert_eq!(model.fee(quantity, price).decimal(), fee);
+
+        let budget = Exact::of(Decimal::new(budget, 2)).unwrap();
+        let cost = |it: Units| it.at(price) + model.fee(it, price);
+        let most = model.affordable(quantity, price, budget);
+        prop_assert_eq!(most.0 % model.lot.0, 0);
+        prop_assert!(most.0 == 0 || cost(most) <= budget);
+        // The commission is rounded, so the very last units may be a matter of its rounding.
+        let more = Units(most.0 + 2 * model.lot.0);
+        prop_assert!(more > quantity || cost(more) > budget, "{:?} of {:?}", most, quantity);
     }
 
     /// Where one bar holds both, the stop is what closes.

@@ -56,7 +56,7 @@ fn after_a_loss_entries_of_the_day_are_refused_and_the_next_day_is_free() {
     assert_eq!((told(&outcome), exits(&outcome).len()), (vec![(2, "breached")], 1));
     assert!(outcome.book.held(0).0 > 0, "the entry of the day after is taken");
     let mut reversing = signals(6, &[0], &[]);
-    reversing.enter_short[2] = true;
+    reversing.enter_short.set(2, true);
     let outcome = limited(&[100.0, 100.0, 90.0, 90.0, 90.0, 90.0], reversing, limits);
     assert_eq!(told(&outcome), [(2, "breached"), (2, "refused")]);
 }

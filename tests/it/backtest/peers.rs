@@ -1,7 +1,7 @@
 //! The same rules as other engines, on the same prices: the same trades and the same equity.
 
 use wf::{
-    market::{Adjust, BarSeries, Costs, FillAt, OrderRules, Signals, Units},
+    market::{Adjust, BarSeries, Costs, Exact, FillAt, OrderRules, Signals, Units},
     slice::ports::{HistoryRequest, MarketData as _},
     slices::data::source::Bundled,
     value::{Duration, Symbol},
@@ -22,8 +22,8 @@ fn crosses(close: &[f64], fast: usize, slow: usize) -> Signals {
     let above = |bar: usize| (sum(bar, fast) * slow as i64 - sum(bar, slow) * fast as i64).signum();
     let mut signals = super::support::signals(close.len(), &[], &[]);
     for bar in slow..close.len() {
-        signals.enter_long[bar] = above(bar - 1) <= 0 && above(bar) > 0;
-        signals.exit_long[bar] = above(bar - 1) >= 0 && above(bar) < 0;
+        signals.enter_long.set(bar, above(bar - 1) <= 0 && above(bar) > 0);
+        signals.exit_long.set(bar, above(bar - 1) >= 0 && above(bar) < 0);
     }
     signals
 }
@@ -50,7 +50,7 @@ fn aapl_adjusted_adds_up() {
     let outcome = run(&bars, crosses(&bars.close, 10, 30), &setup(10_000, Costs::default()));
     let account = outcome.book.account();
     let last = outcome.book.last(0).unwrap();
-    assert_eq!(account.equity(&[last]), outcome.equity.last().unwrap().decimal());
-    let earned: rust_decimal::Decimal = outcome.book.trips().iter().map(|it| it.closed.pnl).sum();
+    assert_eq!(account.equity(&[last]), *outcome.equity.last().unwrap());
+    let earned = outcome.book.trips().iter().fold(Exact::ZERO, |sum, it| sum + it.closed.pnl);
     assert_eq!(account.capital + earned + account.position(0).unrealised(last), account.equity(&[last]));
 }

@@ -34,7 +34,7 @@ fn weights_are_traded_at_the_next_open_and_sales_pay_for_purchases() {
     // 1,000 A at 10; at 20 they are 20,000; sold at 20, and 400 B bought at the open of 100 are cut to 200
     assert_eq!(equity(&outcome), [d("10000"), d("10000"), d("20000"), d("20000")]);
     assert_eq!(held(&outcome), [d("0"), d("200")]);
-    assert_eq!(outcome.book.trips()[0].closed.pnl, d("10000"));
+    assert_eq!(outcome.book.trips()[0].closed.pnl.decimal(), d("10000"));
 }
 
 #[test]
@@ -123,7 +123,7 @@ proptest! {
             let known = part.equity.len();
             prop_assert_eq!(&part.equity[..], &whole.equity[..known]);
             let last: Vec<_> = series(length).iter().map(|it| Price::new(*it.close.last().unwrap()).unwrap()).collect();
-            prop_assert_eq!(part.book.account().equity(&last), part.equity[known - 1].decimal());
+            prop_assert_eq!(part.book.account().equity(&last), part.equity[known - 1]);
         }
     }
 }

@@ -6,7 +6,7 @@ use futures::future::BoxFuture;
 use serde_json::json;
 use wf::{
     market::{
-        BacktestReport, BarSeries, Bars, Regime, RegimeAt, RegimeKind, RegimeSeries, Signals, Sizing, TargetAt,
+        BacktestReport, BarSeries, Bars, Bits, Regime, RegimeAt, RegimeKind, RegimeSeries, Signals, Sizing, TargetAt,
         TargetSeries, Targets, indicators::sma,
     },
     slice::{
@@ -30,9 +30,9 @@ impl Rules for Above {
     }
     fn signals(&self, bars: &BarSeries) -> Result<Signals, Fault> {
         let average = sma(&bars.close, self.0);
-        let above: Vec<_> = bars.close.iter().zip(&average).map(|(close, average)| close > average).collect();
+        let above = bars.close.iter().zip(&average).map(|(close, average)| close > average).collect();
         let below = bars.close.iter().zip(&average).map(|(close, average)| close < average).collect();
-        let never = vec![false; bars.len()];
+        let never = Bits::none(bars.len());
         let (enter_short, exit_short) = (never.clone(), never);
         Ok(Signals {
             warmup: self.0,

@@ -47,7 +47,7 @@ pub fn flat(prices: &[f64]) -> BarSeries {
 
 /// Returns signals that enter and leave at these bars.
 pub fn signals(bars: usize, enter_long: &[usize], exit_long: &[usize]) -> Signals {
-    let column = |at: &[usize]| (0..bars).map(|it| at.contains(&it)).collect::<Vec<_>>();
+    let column = |at: &[usize]| (0..bars).map(|it| at.contains(&it)).collect();
     Signals {
         enter_long: column(enter_long),
         exit_long: column(exit_long),

@@ -1,6 +1,6 @@
 //! Every indicator equals TA-Lib's to 1e-9 and starts at the same bar.
 
-use wf::market::indicators::{ALL, Inputs, find};
+use wf::market::indicators::{Inputs, all, find};
 
 use super::golden::column;
 
@@ -21,6 +21,7 @@ impl Bars {
     fn inputs(&self, length: usize) -> Inputs<'_> {
         Inputs {
             values: &self.close[..length],
+            other: &self.open[..length],
             open: &self.open[..length],
             high: &self.high[..length],
             low: &self.low[..length],
@@ -60,13 +61,13 @@ fn equal_to_ta_lib_with_the_same_first_value() {
     let bars = Bars::golden();
     for (name, params, outputs) in GOLDEN {
         let indicator = find(name).unwrap();
-        let found = (indicator.compute)(&bars.inputs(400), params);
+        let found = indicator.compute(&bars.inputs(400), params);
         assert_eq!(found.len(), outputs.len(), "{name}");
         for (values, output) in found.iter().zip(*outputs) {
             let wanted = column(output);
             assert_eq!(values.len(), wanted.len(), "{output}");
             assert_eq!(first(values), first(&wanted), "the first value of {output}");
-            assert_eq!(first(values), (indicator.lookback)(params), "the look-back of {name}");
+            assert_eq!(first(values), indicator.lookback(params), "the look-back of {name}");
             for (bar, (value, wanted)) in values.iter().zip(&wanted).enumerate().skip(first(&wanted)) {
                 let scale = wanted.abs().max(1.0);
                 assert!((value - wanted).abs() <= 1e-9 * scale, "{output} at {bar}: {value}, TA-Lib has {wanted}");
@@ -88,7 +89,7 @@ fn the_golden_file_has_no_column_that_is_not_compared() {
 #[test]
 fn equal_to_the_definition_where_there_is_no_golden_column() {
     let bars = Bars::golden();
-    let compute = |name: &str, params: &[f64]| (find(name).unwrap().compute)(&bars.inputs(400), params).remove(0);
+    let compute = |name: &str, params: &[f64]| find(name).unwrap().compute(&bars.inputs(400), params).remove(0);
     let close =
         |value: f64, wanted: f64, what: &str| assert!((value - wanted).abs() < 1e-9, "{what}: {value} {wanted}");
     for period in [1, 2, 7, 14, 399, 400] {
@@ -124,17 +125,17 @@ fn equal_to_the_definition_where_there_is_no_golden_column() {
 #[test]
 fn what_comes_later_changes_nothing() {
     let bars = Bars::golden();
-    for indicator in ALL {
+    for indicator in all() {
         let params = indicator.parameters(&[]).unwrap();
-        let whole = (indicator.compute)(&bars.inputs(400), &params);
+        let whole = indicator.compute(&bars.inputs(400), &params);
         for length in [0, 1, 2, 3, 13, 14, 15, 16, 17, 27, 28, 29, 33, 34, 100, 399] {
-            let part = (indicator.compute)(&bars.inputs(length), &params);
+            let part = indicator.compute(&bars.inputs(length), &params);
             assert_eq!(part.len(), indicator.outputs.len());
             for (part, whole) in part.iter().zip(&whole) {
                 assert_eq!(part.len(), length, "{}", indicator.name);
                 for (bar, (a, b)) in part.iter().zip(whole).enumerate() {
                     assert!(a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan(), "{} at {bar}", indicator.name);
-                    assert_eq!(a.is_nan(), bar < (indicator.lookback)(&params), "{} at {bar}", indicator.name);
+                    assert_eq!(a.is_nan(), bar < indicator.lookback(&params), "{} at {bar}", indicator.name);
                 }
             }
         }
@@ -145,10 +146,11 @@ fn what_comes_later_changes_nothing() {
 fn flat_prices_give_zero_not_nan() {
     let flat = vec![50.1; 60];
     let volume = vec![0.0; 60];
-    let inputs = Inputs { values: &flat, open: &flat, high: &flat, low: &flat, close: &flat, volume: &volume };
+    let inputs =
+        Inputs { values: &flat, other: &flat, open: &flat, high: &flat, low: &flat, close: &flat, volume: &volume };
     for (name, wanted) in [("rsi", 0.0), ("stoch", 0.0), ("willr", 0.0), ("adx", 0.0), ("plus_di", 0.0), ("mfi", 0.0)] {
         let indicator = find(name).unwrap();
-        let last = (indicator.compute)(&inputs, &indicator.parameters(&[]).unwrap())[0][59];
+        let last = indicator.compute(&inputs, &indicator.parameters(&[]).unwrap())[0][59];
         assert_eq!(last, wanted, "{name}");
     }
 }
@@ -176,7 +178,7 @@ fn long_series_stay_exact() {
         })
         .collect();
     let inputs = Inputs { values: &values, ..Inputs::default() };
-    let compute = |name: &str, params: &[f64]| (find(name).unwrap().compute)(&inputs, params);
+    let compute = |name: &str, params: &[f64]| find(name).unwrap().compute(&inputs, params);
     let (mean, weighted) = (compute("sma", &[20.0]).remove(0), compute("wma", &[20.0]).remove(0));
     let (deviation, bands) = (compute("stddev", &[20.0, 1.0]).remove(0), compute("bbands", &[20.0, 2.0, 2.0]));
     for (bar, window) in values.windows(20).enumerate().map(|(at, it)| (at + 19, it)) {

@@ -1,0 +1,433 @@
+//! What indicators are made of: windows with running sums and extremes, and exponential smoothing.
+
+/// Below this TA-Lib takes a number for zero.
+const NEARLY_ZERO: f64 = 1e-14;
+
+pub(super) fn is_zero(it: f64) -> bool {
+    it.abs() < NEARLY_ZERO
+}
+
+/// For how many windows running sums are kept, where rounding would build up in them, before they are made afresh.
+const FRESH: usize = 256;
+
+/// The last values of a series.
+pub(super) struct Ring {
+    values: Box<[f64]>,
+    at: usize,
+}
+
+impl Ring {
+    pub(super) fn new(length: usize) -> Self {
+        Self { values: vec![0.0; length].into(), at: 0 }
+    }
+
+    /// Puts a value in; returns the one that it takes the place of, 0 at first.
+    pub(super) fn swap(&mut self, new: f64) -> f64 {
+        let Some(slot) = self.values.get_mut(self.at) else { return new };
+        let old = std::mem::replace(slot, new);
+        self.at += 1;
+        if self.at == self.values.len() {
+            self.at = 0;
+        }
+        old
+    }
+
+    /// Returns the values, the oldest first.
+    pub(super) fn values(&self) -> impl Iterator<Item = f64> + Clone + '_ {
+        let (new, old) = self.values.split_at_checked(self.at).unwrap_or_default();
+        old.iter().chain(new).copied()
+    }
+
+    /// Returns the values in no order.
+    pub(super) fn unordered(&self) -> &[f64] {
+        &self.values
+    }
+}
+
+/// Counts bars down to the first value.
+pub(super) struct Wait(usize);
+
+impl Wait {
+    pub(super) fn new(bars: usize) -> Self {
+        Self(bars)
+    }
+
+    /// Counts a bar; gives nothing as long as there are too few.
+    pub(super) fn over(&mut self) -> Option<()> {
+        if self.0 == 0 {
+            return Some(());
+        }
+        self.0 -= 1;
+        None
+    }
+}
+
+/// The value of some bars ago.
+pub(super) struct Lag {
+    ring: Ring,
+    wait: Wait,
+}
+
+impl Lag {
+    pub(super) fn new(bars: usize) -> Self {
+        Self { ring: Ring::new(bars), wait: Wait::new(bars) }
+    }
+
+    pub(super) fn push(&mut self, it: f64) -> Option<f64> {
+        let old = self.ring.swap(it);
+        self.wait.over()?;
+        Some(old)
+    }
+}
+
+/// The sum of a window; of fewer values as long as there are no more.
+pub(super) struct Total {
+    ring: Ring,
+    sum: f64,
+}
+
+impl Total {
+    pub(super) fn new(period: usize) -> Self {
+        Self { ring: Ring::new(period), sum: 0.0 }
+    }
+
+    pub(super) fn push(&mut self, it: f64) -> f64 {
+        self.sum += it - self.ring.swap(it);
+        self.sum
+    }
+}
+
+/// The sum of a window of values not below zero. It is made afresh where little is left of what has gone through it, so that
+/// nothing but zeros comes to zero.
+pub(super) struct Amount {
+    total: Total,
+    peak: f64,
+}
+
+impl Amount {
+    pub(super) fn new(period: usize) -> Self {
+        Self { total: Total::new(period), peak: 0.0 }
+    }
+
+    pub(super) fn push(&mut self, it: f64) -> f64 {
+        let sum = self.total.push(it);
+        if sum > self.peak {
+            self.peak = sum;
+        } else if sum < self.peak * TELLING {
+            self.total.sum = self.total.ring.values().sum();
+            self.peak = self.total.sum;
+        }
+        self.total.sum
+    }
+}
+
+/// The weighted sum of a window, with weights 1, 2, … from the oldest to the newest, and its plain sum, of distances
+/// from a value near by.
+pub(super) struct Weighted {
+    ring: Ring,
+    heaviest: f64,
+    centre: f64,
+    sum: f64,
+    weighted: f64,
+    wait: Wait,
+    stale: usize,
+}
+
+impl Weighted {
+    pub(super) fn new(period: usize) -> Self {
+        Self {
+            ring: Ring::new(period),
+            heaviest: period as f64,
+            centre: 0.0,
+            sum: 0.0,
+            weighted: 0.0,
+            wait: Wait::new(period - 1),
+            stale: 0,
+        }
+    }
+
+    /// Returns the value near by, and the weighted sum and the plain sum of the distances from it.
+    pub(super) fn push(&mut self, it: f64) -> Option<(f64, f64, f64)> {
+        let old = self.ring.swap(it);
+        self.wait.over()?;
+        if self.stale == 0 {
+            self.renew();
+        } else {
+            // Each step takes every weight down by one: the plain sum, with the value that leaves still in it.
+            self.weighted += (it - self.centre) * self.heaviest - self.sum;
+            self.sum += it - old;
+        }
+        self.stale -= 1;
+        Some((self.centre, self.weighted, self.sum))
+    }
+
+    #[cold]
+    fn renew(&mut self) {
+        let centre = self.ring.values().sum::<f64>() / self.heaviest;
+        let apart = self.ring.values().map(|it| it - centre);
+        self.sum = apart.clone().sum();
+        self.weighted = apart.zip(1_u32..).map(|(it, weight)| it * f64::from(weight)).sum();
+        self.centre = centre;
+        self.stale = FRESH.max(self.ring.unordered().len());
+    }
+}
+
+/// Mean and population variance of a window. The running sums are of distances from a value near by, and are made afresh
+/// now and then, and when what is left of them is small against what has gone through them: sums of the squares of prices
+/// themselves lose the small differences in which a deviation lies.
+pub(super) struct Moments {
+    ring: Ring,
+    share: f64,
+    centre: f64,
+    sum: f64,
+    squares: f64,
+    /// The most that the mean square has been since the sums were made.
+    peak: f64,
+    wait: Wait,
+    stale: usize,
+    often: usize,
+}
+
+/// How small a variance may be against the mean square that its digits still tell.
+const TELLING: f64 = 1e-4;
+
+impl Moments {
+    pub(super) fn new(period: usize) -> Self {
+        Self {
+            ring: Ring::new(period),
+            share: 1.0 / period as f64,
+            centre: 0.0,
+            sum: 0.0,
+            squares: 0.0,
+            peak: 0.0,
+            wait: Wait::new(period - 1),
+            stale: 0,
+            often: FRESH.max(period),
+        }
+    }
+
+    pub(super) fn push(&mut self, it: f64) -> Option<(f64, f64)> {
+        let old = self.ring.swap(it) - self.centre;
+        self.wait.over()?;
+        let new = it - self.centre;
+        self.sum += new - old;
+        self.squares += new * new - old * old;
+        let mut mean = self.sum * self.share;
+        let square = self.squares * self.share;
+        let mut variance = square - mean * mean;
+        self.peak = if square > self.peak { square } else { self.peak };
+        if self.stale == 0 || variance < self.peak * TELLING {
+            self.renew();
+            mean = self.sum * self.share;
+            variance = self.squares * self.share - mean * mean;
+        }
+        self.stale -= 1;
+        Some((self.centre + mean, if variance < NEARLY_ZERO { 0.0 } else { variance }))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn renew(&mut self) {
+        self.centre = self.ring.values().sum::<f64>() * self.share;
+        self.sum = self.ring.values().map(|it| it - self.centre).sum();
+        self.squares = self.ring.values().map(|it| (it - self.centre) * (it - self.centre)).sum();
+        self.peak = self.squares * self.share;
+        self.stale = self.often;
+    }
+}
+
+/// The extreme of a window at a constant cost a value, whatever the period: in blocks of `period`, a window is the tail of
+/// one block and the head of the next, so its extreme is that of a suffix and a prefix (van Herk 1992, Gil and Werman 1993).
+pub(super) struct Extreme<const HIGH: bool> {
+    /// The values of this block so far, then the extremes of what is left of the block before.
+    block: Box<[f64]>,
+    at: usize,
+    prefix: f64,
+    wait: Wait,
+}
+
+/// The highest of a window.
+pub(super) type Highest = Extreme<true>;
+/// The lowest of a window.
+pub(super) type Lowest = Extreme<false>;
+
+impl<const HIGH: bool> Extreme<HIGH> {
+    const WORST: f64 = if HIGH { f64::NEG_INFINITY } else { f64::INFINITY };
+
+    pub(super) fn new(period: usize) -> Self {
+        Self { block: vec![Self::WORST; period].into(), at: 0, prefix: Self::WORST, wait: Wait::new(period - 1) }
+    }
+
+    fn better(a: f64, b: f64) -> f64 {
+        if (HIGH && b > a) || (!HIGH && b < a) { b } else { a }
+    }
+
+    pub(super) fn push(&mut self, it: f64) -> Option<f64> {
+        self.prefix = Self::better(self.prefix, it);
+        if let Some(slot) = self.block.get_mut(self.at) {
+            *slot = it;
+        }
+        self.at += 1;
+        let best = match self.block.get(self.at) {
+            Some(suffix) => Self::better(*suffix, self.prefix),
+            None => {
+                let best = self.prefix;
+                let mut suffix = Self::WORST;
+                for slot in self.block.iter_mut().rev() {
+                    suffix = Self::better(suffix, *slot);
+                    *slot = suffix;
+                }
+                (self.at, self.prefix) = (0, Self::WORST);
+                best
+            }
+        };
+        self.wait.over()?;
+        Some(best)
+    }
+}
+
+/// Where the extreme of a window is. Of equals it is the last that came as the extreme; when that has left, the first of
+/// those left, or the last with `LAST`, as TA-Lib has it.
+pub(super) struct Place<const HIGH: bool, const LAST: bool> {
+    ring: Ring,
+    bars: usize,
+    best: f64,
+    /// How many bars ago it was.
+    ago: usize,
+    wait: Wait,
+}
+
+impl<const HIGH: bool, const LAST: bool> Place<HIGH, LAST> {
+    pub(super) fn new(period: usize) -> Self {
+        let best = if HIGH { f64::NEG_INFINITY } else { f64::INFINITY };
+        Self { ring: Ring::new(period), bars: 0, best, ago: 0, wait: Wait::new(period - 1) }
+    }
+
+    fn better(a: f64, b: f64) -> bool {
+        if HIGH { b > a } else { b < a }
+    }
+
+    /// Returns how many bars ago the extreme was, and counts bars.
+    pub(super) fn push(&mut self, it: f64) -> Option<usize> {
+        self.ring.swap(it);
+        self.bars += 1;
+        self.ago += 1;
+        let period = self.ring.unordered().len();
+        if self.wait.over().is_none() {
+            return None;
+        }
+        if self.bars == period || self.ago >= period {
+            self.search(period);
+        } else if !Self::better(it, self.best) {
+            (self.best, self.ago) = (it, 0);
+        }
+        Some(self.ago)
+    }
+
+    fn search(&mut self, period: usize) {
+        let mut values = self.ring.values();
+        (self.best, self.ago) = (values.next().unwrap_or_default(), period - 1);
+        for (it, ago) in values.zip((0..period - 1).rev()) {
+            if Self::better(self.best, it) || (LAST && !Self::better(it, self.best)) {
+                (self.best, self.ago) = (it, ago);
+            }
+        }
+    }
+
+    /// Returns the place counted from the first bar.
+    pub(super) fn index(&self) -> f64 {
+        (self.bars - 1 - self.ago) as f64
+    }
+}
+
+/// Exponential smoothing, a ← a·kept + x·share, of several series side by side.
+///
+/// Each value needs the one before, a multiplication and an addition that nothing can hide. Two steps at once need no more
+/// than one, a ← a·kept² + (x·share·kept + y·share), so that every second value starts from two bars before.
+pub(super) struct Smooth<const N: usize> {
+    kept: [f64; N],
+    share: [f64; N],
+    kept_twice: [f64; N],
+    base: [f64; N],
+    pending: [f64; N],
+    second: bool,
+}
+
+impl<const N: usize> Smooth<N> {
+    pub(super) fn new(start: [f64; N], kept: [f64; N], share: [f64; N]) -> Self {
+        Self { kept, share, kept_twice: kept.map(|it| it * it), base: start, pending: [0.0; N], second: false }
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "each index is below N")]
+    #[inline]
+    pub(super) fn push(&mut self, it: [f64; N]) -> [f64; N] {
+        let new: [f64; N] = std::array::from_fn(|at| it[at] * self.share[at]);
+        self.second = !self.second;
+        if self.second {
+            self.pending = std::array::from_fn(|at| new[at] * self.kept[at]);
+            std::array::from_fn(|at| self.base[at] * self.kept[at] + new[at])
+        } else {
+            self.base = std::array::from_fn(|at| self.base[at] * self.kept_twice[at] + (self.pending[at] + new[at]));
+            self.base
+        }
+    }
+}
+
+/// Exponential averages that start from the mean of their first values.
+pub(super) struct Seeded<const N: usize = 1> {
+    wait: Wait,
+    sum: [f64; N],
+    period: f64,
+    smooth: Smooth<N>,
+    started: bool,
+}
+
+impl<const N: usize> Seeded<N> {
+    /// Returns some over `period` values, where a new one has so much weight.
+    pub(super) fn new(period: usize, share: f64) -> Self {
+        Self {
+            wait: Wait::new(period - 1),
+            sum: [0.0; N],
+            period: period as f64,
+            smooth: Smooth::new([0.0; N], [1.0 - share; N], [share; N]),
+            started: false,
+        }
+    }
+
+    /// Returns Wilder's: a new value weighs 1/period.
+    pub(super) fn wilder(period: usize) -> Self {
+        Self::new(period, 1.0 / period as f64)
+    }
+
+    #[inline]
+    pub(super) fn push_all(&mut self, it: [f64; N]) -> Option<[f64; N]> {
+        if self.started {
+            return Some(self.smooth.push(it));
+        }
+        self.sum.iter_mut().zip(it).for_each(|(sum, it)| *sum += it);
+        self.wait.over()?;
+        self.started = true;
+        self.smooth.base = self.sum.map(|it| it / self.period);
+        Some(self.smooth.base)
+    }
+}
+
+impl Smooth<2> {
+    /// Returns the smoothing that goes on from two averages.
+    pub(super) fn joined(a: &Seeded, b: &Seeded) -> Self {
+        let both = |of: fn(&Smooth<1>) -> [f64; 1]| [of(&a.smooth), of(&b.smooth)].map(|[it]| it);
+        Self::new(both(|it| it.base), both(|it| it.kept), both(|it| it.share))
+    }
+}
+
+impl Seeded {
+    /// Returns an EMA: a new value weighs 2/(period + 1).
+    pub(super) fn ema(period: usize) -> Self {
+        Self::new(period, 2.0 / (period as f64 + 1.0))
+    }
+
+    #[inline]
+    pub(super) fn push(&mut self, it: f64) -> Option<f64> {
+        self.push_all([it]).map(|[it]| it)
+    }
+}
