@@ -44,13 +44,14 @@ def of_curve(curve, periods=YEAR):
     drawdown = curve / curve.cummax() - 1
     cagr = empyrical.annual_return(returns, annualization=periods)
     sharpe = empyrical.sharpe_ratio(returns, annualization=periods)
-    # A drawdown lasts from a high until it is reached again.
-    spans, peaks = compute_drawdown_duration_peaks(-drawdown)
-    depths = np.sort(-peaks.dropna().to_numpy())
-    days = spans.dropna() / pd.Timedelta(days=1)
+    # A drawdown lasts from a high until it is reached again, or to the last bar.
     d = drawdown.to_numpy()
-    highs = np.flatnonzero(d == 0)
-    bars = np.diff([*highs, n] if d[-1] < 0 else highs).max()
+    highs = [int(it) for it in np.flatnonzero(d == 0)]
+    spans = [(a, b) for a, b in zip(highs, [*highs[1:], n]) if d[a : b + 1].min() < 0]
+    depths = np.sort([d[a : b + 1].min() for a, b in spans])
+    days = np.array([(curve.index[b] - curve.index[a]) / pd.Timedelta(days=1) for a, b in spans])
+    bars = max(b - a for a, b in spans)
+    its_days, its_depths = compute_drawdown_duration_peaks(-drawdown)
     worst = depths[:5]
     # Of one observation, with the moments of the whole population: Bailey and Lopez de Prado (2012).
     one = sharpe / np.sqrt(periods)
@@ -102,6 +103,9 @@ def of_curve(curve, periods=YEAR):
         "positive_months": float((months > 0).mean()),
     }
     differs = {
+        "backtesting.Avg. Drawdown": [
+            float(-its_depths.mean()), "the same, but for one that began with the last bar, which it leaves out"],
+        "backtesting.Avg. Drawdown Duration": [float((its_days / pd.Timedelta(days=1)).mean()), "likewise"],
         "quantstats.cvar": [qs.cvar(returns), "the mean of all below the normal value at risk, not of the worst twentieth"],
         "quantstats.ulcer_performance_index": [
             qs.ulcer_performance_index(returns), "the whole return over the ulcer index, not the return a year"],

@@ -12,9 +12,9 @@ use super::measures::{Better, MEASURES, Measure, SHARPE};
 pub struct Objective(&'static Measure);
 
 impl Objective {
-    /// Returns the metric of a name.
+    /// Returns the metric of a name, where a search may look for it.
     pub fn find(name: &str) -> Option<Self> {
-        MEASURES.iter().find(|it| it.name == name).map(Self)
+        MEASURES.iter().find(|it| it.name == name && it.better.is_some()).map(Self)
     }
 
     /// Returns the name of the metric.
@@ -24,7 +24,7 @@ impl Objective {
 
     /// Says whether less of it is better.
     pub fn wants_less(self) -> bool {
-        self.0.better == Better::Less
+        self.0.better == Some(Better::Less)
     }
 }
 
@@ -43,7 +43,7 @@ impl JsonSchema for Objective {
         true
     }
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "enum": MEASURES.iter().map(|it| it.name).collect::<Vec<_>>() })
+        json_schema!({ "type": "string", "enum": MEASURES.iter().filter(|it| it.better.is_some()).map(|it| it.name).collect::<Vec<_>>() })
     }
 }
 
@@ -57,8 +57,7 @@ impl<'de> Deserialize<'de> for Objective {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let name = Cow::<str>::deserialize(from)?;
         Self::find(&name).ok_or_else(|| {
-            let names: Vec<_> = MEASURES.iter().map(|it| it.name).collect();
-            D::Error::custom(format_args!("`{name}` is no metric; there are {}", names.join(", ")))
+            D::Error::custom(format_args!("`{name}` is nothing to search for; `wf explain metrics` says what is"))
         })
     }
 }
