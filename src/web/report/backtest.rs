@@ -8,7 +8,6 @@ use crate::{
     market::{
         BacktestReport, DAY_SECONDS, MEASURES, OpenRecord, TradeRecord,
         metrics::{Basis, Span, by, falls, intervals, returns_of, rolling},
-        time_text,
     },
     value::{Duration, Money},
 };
@@ -37,7 +36,7 @@ pub(super) fn figures(label: &str, report: &BacktestReport, basis: usize, of: us
     let (returns, its) = (returns_of(&curve), returns_of(&held));
     let first = report.times.first().copied().unwrap_or_default();
     let most = (ALL_CANDLES / of / report.traded.len().max(1)).clamp(250, POINTS);
-    let day = |it: usize| stamps.get(it).map(|it| time_text(*it));
+    let time = |it: usize| stamps.get(it);
     let months = by(&stamps, &curve, Span::Month);
     let months: Vec<_> = months.iter().map(|(day, it)| json!([day.year(), day.month(), number(*it)])).collect();
     let years = by(&stamps, &curve, Span::Year).into_iter().zip(by(&stamps, &held, Span::Year));
@@ -47,7 +46,7 @@ pub(super) fn figures(label: &str, report: &BacktestReport, basis: usize, of: us
     let fall = |it: &crate::market::metrics::Fall| {
         let end = it.back.unwrap_or(curve.len().saturating_sub(1));
         let days = stamps.get(end).zip(stamps.get(it.high)).map(|(end, high)| (end - high) / DAY_SECONDS);
-        json!([day(it.high), day(it.low), it.back.and_then(day), number(it.depth), end - it.high, days])
+        json!([time(it.high), time(it.low), it.back.and_then(time), number(it.depth), end - it.high, days])
     };
     let timeframe = report.traded.first().map_or(Duration::DAY, |it| it.timeframe);
     json!({
@@ -80,7 +79,7 @@ pub(super) fn figures(label: &str, report: &BacktestReport, basis: usize, of: us
         "open": report.open.iter().map(open).collect::<Vec<_>>(),
         "events": report.events.iter().take(ROWS).map(|it| {
             let symbol = it.instrument.and_then(|it| report.symbols.get(it)).map(|it| it.as_str());
-            json!([time_text(it.time), symbol, it.what.as_str(), it.message])
+            json!([it.time, symbol, it.what.as_str(), it.message])
         }).collect::<Vec<_>>(),
         "conventions": report.conventions,
         "notes": report.traded.iter().map(|it| json!([it.symbol.as_str(), &*it.notes])).collect::<Vec<_>>(),
@@ -135,9 +134,11 @@ fn open(it: &OpenRecord) -> Json {
     ])
 }
 
-/// Returns how often returns fell where: `{from, width, counts}`, the few furthest out counted in the outermost bins.
+/// Returns how often returns fell where: `{from, width, counts, still}`, the few furthest out counted in the outermost
+/// bins. Where most bars did not move, as without a position, they would hide all others: they are `still`.
 fn histogram(returns: &[f64]) -> Json {
-    let mut sorted: Vec<f64> = returns.iter().copied().filter(|it| it.is_finite()).collect();
+    let mut sorted: Vec<f64> = returns.iter().copied().filter(|it| it.is_finite() && *it != 0.0).collect();
+    let still = returns.len() - sorted.len();
     sorted.sort_unstable_by(f64::total_cmp);
     let at = |part: usize| sorted.get(sorted.len().saturating_sub(1) * part / 400).copied().unwrap_or_default();
     let (low, high) = (at(1), at(399));
@@ -154,7 +155,7 @@ fn histogram(returns: &[f64]) -> Json {
         let place = (((it - low) / width).floor() as usize).min(count - 1);
         counts.iter_mut().skip(place).take(1).for_each(|it| *it += 1);
     }
-    json!({ "from": number(low), "width": number(width), "counts": counts })
+    json!({ "from": number(low), "width": number(width), "counts": counts, "still": still })
 }
 
 fn windows(returns: &[f64], its: &[f64], stamps: &[i64], basis: &Basis) -> Json {
@@ -189,5 +190,6 @@ fn sure(report: &BacktestReport, curve: &[f64], stamps: &[i64], of: usize, seed:
     let resamples = (DRAWS / of / returns.len().max(1)).clamp(100, 1_000);
     let found = intervals(&returns, &basis, resamples, seed.cast_unsigned());
     let rows = found.iter().map(|it| json!([it.name, number(it.value), number(it.low), number(it.high)]));
-    json!({ "resamples": resamples, "rows": rows.collect::<Vec<_>>() })
+    let what = if short { "days" } else { "returns" };
+    json!({ "of": what, "resamples": resamples, "rows": rows.collect::<Vec<_>>() })
 }

@@ -32,7 +32,7 @@ function backtest(report, zooms) {
     ["Total return", signed(at("total_return")), `held ${signed(at("benchmark_return"))}`, ofSign(at("total_return"))],
     ["Growth a year", signed(growth), interval("cagr", (it) => percent(it)), ofSign(growth)],
     ["Sharpe ratio", number(at("sharpe")), interval("sharpe", (it) => fixed(it, 2))],
-    ["Max drawdown", percent(at("max_drawdown")), interval("max_drawdown", (it) => percent(it, 0))],
+    ["Max drawdown", percent(at("max_drawdown")), interval("max_drawdown", (it) => percent(it))],
     ["Volatility", percent(at("volatility")), `beta ${number(at("beta"))}`],
     ["Sortino ratio", number(at("sortino")), `Calmar ${number(at("calmar"))}`],
     ["Trades", fixed(report.all_trades, 0) + (report.open.length ? ` + ${report.open.length} open` : ""), at("win_rate") === null ? null : `${percent(at("win_rate"), 0)} won`],
@@ -47,8 +47,8 @@ function backtest(report, zooms) {
       section("Months", "return in percent", monthMap(report.months, report.years)),
       section("Years", null, figure(el("span", {}, el("i", { class: "key own" }), "result ", el("i", { class: "key bench" }), "held"), yearBars(report.years)))),
     el("div", { class: "pair" },
-      report.histogram && section("Returns", "how often a bar's return fell where; the furthest half percent in the outermost bars", distribution(report.histogram, at("var_95"), at("cvar_95"))),
-      report.intervals.rows?.length > 0 && section("How sure", `95 % intervals of ${fixed(report.intervals.resamples, 0)} resamples by the stationary bootstrap`,
+      report.histogram && section("Returns", "of bars that moved" + (report.histogram.still ? `; ${fixed(report.histogram.still, 0)} did not` : ""), distribution(report.histogram, at("var_95"), at("cvar_95"))),
+      report.intervals.rows?.length > 0 && section("How sure", `95 % intervals of ${fixed(report.intervals.resamples, 0)} resamples of ${report.intervals.of} by the stationary bootstrap`,
         ranges(report.intervals.rows.map(([name, ...rest]) => [titled(name).replace("CAGR", "Growth a year"), ...rest, name === "sharpe" ? (it) => fixed(it, 2) : (it) => percent(it)])))),
     rollings(report, zoom),
     falls(report), trades(report), limits(report), metrics(report), conventions(report),
@@ -135,7 +135,7 @@ function falls(report) {
   if (!report.falls.length) return null;
   return section("Drawdowns", `the deepest ${report.falls.length} of ${fixed(report.all_falls, 0)}`, table({
     label: "Deepest drawdowns",
-    columns: [{ title: "from", text: true }, { title: "lowest", text: true }, { title: "back", text: true, format: (it) => it ?? "not yet" },
+    columns: [{ title: "from", text: true, format: day }, { title: "lowest", text: true, format: day }, { title: "back", text: true, format: (it) => (it === null ? "not yet" : day(it)) },
       { title: "depth", format: (it) => percent(it), kind: () => "loss" }, { title: "bars", format: number }, { title: "days", format: number }],
     rows: report.falls,
   }));
@@ -159,7 +159,7 @@ function limits(report) {
   if (!report.events.length) return null;
   return section("Limits", "what happened because of them", table({
     label: "Events of limits", page: 10, filter: report.events.length > 10,
-    columns: [{ title: "date", text: true }, { title: "symbol", text: true }, { title: "what", text: true }, { title: "message", text: true, long: true }],
+    columns: [{ title: "date", text: true, format: day }, { title: "symbol", text: true }, { title: "what", text: true }, { title: "message", text: true, long: true }],
     rows: report.events,
   }));
 }

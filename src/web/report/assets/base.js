@@ -2,7 +2,6 @@
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const SVG = document.getElementById("namespace").namespaceURI;
-const still = matchMedia("(prefers-reduced-motion: reduce)");
 
 /** Makes an element; texts become text, never markup. */
 function make(space, name, attributes, children) {
@@ -42,7 +41,7 @@ function number(value) {
 function percent(value, digits) {
   if (value === null || value === undefined) return "–";
   const size = Math.abs(value * 100);
-  return fixed(value * 100, digits ?? (size >= 100 ? 0 : size < 1 && size > 0 ? 2 : 1)) + "\u202f%";
+  return fixed(value * 100, digits ?? (size >= 100 ? 0 : size >= 1 || size === 0 ? 1 : size >= 0.01 ? 2 : 4)) + "\u202f%";
 }
 const signed = (value, digits) => (value > 0 ? "+" : "") + percent(value, digits);
 const money = (value, currency) =>

@@ -187,17 +187,18 @@ function distribution(histogram, risk, tail) {
     const to = from + step * counts.length;
     const x = (it) => left + ((it - from) / (to - from)) * (width - left - right);
     const y = (it) => top + size - (it / most) * size;
-    const mark = (value, name, line) => value === null ? null : [
+    const mark = (value, name, line) => value === null || value >= 0 || value < from ? null : [
       draw("line", { class: "risk", x1: x(value), x2: x(value), y1: top - 6 - line * 13, y2: top + size }),
-      draw("text", { class: "label", x: x(value) + 4, y: top + 2 - line * 13 }, `${name} ${percent(value, 2)}`)];
+      draw("text", { class: "label", x: x(value) + 4, y: top + 2 - line * 13 }, `${name} ${percent(value, Math.abs(value) < 1e-4 ? undefined : 2)}`)];
     const wide = x(step) - x(0);
+    const marks = ticks(from, to, width / 80);
     return [top + size + 22,
       counts.map((count, at) => draw("rect", {
         class: risk !== null && from + (at + 0.5) * step < risk ? "fell" : "rose", x: x(from + at * step) + 0.4, width: Math.max(0.6, wide - 0.8), y: y(count), height: top + size - y(count),
       }, draw("title", {}, `${percent(from + at * step, 2)} to ${percent(from + (at + 1) * step, 2)}: ${count}`))),
       draw("line", { class: "grid zero", x1: left, x2: width - right, y1: top + size, y2: top + size }),
-      ticks(from, to, width / 80).map((it) => draw("text", { class: "tick", x: x(it), y: top + size + 16, "text-anchor": "middle" }, percent(it))),
-      mark(risk, "VaR 95", 0), mark(tail !== null && tail >= from ? tail : null, "mean beyond", 1)];
+      marks.map((it) => draw("text", { class: "tick", x: x(it), y: top + size + 16, "text-anchor": "middle" }, percent(it, places((marks[1] - marks[0]) * 100)))),
+      mark(risk, "VaR 95", 0), mark(tail, "mean beyond", 1)];
   }, 0.48);
 }
 
