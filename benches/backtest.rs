@@ -21,12 +21,15 @@ use rust_decimal::Decimal;
 use wf::{
     expr::{Template, Types},
     market::{
-        Amount, BarSeries, Costs, FillModel, Limits, OnBreach, Outcome, Script, Setup, Signals, Units, run_signals,
+        Adjust, Amount, BarSeries, Costs, FillModel, Ground, Limits, OnBreach, Outcome, Script, Setup, Signals, Units,
+        indicators::sma, run_signals,
     },
+    slice::ports::{HistoryRequest, MarketData as _},
+    slices::data::source::Bundled,
     source::{FileId, Source},
-    strategy::{Strategy, compile},
+    strategy::{Axis, Strategy, compile},
     syntax::{self, ast::Item},
-    value::{Duration, Name, Percent, Symbol, Ty, Value},
+    value::{Duration, Mismatch, Name, Percent, Symbol, Ty, Value},
 };
 
 const CROSS: &str = "strategy cross {
@@ -181,8 +184,93 @@ fn one_cross(length: usize) {
     );
 }
 
+/// The floor of a sweep: for each pair a pass over two columns that are there already, in floating point.
+fn pair_by_hand(open: &[f64], close: &[f64], fast: &[f64], slow: &[f64]) -> f64 {
+    let (mut cash, mut held, mut order, mut before) = (10_000.0, 0.0, 0, f64::NAN);
+    for bar in 0..close.len() {
+        if order > 0 {
+            (held, cash) = (cash / open[bar], 0.0);
+        } else if order < 0 {
+            (cash, held) = (held * open[bar], 0.0);
+        }
+        let now = fast[bar] - slow[bar];
+        order =
+            i32::from(held == 0.0 && before <= 0.0 && now > 0.0) - i32::from(held > 0.0 && before >= 0.0 && now < 0.0);
+        before = now;
+    }
+    cash + held * close[close.len() - 1]
+}
+
+/// Every pair of averages of 2 to 50 and 10 to 200 bars on the bundled prices of AAPL.
+fn sweep() {
+    let request = HistoryRequest {
+        symbol: Symbol::new("AAPL").unwrap(),
+        period: None,
+        timeframe: Duration::DAY,
+        adjust: Adjust::All,
+    };
+    let bars = Bundled.history(&request).unwrap();
+    let axis = |name: &str, range: std::ops::RangeInclusive<i64>| Axis {
+        name: name.into(),
+        values: range.map(Value::from).collect(),
+    };
+    let axes = [axis("fast", 2..=50), axis("slow", 10..=200)];
+    let pairs = (0..49_u32).flat_map(|fast| (0..191_u32).map(move |slow| vec![fast, slow]));
+    let sets: Vec<Vec<u32>> = pairs.filter(|it| it[0] + 2 < it[1] + 10).collect();
+    let mut setup =
+        Setup { capital: 10_000.into(), model: FillModel::new(Costs::default()), limits: Limits::default() };
+    setup.model.lot = Units(1);
+    let family = cross(10, 30).rules.family().unwrap();
+    let ground = Ground::new(&bars, 0).unwrap();
+    let none = Value::record::<&str>([]);
+    let run = || {
+        let judge = |_: usize, signals: Result<&Signals, &Mismatch>| {
+            let trial = ground.run(signals.unwrap(), &setup).unwrap();
+            (trial.book.equity(), trial.book.trips().len())
+        };
+        family.sweep(&bars, &none, &axes, &sets, &judge).unwrap()
+    };
+    let found = run();
+    for at in [0, 17, 1_000, 4_321, sets.len() - 1] {
+        let strategy = cross(i64::from(sets[at][0]) + 2, i64::from(sets[at][1]) + 10);
+        let alone = trade(&bars, &strategy.rules.signals(&bars).unwrap(), &setup);
+        assert_eq!(found[at], (*alone.equity.last().unwrap(), alone.book.trips().len()));
+    }
+    let best = (0..sets.len()).max_by_key(|it| found[*it].0).unwrap();
+    let trades: usize = found.iter().map(|it| it.1).sum();
+    println!(
+        "\nsweep of {} pairs over {} bars: the best is {}/{} with {}; {} trades each",
+        sets.len(),
+        bars.len(),
+        sets[best][0] + 2,
+        sets[best][1] + 10,
+        found[best].0.decimal().round_dp(2),
+        trades / sets.len()
+    );
+    let averages: Vec<Vec<f64>> = (0..=200).map(|it| sma(&bars.close, it.max(1))).collect();
+    let by_hand = || -> f64 {
+        let one = |it: &Vec<u32>| {
+            let (fast, slow) = (it[0] as usize + 2, it[1] as usize + 10);
+            pair_by_hand(&bars.open, &bars.close, &averages[fast], &averages[slow])
+        };
+        sets.iter().map(one).sum()
+    };
+    let units = sets.len() * bars.len();
+    let of = |what: &str, ns: f64| println!("  {what:<58}{ns:>8.3} ns a bar and pair");
+    of("by hand, one thread, floating point, no costs", timed(5, units, by_hand));
+    of("sweep, all processors, exact accounts", timed(5, units, run));
+    let one_by_one = || {
+        sets.iter().step_by(97).for_each(|it| {
+            let strategy = cross(i64::from(it[0]) + 2, i64::from(it[1]) + 10);
+            black_box(trade(&bars, &strategy.rules.signals(&bars).unwrap(), &setup));
+        });
+    };
+    of("one by one, each with its own columns and curve", timed(3, sets.len().div_ceil(97) * bars.len(), one_by_one));
+}
+
 fn main() {
     // Another number of bars than a million may be given, to profile with.
     let bars = std::env::args().find_map(|it| it.parse().ok()).unwrap_or(1_000_000);
     one_cross(bars);
+    sweep();
 }

@@ -21,6 +21,10 @@ use wf::{
     source::{Source, Sources},
 };
 
+// As the command does.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const URI: &str = "file:///bench/large.wf";
 const KEYS: usize = 200;
 

@@ -104,7 +104,7 @@ fn work(out: &mut String, it: &Work) {
         }
         Work::Block(it) => body(out, it),
         Work::Workflow(it) => {
-            put!(out, "run {}", it.workflow.meaning);
+            put!(out, "run {}", it.workflow.meaning());
             inputs(out, &it.inputs);
         }
         Work::On(it) => {

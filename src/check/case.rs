@@ -178,7 +178,7 @@ pub fn is_own_output(name: &str) -> bool {
 
 impl Workflow {
     /// Returns it as tests run it: beside its outputs it gives what each of its steps gave, and says of each value
-    /// whether it is degraded.
+    /// whether it is degraded. It means the same.
     #[must_use]
     pub fn shown(&self) -> Self {
         let degraded = BUILTINS.iter().find(|it| it.name == "degraded");
@@ -194,7 +194,8 @@ impl Workflow {
         };
         let said: Vec<_> = outputs.iter().filter_map(says).collect();
         outputs.extend(said);
-        Self { outputs, ..self.clone() }
+        let meaning = self.meaning().to_owned().into();
+        Self { outputs, meaning, ..self.clone() }
     }
 
     /// Shows every call that a run of it may make, those of the workflows that it calls included.

@@ -1,11 +1,14 @@
 //! One workflow in one mode: its params, limits, body and outputs.
 
-use std::{cell::OnceCell, collections::HashSet, sync::LazyLock};
+use std::{
+    cell::OnceCell,
+    collections::HashSet,
+    sync::{LazyLock, OnceLock},
+};
 
 use super::{
     Node, Output, Param, Workflow,
     body::{Place, number},
-    canon,
     load::ItemRef,
     mode,
     scope::{self, Entry, Scopes, What},
@@ -46,7 +49,7 @@ pub(super) fn check<'a>(
         inside: OnceCell::new(),
     };
     let before = walk.session.out.borrow().iter().filter(|it| it.breaks()).count();
-    let (mut workflow, degraded) = walk.workflow();
+    let (workflow, degraded) = walk.workflow();
     let mut out = walk.out;
     let sound = !out.iter().any(Diagnostic::breaks);
     if !sound {
@@ -57,10 +60,7 @@ pub(super) fn check<'a>(
     let fields = workflow.outputs.iter().map(|it| (&*it.name, it.value.ty.clone()));
     let ty = Ty::record(fields.collect::<Vec<_>>());
     let readable = !tree.body.stmts.iter().any(|it| matches!(it, Stmt::Bad(_)));
-    let built = (sound && !others && readable).then(|| {
-        workflow.meaning = canon::meaning(&workflow);
-        Built { workflow: workflow.into(), degraded, ty }
-    });
+    let built = (sound && !others && readable).then(|| Built { workflow: workflow.into(), degraded, ty });
     (built, out)
 }
 
@@ -94,8 +94,7 @@ impl<'a> Walk<'_, 'a> {
             outputs,
             wants_symbol,
             span: self.tree.span,
-            // Found once it is known to be right.
-            meaning: String::new(),
+            meaning: OnceLock::new(),
         };
         (workflow, degraded)
     }

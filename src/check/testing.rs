@@ -115,7 +115,7 @@ impl Draft {
             outputs: self.outputs,
             wants_symbol: self.wants_symbol,
             span: Span::default(),
-            meaning,
+            meaning: meaning.into(),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! A checked workflow, for one mode. Only [`check`](super) makes one, so what is unchecked cannot be planned.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use super::canon;
 use crate::{
     expr::{Context, Expr},
     slice::{Effect, Method},
@@ -22,13 +23,14 @@ pub struct Workflow {
     pub(super) outputs: Vec<Output>,
     pub(super) wants_symbol: bool,
     pub(super) span: Span,
-    pub(super) meaning: String,
+    /// Found when somebody asks: most that is checked is never run.
+    pub(super) meaning: OnceLock<String>,
 }
 
 impl std::fmt::Debug for Workflow {
     /// Names it only: written out, one that is called from many places would be as long as a run of it.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {}", self.name, self.meaning)
+        write!(f, "{} {}", self.name, self.meaning())
     }
 }
 
@@ -75,7 +77,7 @@ impl Workflow {
     }
     /// Returns the hash of its meaning: layout, comments and names of files do not change it.
     pub fn meaning(&self) -> &str {
-        &self.meaning
+        self.meaning.get_or_init(|| canon::meaning(self))
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{files, stop::Stop};
 use crate::{
-    source::{Diagnostic, Edit, FileId, Source, Sources},
+    source::{Diagnostic, Edit, FileId, Source, Sources, safe_fixes},
     syntax,
 };
 
@@ -13,31 +13,16 @@ use crate::{
 /// A file that could be read before is read again first: what would break it is not written.
 pub fn apply(sources: &Sources, diagnostics: &[Diagnostic]) -> Result<usize, Stop> {
     let mut by_file: BTreeMap<FileId, (usize, Vec<&Edit>)> = BTreeMap::new();
-    for diagnostic in diagnostics {
-        let Some(fix) = diagnostic.fixes.iter().find(|it| it.safe && !it.edits.is_empty()) else { continue };
-        let overlaps = |edit: &Edit| {
-            let others = by_file.get(&edit.span.file).into_iter().flat_map(|it| &it.1);
-            others.clone().any(|it| {
-                it.span.start < edit.span.end.max(edit.span.start + 1)
-                    && edit.span.start < it.span.end.max(it.span.start + 1)
-            })
-        };
-        if fix.edits.iter().any(overlaps) {
-            continue;
-        }
+    for (diagnostic, fix) in safe_fixes(diagnostics) {
         for edit in &fix.edits {
             by_file.entry(edit.span.file).or_default().1.push(edit);
         }
         by_file.entry(diagnostic.span.file).or_default().0 += 1;
     }
     let mut applied = 0;
-    for (file, (count, mut edits)) in by_file {
+    for (file, (count, edits)) in by_file {
         let Some((source, path)) = sources.get(file).and_then(|it| Some((it, it.path()?))) else { continue };
-        edits.sort_by_key(|it| std::cmp::Reverse(it.span.start));
-        let mut text = source.text().to_string();
-        for edit in edits {
-            text.replace_range(edit.span.range(), &edit.text);
-        }
+        let text = source.edited(edits);
         let mended = Source::new(source.name(), None, text.as_str());
         if errors(&mended) <= errors(source) {
             files::replace(path, &text)?;

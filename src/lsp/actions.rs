@@ -10,7 +10,7 @@ use super::{
     Answer, diagnostics,
     state::{Analysis, State},
 };
-use crate::source::{Diagnostic, Edit, Fix, shown};
+use crate::source::{Diagnostic, Edit, Fix, safe_fixes, shown};
 
 /// What applies every safe mend of a file.
 pub(super) const FIX_ALL: CodeActionKind = CodeActionKind::SOURCE_FIX_ALL;
@@ -38,8 +38,8 @@ pub(super) fn actions(state: &mut State<'_>, params: CodeActionParams) -> Answer
         }
     }
     if wanted(&FIX_ALL) {
-        let own: Vec<&Diagnostic> = found.into_iter().filter(|it| it.span.file == analysis.root).collect();
-        let edits = safe(&own);
+        let own = found.into_iter().filter(|it| it.span.file == analysis.root);
+        let edits: Vec<&Edit> = safe_fixes(own).into_iter().flat_map(|(_, fix)| &fix.edits).collect();
         if !edits.is_empty() {
             actions.push(CodeActionOrCommand::CodeAction(CodeAction {
                 title: "apply every mend that is safe".to_owned(),
@@ -62,24 +62,6 @@ fn action(state: &State<'_>, analysis: &Analysis, it: &Diagnostic, fix: &Fix) ->
         is_preferred: Some(fix.safe),
         ..CodeAction::default()
     }))
-}
-
-/// Returns the edits of all safe mends; of two that overlap the first counts.
-fn safe<'d>(found: &[&'d Diagnostic]) -> Vec<&'d Edit> {
-    let mut edits: Vec<&Edit> = Vec::new();
-    for diagnostic in found {
-        let Some(fix) = diagnostic.fixes.iter().find(|it| it.safe && !it.edits.is_empty()) else { continue };
-        let free = |edit: &Edit| {
-            let end = |it: &Edit| it.span.end.max(it.span.start + 1);
-            edits
-                .iter()
-                .all(|it| it.span.file != edit.span.file || end(it) <= edit.span.start || end(edit) <= it.span.start)
-        };
-        if fix.edits.iter().all(free) {
-            edits.extend(&fix.edits);
-        }
-    }
-    edits
 }
 
 /// Returns edits as the protocol has them, file by file.

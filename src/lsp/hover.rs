@@ -25,7 +25,11 @@ pub(super) fn hover(state: &mut State<'_>, params: HoverParams) -> Answer<Option
 fn said(state: &State<'_>, analysis: &Analysis, at: u32) -> Option<(String, Span)> {
     let known = analysis.index.target(analysis.root, at);
     let known = known.and_then(|(it, span)| Some((describe::target(state.registry, analysis, &it)?, span)));
-    known.or_else(|| literal(analysis, at)).or_else(|| word(analysis, at)).or_else(|| finding(analysis, at))
+    let known = known.or_else(|| literal(analysis, at)).or_else(|| word(analysis, at));
+    match (known, finding(analysis, at)) {
+        (Some((text, span)), Some((page, _))) => Some((format!("{text}\n\n---\n\n{page}"), span)),
+        (known, found) => known.or(found),
+    }
 }
 
 /// Says what type a literal has and what its place wants.
@@ -47,11 +51,18 @@ fn word(analysis: &Analysis, at: u32) -> Option<(String, Span)> {
     Some((format!("`{word}`: {}", words::meaning(word)?), span))
 }
 
-/// Says what a check is about, where nothing else is known of the place of a finding.
+/// Returns the page of the check that found something at a place, its examples left out.
 fn finding(analysis: &Analysis, at: u32) -> Option<(String, Span)> {
     let found = shown(&analysis.checked.diagnostics).diagnostics;
     let it = found.into_iter().find(|it| it.span.file == analysis.root && it.span.start <= at && at <= it.span.end)?;
-    Some((format!("`{}`: {}", it.code, it.code.title()), it.span))
+    // The sections of a page: what it is about, why it matters, what fails, what passes, and how to mend it.
+    let sections = it.code.text().split("\n## ");
+    let told: Vec<&str> = sections.filter(|it| !it.starts_with("Fails\n") && !it.starts_with("Passes\n")).collect();
+    let page = told.join("\n#### ");
+    Some((
+        format!("**{}: {}**\n\n{}\n\n`wf explain {0}` has examples.", it.code, it.code.title(), page.trim()),
+        it.span,
+    ))
 }
 
 /// Returns the bytes of the word around a byte.

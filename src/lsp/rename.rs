@@ -16,7 +16,7 @@ use crate::{
     },
     expr::{BUILTINS, Context},
     source::{Diagnostic, Edit, Source, Span},
-    syntax::{ast::Form, words},
+    syntax::words,
 };
 
 /// Says what would be renamed, or why it cannot be.
@@ -89,7 +89,7 @@ pub(super) fn rename(state: &mut State<'_>, params: RenameParams) -> Answer<Opti
             let span = Span::new(place.file, start, start + of.decl.name.len());
             own.push(Edit { span, text: new.to_owned() });
         }
-        own.extend(written_out(analysis, &of, new)?);
+        own.extend(written_out(analysis, &of, new));
     }
     verify(state, &uses, &edits, &of, new)?;
     #[expect(clippy::mutable_key_type, reason = "the protocol's own type")]
@@ -154,8 +154,8 @@ fn taken(uses: &[(PathBuf, Rc<Analysis>, Vec<Span>)], of: &Declared, new: &str) 
 }
 
 /// Returns the arguments that say what was wired by the name that goes.
-fn written_out(analysis: &Analysis, of: &Declared, new: &str) -> Answer<Vec<Edit>> {
-    let Some(Target::Declared(declared)) = of.target(analysis) else { return Ok(Vec::new()) };
+fn written_out(analysis: &Analysis, of: &Declared, new: &str) -> Vec<Edit> {
+    let Some(Target::Declared(declared)) = of.target(analysis) else { return Vec::new() };
     let mut edits = Vec::new();
     for call in analysis.index.calls.iter().filter(|it| it.head.file == analysis.root) {
         let by_name =
@@ -164,21 +164,40 @@ fn written_out(analysis: &Analysis, of: &Declared, new: &str) -> Answer<Vec<Edit
         if wired.is_empty() {
             continue;
         }
-        if analysis.file().is_some_and(|it| it.form == Form::Yaml) {
-            let why = format!(
-                "`{}` fills inputs by its name; write `with: {{{}: ${}}}` first",
-                of.decl.name,
-                wired.join(", "),
-                of.decl.name
-            );
-            return Err(Refusal(why));
+        if analysis.is_yaml() {
+            edits.extend(written_in_yaml(analysis, call, &wired, new));
+            continue;
         }
         let args = call.args.map_or("", |it| analysis.sources.slice(it));
         let (span, before, after) = inlay::place_of_arguments(call, args);
         let arguments = wired.iter().map(|it| format!("{it}: {new}")).collect::<Vec<_>>().join(", ");
         edits.push(Edit { span, text: format!("{before}{arguments}{after}") });
     }
-    Ok(edits)
+    edits
+}
+
+/// Returns the edit that gives the inputs of a call in YAML a value, in the layout that the call has.
+fn written_in_yaml(analysis: &Analysis, call: &Call, inputs: &[&str], value: &str) -> Option<Edit> {
+    let text = analysis.source()?.text();
+    let pairs: Vec<String> = inputs.iter().map(|it| format!("{it}: ${value}")).collect();
+    let line_of = |at: u32| text.get(..at as usize).unwrap_or_default().rsplit('\n').next().unwrap_or_default();
+    let Some(with) = call.args else {
+        let (line, with) = (line_of(call.head.end), format!("with: {{{}}}", pairs.join(", ")));
+        if line.contains('{') {
+            return Some(Edit { span: call.head.after(), text: format!(", {with}") });
+        }
+        let indent = line.len() - line.trim_start_matches([' ', '-']).len();
+        return Some(Edit { span: call.head.after(), text: format!("\n{}{with}", " ".repeat(indent)) });
+    };
+    let written = analysis.sources.slice(with);
+    let Some(inner) = written.strip_prefix('{').and_then(|it| it.strip_suffix('}')) else {
+        let indent = line_of(with.start).chars().count();
+        let lines: String = pairs.iter().map(|it| format!("{it}\n{}", " ".repeat(indent))).collect();
+        return Some(Edit { span: with.before(), text: lines });
+    };
+    let comma = if inner.trim().is_empty() { "" } else { ", " };
+    let at = with.start + 1 + u32::try_from(inner.trim_end().len()).ok()?;
+    Some(Edit { span: Span { start: at, end: at, ..with }, text: format!("{comma}{}", pairs.join(", ")) })
 }
 
 /// Checks the files as they would be: nothing new may be wrong, and every input must be filled as it was.
@@ -231,7 +250,7 @@ fn wiring(analysis: &Analysis, old: &str, new: &str) -> Vec<(String, String)> {
             it.wired.iter().filter_map(|it| Some((renamed(&it.input), renamed(it.source()?)))).collect();
         for (name, span) in &it.given {
             let written = analysis.sources.slice(*span);
-            let value = written.split_once(':').map_or("", |it| it.1).trim();
+            let value = written.split_once(':').map_or("", |it| it.1).trim().trim_start_matches('$');
             // Only a plain name can be what was wired before.
             if words::is_word(value) {
                 filled.push((renamed(name), renamed(value)));

@@ -16,6 +16,11 @@ impl Bits {
         Self { words: vec![0; length.div_ceil(WORD)], length }
     }
 
+    /// Returns so many that all say the same.
+    pub fn all(length: usize, is: bool) -> Self {
+        Self::of_words(vec![if is { u64::MAX } else { 0 }; length.div_ceil(WORD)], length)
+    }
+
     /// Returns what words of 64 bars say, the lowest bit first; what lies behind the last bar is cut off.
     pub fn of_words(mut words: Vec<u64>, length: usize) -> Self {
         words.resize(length.div_ceil(WORD), 0);
@@ -78,6 +83,31 @@ impl Bits {
         (0..self.length).map(|it| self.get(it))
     }
 
+    /// Returns what `of` says of the words of both.
+    #[must_use]
+    pub fn zip(&self, other: &Self, of: impl Fn(u64, u64) -> u64) -> Self {
+        Self::of_words(self.words.iter().zip(&other.words).map(|(a, b)| of(*a, *b)).collect(), self.length)
+    }
+
+    /// Returns what is false.
+    #[must_use]
+    pub fn not(&self) -> Self {
+        Self::of_words(self.words.iter().map(|it| !it).collect(), self.length)
+    }
+
+    /// Returns what was said so many bars ago; false of the first bars.
+    #[must_use]
+    pub fn back(&self, bars: usize) -> Self {
+        let (whole, rest) = (bars / WORD, bars % WORD);
+        let before = std::iter::once(&0).chain(&self.words);
+        let moved = self.words.iter().zip(before).map(|(now, before)| match rest {
+            0 => *now,
+            rest => now << rest | before >> (WORD - rest),
+        });
+        let words = std::iter::repeat_n(0, whole).chain(moved).take(self.words.len()).collect();
+        Self::of_words(words, self.length)
+    }
+
     /// Makes every bar before this one false.
     pub fn clear_before(&mut self, bar: usize) {
         let bar = bar.min(self.length);
@@ -99,10 +129,84 @@ impl Bits {
 impl std::ops::BitOrAssign<&Bits> for Bits {
     /// Makes true what is true in either.
     fn bitor_assign(&mut self, other: &Self) {
-        self.words.iter_mut().zip(&other.words).for_each(|(it, other)| *it |= other);
-        let kept = std::mem::take(&mut self.words);
-        *self = Self::of_words(kept, self.length);
+        *self = self.zip(other, |a, b| a | b);
     }
+}
+
+/// How two columns compare at each bar. Where one of them has no number nothing is true.
+#[derive(Clone, Debug)]
+pub struct Compared {
+    /// Where the first is above the second.
+    pub above: Bits,
+    /// Where it is below.
+    pub below: Bits,
+    /// Where they are equal.
+    pub equal: Bits,
+}
+
+/// Compares a column with a second one, or with a number.
+pub fn compare(a: &[f64], b: Against<'_>) -> Compared {
+    let length = a.len();
+    // The widest instructions of the machine at hand: it is not known when this is built.
+    pulp::Arch::new().dispatch(|| {
+        let blank = || Vec::with_capacity(length.div_ceil(WORD));
+        let (mut above, mut below, mut equal) = (blank(), blank(), blank());
+        let mut push = |words: [u64; 3]| {
+            above.push(words[0]);
+            below.push(words[1]);
+            equal.push(words[2]);
+        };
+        let (whole, rest) = a.as_chunks::<WORD>();
+        let padded = |of: &[f64]| {
+            let mut all = [f64::NAN; WORD];
+            all.iter_mut().zip(of).for_each(|(to, from)| *to = *from);
+            all
+        };
+        match b {
+            Against::Number(it) => {
+                let number = [it; WORD];
+                whole.iter().for_each(|it| push(words(it, &number)));
+                if !rest.is_empty() {
+                    push(words(&padded(rest), &number));
+                }
+            }
+            Against::Column(column) => {
+                let (others, other) = column.as_chunks::<WORD>();
+                whole.iter().zip(others).for_each(|(a, b)| push(words(a, b)));
+                if !rest.is_empty() {
+                    push(words(&padded(rest), &padded(other)));
+                }
+            }
+        }
+        let bits = |words| Bits { words, length };
+        Compared { above: bits(above), below: bits(below), equal: bits(equal) }
+    })
+}
+
+/// What a column is compared with.
+#[derive(Clone, Copy, Debug)]
+pub enum Against<'a> {
+    /// A column of the same length.
+    Column(&'a [f64]),
+    /// One number.
+    Number(f64),
+}
+
+/// Compares 64 pairs. Eight are compared at a time, each in a place of its own, so that wide registers can be used.
+#[inline(always)]
+fn words(a: &[f64; WORD], b: &[f64; WORD]) -> [u64; 3] {
+    let (mut above, mut below, mut equal) = ([0_u64; 8], [0_u64; 8], [0_u64; 8]);
+    let eights = a.as_chunks::<8>().0.iter().zip(b.as_chunks::<8>().0);
+    for (eight, (a, b)) in eights.enumerate() {
+        let places = above.iter_mut().zip(&mut below).zip(&mut equal);
+        for (place, (((above, below), equal), (a, b))) in places.zip(a.iter().zip(b)).enumerate() {
+            let bit = 1 << (8 * eight + place);
+            *above |= if a > b { bit } else { 0 };
+            *below |= if a < b { bit } else { 0 };
+            *equal |= if a == b { bit } else { 0 };
+        }
+    }
+    [above, below, equal].map(|it| it.iter().fold(0, |all, it| all | it))
 }
 
 impl FromIterator<bool> for Bits {
@@ -136,11 +240,44 @@ impl std::fmt::Debug for Bits {
 
 #[cfg(test)]
 mod tests {
+    #![allow(
+        clippy::indexing_slicing,
+        clippy::float_cmp,
+        reason = "a test may fail loudly, and compares as the columns do"
+    )]
+
     use proptest::prelude::*;
 
     use super::*;
 
     proptest! {
+        #[test]
+        fn compares_as_one_number_with_another(
+            pairs in proptest::collection::vec((-3_i8..3, -3_i8..3), 0..200), nothing in 0_usize..200, number in -3_i8..3,
+        ) {
+            let column = |of: fn(&(i8, i8)) -> i8| -> Vec<f64> { pairs.iter().map(|it| f64::from(of(it))).collect() };
+            let (mut a, b, number) = (column(|it| it.0), column(|it| it.1), f64::from(number));
+            a.iter_mut().skip(nothing).take(1).for_each(|it| *it = f64::NAN);
+            for side in [Against::Column(&b), Against::Number(number)] {
+                let compared = compare(&a, side);
+                for (bar, a) in a.iter().enumerate() {
+                    let b = if let Against::Column(it) = side { it[bar] } else { number };
+                    let said = [&compared.above, &compared.below, &compared.equal].map(|it| it.get(bar));
+                    prop_assert_eq!(said, [*a > b, *a < b, *a == b]);
+                }
+                prop_assert_eq!(compared.above.len(), a.len());
+            }
+        }
+
+        #[test]
+        fn moves_as_a_list_does(list in proptest::collection::vec(any::<bool>(), 0..300), by in 0_usize..320) {
+            let bits: Bits = list.iter().copied().collect();
+            let moved = std::iter::repeat_n(false, by).chain(list.iter().copied()).take(list.len());
+            prop_assert_eq!(bits.back(by), moved.collect::<Bits>());
+            prop_assert_eq!(bits.not(), list.iter().map(|it| !it).collect::<Bits>());
+            prop_assert_eq!(Bits::all(list.len(), true).zip(&bits, |a, b| a & !b), bits.not());
+        }
+
         #[test]
         fn says_what_a_list_says(list in proptest::collection::vec(any::<bool>(), 0..300), at in 0_usize..320) {
             let mut bits: Bits = list.iter().copied().collect();

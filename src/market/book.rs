@@ -166,6 +166,11 @@ impl Book {
         self.guard.is_halted()
     }
 
+    /// Says whether a limit on losses is set, so that every close must be marked.
+    pub fn watches_losses(&self) -> bool {
+        self.guard.watches_losses()
+    }
+
     /// Takes note of a price.
     #[inline]
     pub fn quote(&mut self, instrument: usize, price: Price) {

@@ -128,6 +128,11 @@ impl Guard {
         }
     }
 
+    /// Says whether a limit on losses is set.
+    pub fn watches_losses(&self) -> bool {
+        self.daily.is_some() || self.drawdown.is_some()
+    }
+
     /// Says whether nothing more is traded.
     pub fn is_halted(&self) -> bool {
         self.halted
@@ -181,7 +186,7 @@ impl Guard {
     /// Takes note of the equity at the close of a bar; says so when a limit on losses is breached that was not before.
     #[inline]
     pub fn mark(&mut self, time: i64, equity: Exact) -> Option<(OnBreach, String)> {
-        if self.daily.is_none() && self.drawdown.is_none() {
+        if !self.watches_losses() {
             return None;
         }
         if time < self.tomorrow && equity >= self.calm.0 && equity <= self.calm.1 {

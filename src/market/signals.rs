@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bits, Side};
+use super::{Bits, Numbers, Side};
 
 /// The decisions of a strategy over bars. Every column has the length of the bars; the entry at bar t uses bars up to t
 /// and is decided at its close.
@@ -41,11 +41,11 @@ pub struct OrderRules {
     /// How much is bought or sold.
     pub size: Size,
     /// How far from the entry the stop is, in price; NaN where there is none. Read at the bar that decided the entry.
-    pub stop: Option<Vec<f64>>,
+    pub stop: Option<Numbers>,
     /// Where the profit is taken.
     pub target: Option<Target>,
     /// How far behind the best price since the entry the stop trails, in price.
-    pub trail: Option<Vec<f64>>,
+    pub trail: Option<Numbers>,
     /// When orders fill.
     pub fill: FillAt,
     /// After how many bars a position is closed at the latest.
@@ -80,7 +80,7 @@ pub enum Target {
     /// So many times the distance of the stop.
     Risk(f64),
     /// At this distance from the entry, in price; NaN where there is none.
-    Distance(Vec<f64>),
+    Distance(Numbers),
 }
 
 /// When orders fill.

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use crate::{
     market::{BarSeries, Bars, Bits, Signals},
@@ -103,6 +103,9 @@ impl Rules for Momentum {
     fn lookback(&self) -> usize {
         self.window
     }
+    fn meaning(&self) -> Cow<'_, str> {
+        format!("{}{}", if self.sign > 0.0 { "with" } else { "against" }, self.window).into()
+    }
     fn signals(&self, bars: &BarSeries) -> Result<Signals, Fault> {
         let up = |at: usize| at >= self.window && self.sign * (bars.close[at] - bars.close[at - self.window]) > 0.0;
         let enter_long: Bits = (0..bars.len()).map(up).collect();
@@ -123,13 +126,7 @@ pub fn candidates() -> Vec<Strategy> {
     all.into_iter()
         .map(|(window, sign)| {
             let name = format!("{}{window}", if sign > 0.0 { "with" } else { "against" });
-            StrategyValue {
-                meaning: name.as_str().into(),
-                name,
-                params: Value::None,
-                rules: Arc::new(Momentum { window, sign }),
-            }
-            .into()
+            StrategyValue { name, params: Value::None, rules: Arc::new(Momentum { window, sign }) }.into()
         })
         .collect()
 }

@@ -4,6 +4,7 @@
 mod code;
 mod diagnostic;
 mod file;
+mod mend;
 mod page;
 mod read;
 mod render;
@@ -12,6 +13,7 @@ mod report;
 pub use code::{Allow, Code, Remedy, Severity};
 pub use diagnostic::{Diagnostic, Edit, Fix, Label};
 pub use file::{FileId, LineColumn, Source, Sources, Span};
+pub use mend::safe_fixes;
 pub use page::all_pages;
 pub use read::{MAX_BYTES, Unreadable};
 pub use render::render;

@@ -1,11 +1,11 @@
 //! Columns of a strategy: one pass for each operation, NaN where there is no value yet.
 
-use std::{cmp::Ordering, sync::Arc};
+use std::sync::Arc;
 
-use super::graph::{Frame, Graph, Id, Op};
+use super::graph::{Frame, Graph, Id, Node, Op};
 use crate::{
     market::{
-        BarSeries,
+        Against, BarSeries, Bits, Compared, Numbers, compare,
         indicators::{Column, Indicator, Inputs},
     },
     slice::Fault,
@@ -21,11 +21,11 @@ pub(super) enum Cells {
     /// One truth for all bars.
     Truth(bool),
     /// A number for each bar.
-    Numbers(Arc<[f64]>),
+    Numbers(Numbers),
     /// A truth for each bar: false where there is no value yet.
-    Truths(Arc<[bool]>),
+    Truths(Arc<Bits>),
     /// The outputs of an indicator.
-    Outputs(Vec<Arc<[f64]>>),
+    Outputs(Vec<Numbers>),
 }
 
 /// The values of a node and the first bar that has one.
@@ -40,202 +40,255 @@ pub(super) struct Columns {
     computed: Vec<Computed>,
 }
 
+/// What stands where a graph has no such node.
+pub(super) const NOTHING: &Computed = &Computed { cells: Cells::Number(f64::NAN), first: 0 };
+
+/// Bars with those of the slower timeframes that a graph reads.
+pub(super) struct Frames<'a> {
+    pub(super) bars: &'a BarSeries,
+    slower: Vec<BarSeries>,
+}
+
+impl<'a> Frames<'a> {
+    /// Returns the bars with slower ones of these lengths.
+    pub(super) fn new(bars: &'a BarSeries, frames: &[Duration]) -> Result<Self, Fault> {
+        let slower = |it: &Duration| {
+            bars.resampled(*it).map_err(|why| Fault::input("a slower timeframe cannot be made").because(&why))
+        };
+        Ok(Self { bars, slower: frames.iter().map(slower).collect::<Result<_, _>>()? })
+    }
+
+    fn of(&self, frame: Frame) -> &BarSeries {
+        match frame {
+            Frame::Base => self.bars,
+            Frame::Slower(at) => self.slower.get(at).unwrap_or(self.bars),
+        }
+    }
+}
+
 impl Columns {
-    /// Computes a graph over bars. `scalars` has the number or truth of each node that follows from the parameters,
-    /// `frames` the lengths of the slower timeframes.
-    pub(super) fn compute(
-        graph: &Graph,
-        scalars: &[Option<Cells>],
-        frames: &[Duration],
-        bars: &BarSeries,
-    ) -> Result<Self, Fault> {
-        let slower = frames
-            .iter()
-            .map(|it| {
-                bars.resampled(*it).map_err(|why| Fault::input("a slower timeframe cannot be made").because(&why))
-            })
-            .collect::<Result<Vec<_>, _>>()?;
+    /// Computes a graph over bars. `scalars` has the number or truth of each node that follows from the parameters.
+    pub(super) fn compute(graph: &Graph, scalars: &[Option<Cells>], frames: &Frames<'_>) -> Self {
         let mut it = Self { computed: Vec::new() };
+        let mut pair = Pair::default();
         for ((_, node), scalar) in graph.nodes().zip(scalars) {
-            let on = match node.frame {
-                Frame::Base => bars,
-                Frame::Slower(at) => slower.get(at).unwrap_or(bars),
-            };
-            let computed = match (scalar, &node.op) {
-                (Some(cells), _) => Computed { cells: cells.clone(), first: 0 },
-                (None, Op::Slower(of, at)) => it.of_slower(*of, slower.get(*at).unwrap_or(bars), bars),
-                (None, op) => it.op(op, on),
+            let computed = match scalar {
+                Some(cells) => Computed { cells: cells.clone(), first: 0 },
+                None => compute(node, frames, &|id| it.at(id), &mut pair),
             };
             it.computed.push(computed);
         }
-        Ok(it)
+        it
     }
 
     /// Returns the values of a node.
     pub(super) fn at(&self, id: Id) -> &Computed {
-        const NOTHING: &Computed = &Computed { cells: Cells::Number(f64::NAN), first: 0 };
         self.computed.get(id.index()).unwrap_or(NOTHING)
     }
+}
 
-    fn op(&self, op: &Op, bars: &BarSeries) -> Computed {
-        let length = bars.len();
-        match op {
-            Op::Price(column) => Computed { cells: Cells::Numbers(price(bars, *column)), first: 0 },
-            Op::Indicator { which, series, params } => {
-                let params: Vec<f64> = params.iter().map(|it| self.number(*it)).collect();
-                let first = series.iter().map(|it| self.at(*it).first).max().unwrap_or(0) + which.lookback(&params);
-                let series: Vec<_> = series.iter().map(|it| self.at(*it).cells.numbers(length)).collect();
-                Computed { cells: Cells::Outputs(indicator(which, &series, &params, bars)), first }
-            }
-            Op::Output(of, at) => {
-                let of = self.at(*of);
-                let column = if let Cells::Outputs(all) = &of.cells { all.get(*at).cloned() } else { None };
-                Computed { cells: Cells::Numbers(column.unwrap_or_default()), first: of.first }
-            }
-            Op::Neg(it) => {
-                let it = self.at(*it);
-                Computed { cells: it.cells.map(length, |it| -it), first: it.first }
-            }
-            Op::Not(it) => {
-                let it = self.at(*it);
-                let truths = it.cells.truths(length).iter().map(|it| !it).collect();
-                Computed { cells: Cells::Truths(truths), first: it.first }
-            }
-            Op::Binary(op, a, b) => {
-                let (a, b) = (self.at(*a), self.at(*b));
-                Computed { cells: binary(*op, &a.cells, &b.cells, length), first: a.first.max(b.first) }
-            }
-            Op::Back(it, n) => {
-                let (it, n) = (self.at(*it), self.count(*n));
-                let cells = match &it.cells {
-                    Cells::Truths(truths) => Cells::Truths(back(truths, n, false)),
-                    other => Cells::Numbers(back(&other.numbers(length), n, f64::NAN)),
-                };
-                Computed { cells, first: it.first + n }
-            }
-            Op::Change(it, n) => {
-                let (it, n) = (self.at(*it), self.count(*n));
-                let now = it.cells.numbers(length);
-                let then = back(&now, n, f64::NAN);
-                let cells = Cells::Numbers(now.iter().zip(then.iter()).map(|(now, then)| now - then).collect());
-                Computed { cells, first: it.first + n }
-            }
-            Op::Cross { above, a, b } => {
-                let (a, b) = (self.at(*a), self.at(*b));
-                let first = a.first.max(b.first) + 1;
-                let (a, b) = (a.cells.numbers(length), b.cells.numbers(length));
-                let (over, under) = if *above { (a, b) } else { (b, a) };
-                let pairs = || over.iter().zip(under.iter());
-                // Before the first bar there is nothing to cross from.
-                let crossed = pairs().zip(pairs().skip(1)).map(|(before, now)| before.0 <= before.1 && now.0 > now.1);
-                let cells = Cells::Truths(std::iter::once(false).chain(crossed).take(length).collect());
-                Computed { cells, first }
-            }
-            // Both are made by the caller.
-            Op::Scalar(_) | Op::Slower(..) => Computed { cells: Cells::Number(f64::NAN), first: 0 },
+/// The two columns that were compared last: rules tend to ask for both of their crossings.
+#[derive(Default)]
+pub(super) struct Pair(Option<(Id, Id, Compared)>);
+
+impl Pair {
+    /// Forgets: what stands in the places of nodes has changed.
+    pub(super) fn forget(&mut self) {
+        self.0 = None;
+    }
+
+    fn compared(&mut self, (a, of_a): (Id, &Computed), (b, of_b): (Id, &Computed), length: usize) -> &Compared {
+        if self.0.as_ref().is_none_or(|it| (it.0, it.1) != (a, b)) {
+            self.0 = None;
         }
+        &self.0.get_or_insert_with(|| (a, b, compared(&of_a.cells, &of_b.cells, length))).2
     }
+}
 
-    /// Returns, at each bar, the value of the last slower bar that has closed by the close of this one.
-    fn of_slower(&self, of: Id, slower: &BarSeries, bars: &BarSeries) -> Computed {
-        let of = self.at(of);
-        let (own, long) = (bars.timeframe.0 / 1_000, slower.timeframe.0 / 1_000);
-        let mut closed = 0;
-        let seen: Vec<usize> = bars
-            .time
-            .iter()
-            .map(|time| {
-                while slower.time.get(closed).is_some_and(|start| start + long <= time + own) {
-                    closed += 1;
-                }
-                closed
-            })
-            .collect();
-        let first = seen.partition_point(|count| *count <= of.first);
-        let pick = |count: &usize| count.checked_sub(1);
-        let cells = match &of.cells {
-            Cells::Truths(truths) => {
-                let at = |it: &usize| pick(it).and_then(|at| truths.get(at)).is_some_and(|it| *it);
-                Cells::Truths(seen.iter().map(at).collect())
+/// Returns the number of a node that is the same at every bar.
+pub(super) fn number(it: &Computed) -> f64 {
+    if let Cells::Number(it) = it.cells { it } else { f64::NAN }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a negative shift is refused before")]
+fn count(it: &Computed) -> usize {
+    number(it).max(0.0) as usize
+}
+
+/// Computes a node from those that it needs.
+pub(super) fn compute<'a>(
+    node: &Node,
+    frames: &Frames<'_>,
+    at: &dyn Fn(Id) -> &'a Computed,
+    pair: &mut Pair,
+) -> Computed {
+    let bars = frames.of(node.frame);
+    let length = bars.len();
+    match &node.op {
+        Op::Price(column) => Computed { cells: Cells::Numbers(price(bars, *column)), first: 0 },
+        Op::Indicator { which, series, params } => {
+            let params: Vec<f64> = params.iter().map(|it| number(at(*it))).collect();
+            let first = series.iter().map(|it| at(*it).first).max().unwrap_or(0) + which.lookback(&params);
+            let series: Vec<_> = series.iter().map(|it| at(*it).cells.numbers(length)).collect();
+            Computed { cells: Cells::Outputs(indicator(which, &series, &params, bars)), first }
+        }
+        Op::Output(of, place) => {
+            let of = at(*of);
+            let column = if let Cells::Outputs(all) = &of.cells { all.get(*place).cloned() } else { None };
+            Computed { cells: Cells::Numbers(column.unwrap_or_default()), first: of.first }
+        }
+        Op::Neg(it) => {
+            let it = at(*it);
+            Computed { cells: it.cells.map(length, |it| -it), first: it.first }
+        }
+        Op::Not(it) => {
+            let it = at(*it);
+            Computed { cells: Cells::Truths(it.cells.truths(length).not().into()), first: it.first }
+        }
+        Op::Binary(op, a, b) => {
+            let (of_a, of_b) = (at(*a), at(*b));
+            let first = of_a.first.max(of_b.first);
+            Computed { cells: binary(*op, (*a, of_a), (*b, of_b), length, pair), first }
+        }
+        Op::Back(it, n) => {
+            let (it, n) = (at(*it), count(at(*n)));
+            let cells = match &it.cells {
+                Cells::Truths(truths) => Cells::Truths(truths.back(n).into()),
+                other => Cells::Numbers(back(&other.numbers(length), n)),
+            };
+            Computed { cells, first: it.first + n }
+        }
+        Op::Change(it, n) => {
+            let (it, n) = (at(*it), count(at(*n)));
+            let now = it.cells.numbers(length);
+            let then = back(&now, n);
+            let cells = Cells::Numbers(each(length, now.iter().zip(then.iter()).map(|(now, then)| now - then)));
+            Computed { cells, first: it.first + n }
+        }
+        Op::Cross { above, a, b } => {
+            let (of_a, of_b) = (at(*a), at(*b));
+            let first = of_a.first.max(of_b.first) + 1;
+            let Compared { above: over, below: under, equal } = pair.compared((*a, of_a), (*b, of_b), length);
+            let (now, otherwise) = if *above { (over, under) } else { (under, over) };
+            // Before the first bar there is nothing to cross from.
+            let before = otherwise.zip(equal, |a, b| a | b).back(1);
+            Computed { cells: Cells::Truths(now.zip(&before, |now, before| now & before).into()), first }
+        }
+        Op::Slower(of, slower) => of_slower(at(*of), frames.of(Frame::Slower(*slower)), frames.bars),
+        // It follows from the parameters, which the caller knows.
+        Op::Scalar(_) => NOTHING.clone(),
+    }
+}
+
+/// Returns, at each bar, the value of the last slower bar that has closed by the close of this one.
+fn of_slower(of: &Computed, slower: &BarSeries, bars: &BarSeries) -> Computed {
+    let (own, long) = (bars.timeframe.0 / 1_000, slower.timeframe.0 / 1_000);
+    let mut closed = 0;
+    let seen: Vec<usize> = bars
+        .time
+        .iter()
+        .map(|time| {
+            while slower.time.get(closed).is_some_and(|start| start + long <= time + own) {
+                closed += 1;
             }
-            other => {
-                let numbers = other.numbers(slower.len());
-                let at = |it: &usize| pick(it).and_then(|at| numbers.get(at)).copied().unwrap_or(f64::NAN);
-                Cells::Numbers(seen.iter().map(at).collect())
-            }
-        };
-        Computed { cells, first }
-    }
+            closed
+        })
+        .collect();
+    let first = seen.partition_point(|count| *count <= of.first);
+    let pick = |count: &usize| count.checked_sub(1);
+    let cells = match &of.cells {
+        Cells::Truths(truths) => {
+            let at = |it: &usize| pick(it).is_some_and(|at| truths.get(at));
+            Cells::Truths(Arc::new(seen.iter().map(at).collect()))
+        }
+        other => {
+            let numbers = other.numbers(slower.len());
+            let at = |it: &usize| pick(it).and_then(|at| numbers.get(at)).copied().unwrap_or(f64::NAN);
+            Cells::Numbers(each(bars.len(), seen.iter().map(at)))
+        }
+    };
+    Computed { cells, first }
+}
 
-    fn number(&self, id: Id) -> f64 {
-        if let Cells::Number(it) = self.at(id).cells { it } else { f64::NAN }
-    }
-
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a negative shift is refused before")]
-    fn count(&self, id: Id) -> usize {
-        self.number(id).max(0.0) as usize
-    }
+/// Returns a column of these numbers.
+fn each(length: usize, numbers: impl Iterator<Item = f64>) -> Numbers {
+    Numbers::filled(length, |column| column.iter_mut().zip(numbers).for_each(|(to, from)| *to = from))
 }
 
 impl Cells {
     /// Returns a number for each bar.
-    pub(super) fn numbers(&self, length: usize) -> Arc<[f64]> {
+    pub(super) fn numbers(&self, length: usize) -> Numbers {
         match self {
             Cells::Numbers(it) => it.clone(),
-            Cells::Number(it) => std::iter::repeat_n(*it, length).collect(),
+            Cells::Number(it) => each(length, std::iter::repeat_n(*it, length)),
             Cells::Outputs(all) => all.first().cloned().unwrap_or_default(),
-            Cells::Truth(_) | Cells::Truths(_) => std::iter::repeat_n(f64::NAN, length).collect(),
+            Cells::Truth(_) | Cells::Truths(_) => each(length, std::iter::repeat_n(f64::NAN, length)),
         }
     }
 
     /// Returns a truth for each bar.
-    pub(super) fn truths(&self, length: usize) -> Arc<[bool]> {
+    pub(super) fn truths(&self, length: usize) -> Arc<Bits> {
         match self {
             Cells::Truths(it) => it.clone(),
-            Cells::Truth(it) => std::iter::repeat_n(*it, length).collect(),
-            _ => std::iter::repeat_n(false, length).collect(),
+            Cells::Truth(it) => Bits::all(length, *it).into(),
+            _ => Bits::none(length).into(),
         }
     }
 
     fn map(&self, length: usize, of: impl Fn(f64) -> f64) -> Cells {
         match self {
             Cells::Number(it) => Cells::Number(of(*it)),
-            other => Cells::Numbers(other.numbers(length).iter().map(|it| of(*it)).collect()),
+            other => Cells::Numbers(each(length, other.numbers(length).iter().map(|it| of(*it)))),
         }
     }
 
     /// Combines numbers without making a column of what is the same at every bar.
-    fn zip<T>(&self, other: &Cells, length: usize, of: impl Fn(f64, f64) -> T) -> Arc<[T]> {
+    fn zip(&self, other: &Cells, length: usize, of: impl Fn(f64, f64) -> f64) -> Numbers {
         match (self, other) {
-            (Cells::Numbers(a), Cells::Number(b)) => a.iter().map(|a| of(*a, *b)).collect(),
-            (Cells::Number(a), Cells::Numbers(b)) => b.iter().map(|b| of(*a, *b)).collect(),
-            (a, b) => a.numbers(length).iter().zip(b.numbers(length).iter()).map(|(a, b)| of(*a, *b)).collect(),
+            (Cells::Numbers(a), Cells::Number(b)) => each(length, a.iter().map(|a| of(*a, *b))),
+            (Cells::Number(a), Cells::Numbers(b)) => each(length, b.iter().map(|b| of(*a, *b))),
+            (a, b) => {
+                let (a, b) = (a.numbers(length), b.numbers(length));
+                each(length, a.iter().zip(b.iter()).map(|(a, b)| of(*a, *b)))
+            }
         }
     }
 }
 
+/// Compares two columns, or a column with a number.
+fn compared(a: &Cells, b: &Cells, length: usize) -> Compared {
+    match b {
+        Cells::Number(b) => compare(&a.numbers(length), Against::Number(*b)),
+        b => compare(&a.numbers(length), Against::Column(&b.numbers(length))),
+    }
+}
+
 /// Applies an operator; a comparison with NaN is false.
-fn binary(op: BinaryOp, a: &Cells, b: &Cells, length: usize) -> Cells {
+fn binary(op: BinaryOp, of_a: (Id, &Computed), of_b: (Id, &Computed), length: usize, pair: &mut Pair) -> Cells {
     use BinaryOp as Op;
-    let truths = |of: fn(f64, f64) -> bool| Cells::Truths(a.zip(b, length, of));
+    let (a, b) = (&of_a.1.cells, &of_b.1.cells);
     let numbers = |of: fn(f64, f64) -> f64| Cells::Numbers(a.zip(b, length, of));
+    let truths = |it: Bits| Cells::Truths(it.into());
+    let both = |of: fn(u64, u64) -> u64| truths(a.truths(length).zip(&b.truths(length), of));
+    let either = |a: &Bits, b: &Bits| truths(a.zip(b, |a, b| a | b));
     let is_truth = |it: &Cells| matches!(it, Cells::Truth(_) | Cells::Truths(_));
-    let both = |of: fn(bool, bool) -> bool| {
-        let (a, b) = (a.truths(length), b.truths(length));
-        Cells::Truths(a.iter().zip(b.iter()).map(|(a, b)| of(*a, *b)).collect())
-    };
     match op {
-        Op::And => both(|a, b| a && b),
-        Op::Or => both(|a, b| a || b),
-        Op::Eq if is_truth(a) => both(|a, b| a == b),
-        Op::Ne if is_truth(a) => both(|a, b| a != b),
+        Op::And => both(|a, b| a & b),
+        Op::Or => both(|a, b| a | b),
+        Op::Eq if is_truth(a) => both(|a, b| !(a ^ b)),
+        Op::Ne if is_truth(a) => both(|a, b| a ^ b),
         // What has no value yet is neither equal nor different.
-        Op::Eq => truths(|a, b| a.partial_cmp(&b).is_some_and(Ordering::is_eq)),
-        Op::Ne => truths(|a, b| a.partial_cmp(&b).is_some_and(Ordering::is_ne)),
-        Op::Lt => truths(|a, b| a < b),
-        Op::Le => truths(|a, b| a <= b),
-        Op::Gt => truths(|a, b| a > b),
-        Op::Ge => truths(|a, b| a >= b),
+        Op::Eq | Op::Ne | Op::Lt | Op::Le | Op::Gt | Op::Ge => {
+            let Compared { above, below, equal } = pair.compared(of_a, of_b, length);
+            match op {
+                Op::Eq => truths(equal.clone()),
+                Op::Ne => either(above, below),
+                Op::Lt => truths(below.clone()),
+                Op::Le => either(below, equal),
+                Op::Gt => truths(above.clone()),
+                _ => either(above, equal),
+            }
+        }
         Op::Add => numbers(|a, b| a + b),
         Op::Sub => numbers(|a, b| a - b),
         Op::Mul | Op::Of => numbers(|a, b| a * b),
@@ -246,27 +299,24 @@ fn binary(op: BinaryOp, a: &Cells, b: &Cells, length: usize) -> Cells {
 }
 
 /// Returns the values of `n` bars ago.
-fn back<T: Copy>(values: &[T], n: usize, before: T) -> Arc<[T]> {
-    std::iter::repeat_n(before, n.min(values.len())).chain(values.iter().copied()).take(values.len()).collect()
+fn back(values: &[f64], n: usize) -> Numbers {
+    each(values.len(), std::iter::repeat_n(f64::NAN, n.min(values.len())).chain(values.iter().copied()))
 }
 
-fn price(bars: &BarSeries, column: Column) -> Arc<[f64]> {
-    match column {
+fn price(bars: &BarSeries, column: Column) -> Numbers {
+    let column = match column {
         Column::Open => bars.open.clone(),
         Column::High | Column::First => bars.high.clone(),
         Column::Low | Column::Second => bars.low.clone(),
         Column::Close | Column::Values => bars.close.clone(),
         Column::Volume => bars.volume.clone(),
-    }
+    };
+    column.into()
 }
 
 /// Computes an indicator, straight into the columns that are kept.
-fn indicator(which: &Indicator, series: &[Arc<[f64]>], params: &[f64], bars: &BarSeries) -> Vec<Arc<[f64]>> {
+fn indicator(which: &Indicator, series: &[Numbers], params: &[f64], bars: &BarSeries) -> Vec<Numbers> {
     let series: Vec<&[f64]> = series.iter().map(|it| &**it).collect();
     let inputs = Inputs::of(bars).with(which.inputs, &series);
-    let mut columns: Vec<Arc<[f64]>> =
-        which.outputs.iter().map(|_| std::iter::repeat_n(f64::NAN, bars.len()).collect()).collect();
-    let mut slots: Vec<&mut [f64]> = columns.iter_mut().filter_map(Arc::get_mut).collect();
-    which.fill(&inputs, params, &mut slots);
-    columns
+    Numbers::several(which.outputs.len(), bars.len(), |columns| which.fill(&inputs, params, columns))
 }

@@ -1,6 +1,6 @@
 //! From the tree of a strategy to checked rules.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::{
     infer::{Infer, PRICES},
@@ -78,10 +78,8 @@ pub fn compile(def: &ast::Strategy, types: &dyn Types, out: &mut Vec<Diagnostic>
     if out.get(before..).is_some_and(|new| new.iter().any(Diagnostic::breaks)) {
         return None;
     }
-    let mut definition =
-        Definition { name: def.name.text.clone(), params, within, graph, rules, orders, meaning: "".into() };
-    definition.meaning = definition.hash().into();
-    let compiled = Compiled(Arc::new(definition));
+    let (name, meaning) = (def.name.text.clone(), OnceLock::new());
+    let compiled = Compiled(Arc::new(Definition { name, params, within, graph, rules, orders, meaning }));
     // Whether the defaults make a strategy is known now; what another run gives is checked then.
     if compiled.0.params.iter().all(Field::is_optional)
         && let Err(why) = compiled.make(&Value::Record(Arc::new([])))

@@ -51,19 +51,30 @@ pub(super) enum Op {
     Slower(Id, usize),
 }
 
+impl Op {
+    /// Returns the nodes that it reads.
+    pub(super) fn needs(&self) -> Vec<Id> {
+        match self {
+            Self::Scalar(_) | Self::Price(_) => Vec::new(),
+            Self::Indicator { series, params, .. } => series.iter().chain(params).copied().collect(),
+            Self::Output(it, _) | Self::Neg(it) | Self::Not(it) | Self::Slower(it, _) => vec![*it],
+            Self::Binary(_, a, b) | Self::Back(a, b) | Self::Change(a, b) | Self::Cross { a, b, .. } => vec![*a, *b],
+        }
+    }
+}
+
 /// A node: what it computes, on which bars.
 #[derive(Debug)]
 pub(super) struct Node {
     pub(super) op: Op,
     pub(super) frame: Frame,
-    digest: String,
 }
 
 /// Columns that need one another, in an order in which they can be computed.
 #[derive(Debug)]
 pub(super) struct Graph {
     nodes: Vec<Node>,
-    by_digest: HashMap<String, Id>,
+    by_text: HashMap<String, Id>,
     /// The lengths of the slower timeframes: durations.
     pub(super) frames: Vec<Expr>,
     params: Vec<Name>,
@@ -78,7 +89,7 @@ impl Id {
 
 impl Graph {
     pub(super) fn new(params: Vec<Name>) -> Self {
-        Self { nodes: Vec::new(), by_digest: HashMap::new(), frames: Vec::new(), params }
+        Self { nodes: Vec::new(), by_text: HashMap::new(), frames: Vec::new(), params }
     }
 
     /// Returns every node with its id, what is needed first.
@@ -91,9 +102,14 @@ impl Graph {
         self.nodes.get(id.0)
     }
 
-    /// Returns what identifies the meaning of a node.
-    pub(super) fn digest(&self, id: Id) -> &str {
-        self.get(id).map_or("", |it| &it.digest)
+    /// Returns what identifies the meaning of each node, whatever the order in which they were added.
+    pub(super) fn digests(&self) -> Vec<String> {
+        let mut digests: Vec<String> = Vec::with_capacity(self.nodes.len());
+        for node in &self.nodes {
+            let digest = hash(&self.text(&node.op, node.frame, &|id| digests.get(id.0).cloned().unwrap_or_default()));
+            digests.push(digest);
+        }
+        digests
     }
 
     /// Returns an expression over the parameters in a form that only its meaning decides.
@@ -116,18 +132,17 @@ impl Graph {
 
     /// Adds a node, or returns the one that means the same.
     pub(super) fn add(&mut self, op: Op, frame: Frame) -> Id {
-        let digest = hash(&self.text(&op, frame));
-        if let Some(known) = self.by_digest.get(&digest) {
-            return *known;
+        let text = self.text(&op, frame, &|id| id.0.to_string());
+        let id = *self.by_text.entry(text).or_insert(Id(self.nodes.len()));
+        if id.0 == self.nodes.len() {
+            self.nodes.push(Node { op, frame });
         }
-        let id = Id(self.nodes.len());
-        self.by_digest.insert(digest.clone(), id);
-        self.nodes.push(Node { op, frame, digest });
         id
     }
 
-    fn text(&self, op: &Op, frame: Frame) -> String {
-        let own = |id: &Id| self.digest(*id);
+    /// Returns a text that is the same for nodes of the same meaning, where `named` is so for those that it needs.
+    fn text(&self, op: &Op, frame: Frame, named: &dyn Fn(Id) -> String) -> String {
+        let own = |id: &Id| named(*id);
         let slow = |at: usize| self.frames.get(at).map_or_else(String::new, |it| self.canonical(it));
         let on = match frame {
             Frame::Base => String::new(),

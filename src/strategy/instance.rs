@@ -1,12 +1,15 @@
 //! Checked rules with their parameters: what decides.
 
-use std::sync::Arc;
+use std::{
+    borrow::Cow,
+    sync::{Arc, OnceLock},
+};
 
 use rust_decimal::prelude::ToPrimitive as _;
 
 use super::{
-    Rules, StrategyValue,
-    columns::{Cells, Columns},
+    Family, Rules, StrategyValue,
+    columns::{Cells, Columns, Computed, Frames},
     graph::{Graph, Id, Op, hash},
     orders::{Orders, SizeRule, TargetRule},
 };
@@ -28,7 +31,8 @@ pub(super) struct Definition {
     pub(super) graph: Graph,
     pub(super) rules: Vec<CheckedRule>,
     pub(super) orders: Orders,
-    pub(super) meaning: Arc<str>,
+    /// Found when somebody asks: most strategies that are checked are never run.
+    pub(super) meaning: OnceLock<String>,
 }
 
 /// When to open or close a position.
@@ -50,8 +54,8 @@ struct Instance {
 }
 
 /// What `orders` say that is the same at every bar.
-#[derive(Debug)]
-struct Fixed {
+#[derive(Clone, Debug)]
+pub(super) struct Fixed {
     size: Size,
     target: Option<f64>,
     fill: FillAt,
@@ -65,13 +69,19 @@ pub(super) struct Compiled(pub(super) Arc<Definition>);
 
 impl Definition {
     /// Returns the hash of what it means: names of lets, their order and the layout do not change it.
-    pub(super) fn hash(&self) -> String {
+    fn meaning(&self) -> &str {
+        self.meaning.get_or_init(|| self.hash())
+    }
+
+    fn hash(&self) -> String {
+        let digests = self.graph.digests();
+        let digest = |id: Id| digests.get(id.index()).map_or("", String::as_str);
         let mut lines: Vec<String> = Vec::new();
         for param in &self.params {
             lines.push(format!("param {}: {}", param.name, param.ty));
         }
         let mut rules: Vec<String> =
-            self.rules.iter().map(|it| format!("{:?} {:?} {}", it.action, it.side, self.graph.digest(it.id))).collect();
+            self.rules.iter().map(|it| format!("{:?} {:?} {}", it.action, it.side, digest(it.id))).collect();
         rules.sort();
         rules.dedup();
         lines.append(&mut rules);
@@ -85,10 +95,10 @@ impl Definition {
         }));
         lines.extend(orders.target.as_ref().map(|it| match it {
             TargetRule::Risk(it) => format!("target risk {}", text(it)),
-            TargetRule::Distance(id) => format!("target {}", self.graph.digest(*id)),
+            TargetRule::Distance(id) => format!("target {}", digest(*id)),
         }));
-        lines.extend(orders.stop.map(|id| format!("stop {}", self.graph.digest(id))));
-        lines.extend(orders.trail.map(|id| format!("trail {}", self.graph.digest(id))));
+        lines.extend(orders.stop.map(|id| format!("stop {}", digest(id))));
+        lines.extend(orders.trail.map(|id| format!("trail {}", digest(id))));
         lines.extend(orders.fill.as_ref().map(|it| format!("fill {}", text(it))));
         lines.extend(orders.max_holding.as_ref().map(|it| format!("max_holding {}", text(it))));
         lines.extend(orders.pyramid.as_ref().map(|it| format!("pyramid {}", text(it))));
@@ -111,7 +121,7 @@ impl Template for Compiled {
         Ty::domain("Strategy")
     }
     fn meaning(&self) -> &str {
-        &self.0.meaning
+        self.0.meaning()
     }
     fn make(&self, given: &Value) -> Result<Value, Mismatch> {
         let definition = &self.0;
@@ -139,7 +149,6 @@ impl Template for Compiled {
         let value = StrategyValue {
             name: definition.name.to_string(),
             params: Value::Record(params.into()),
-            meaning: definition.meaning.clone(),
             rules: Arc::new(rules),
         };
         let value: Arc<dyn Domain> = Arc::new(value);
@@ -153,7 +162,7 @@ pub(super) fn with_defaults(template: &dyn Template) -> Option<Shared<StrategyVa
 }
 
 /// The parameters of a strategy as expressions read them.
-struct Params<'a>(&'a [(Name, Value)]);
+pub(super) struct Params<'a>(pub(super) &'a [(Name, Value)]);
 
 impl Env for Params<'_> {
     fn slot(&self, slot: Slot) -> Value {
@@ -178,52 +187,37 @@ pub(super) fn to_f64(value: &Value) -> Option<f64> {
     }
 }
 
-impl Instance {
-    fn new(definition: Arc<Definition>, params: &[(Name, Value)]) -> Result<Self, Mismatch> {
-        let env = Params(params);
-        let value = |it: &Expr| eval(it, &env).map_err(Mismatch::new);
+/// Returns the number or truth of an expression over parameters.
+pub(super) fn scalar(expr: &Expr, env: &dyn Env) -> Result<Cells, Mismatch> {
+    match eval(expr, env).map_err(Mismatch::new)? {
+        Value::Bool(it) => Ok(Cells::Truth(it)),
+        other => to_f64(&other).map(Cells::Number).ok_or_else(|| Mismatch::expected("a number", &other)),
+    }
+}
+
+/// Checks the parameters of a node, which are the same at every bar.
+pub(super) fn check_op(op: &Op, known: &dyn Fn(Id) -> f64) -> Result<(), Mismatch> {
+    match op {
+        Op::Indicator { which, params, .. } => {
+            let given: Vec<f64> = params.iter().map(|it| known(*it)).collect();
+            which.parameters(&given).map(|_| ()).map_err(Mismatch::new)
+        }
+        Op::Back(_, n) | Op::Change(_, n) => match known(*n) {
+            n if (0.0..=1e6).contains(&n) => Ok(()),
+            n => Err(Mismatch::new(format_args!("a rule looks back by 0 to 1000000 bars, not {n}"))),
+        },
+        _ => Ok(()),
+    }
+}
+
+impl Fixed {
+    /// Computes what `orders` say from the parameters.
+    pub(super) fn new(orders: &Orders, env: &dyn Env) -> Result<Self, Mismatch> {
+        let value = |it: &Expr| eval(it, env).map_err(Mismatch::new);
         let number = |it: &Expr| {
             let value = value(it)?;
             to_f64(&value).ok_or_else(|| Mismatch::expected("a number", &value))
         };
-        let mut scalars: Vec<Option<Cells>> = Vec::new();
-        for (_, node) in definition.graph.nodes() {
-            let cells = match &node.op {
-                Op::Scalar(it) => Some(match value(it)? {
-                    Value::Bool(it) => Cells::Truth(it),
-                    other => Cells::Number(to_f64(&other).ok_or_else(|| Mismatch::expected("a number", &other))?),
-                }),
-                _ => None,
-            };
-            scalars.push(cells);
-        }
-        let known = |id: Id| match scalars.get(id.index()) {
-            Some(Some(Cells::Number(it))) => *it,
-            _ => f64::NAN,
-        };
-        for (_, node) in definition.graph.nodes() {
-            match &node.op {
-                Op::Indicator { which, params, .. } => {
-                    let given: Vec<f64> = params.iter().map(|it| known(*it)).collect();
-                    which.parameters(&given).map_err(Mismatch::new)?;
-                }
-                Op::Back(_, n) | Op::Change(_, n) => {
-                    let n = known(*n);
-                    if !(0.0..=1e6).contains(&n) {
-                        return Err(Mismatch::new(format_args!("a rule looks back by 0 to 1000000 bars, not {n}")));
-                    }
-                }
-                _ => {}
-            }
-        }
-        let mut frames = Vec::new();
-        for frame in &definition.graph.frames {
-            match value(frame)? {
-                Value::Duration(it) if it.0 >= 60_000 => frames.push(it),
-                other => return Err(Mismatch::expected("a timeframe", &other)),
-            }
-        }
-        let orders = &definition.orders;
         let positive = |what: &str, it: f64| {
             if it > 0.0 { Ok(it) } else { Err(Mismatch::new(format_args!("`{what}` must be above zero, not {it}"))) }
         };
@@ -251,7 +245,78 @@ impl Instance {
             return Err(Mismatch::new("`max_holding` must be above zero"));
         }
         let pyramid = count("pyramid", &orders.pyramid)?.unwrap_or(0);
-        let orders = Fixed { size, target, fill, max_holding, pyramid };
+        Ok(Self { size, target, fill, max_holding, pyramid })
+    }
+}
+
+impl Definition {
+    /// Returns the nodes that a decision needs.
+    pub(super) fn roots(&self) -> impl Iterator<Item = Id> + '_ {
+        let target = if let Some(TargetRule::Distance(id)) = &self.orders.target { Some(*id) } else { None };
+        self.rules.iter().map(|it| it.id).chain(self.orders.stop).chain(self.orders.trail).chain(target)
+    }
+
+    /// Returns the slower timeframes that its rules read.
+    pub(super) fn timeframes(&self, env: &dyn Env) -> Result<Vec<Duration>, Mismatch> {
+        let length = |frame: &Expr| match eval(frame, env).map_err(Mismatch::new)? {
+            Value::Duration(it) if it.0 >= 60_000 => Ok(it),
+            other => Err(Mismatch::expected("a timeframe", &other)),
+        };
+        self.graph.frames.iter().map(length).collect()
+    }
+
+    /// Returns the decisions over bars from the columns of its nodes.
+    pub(super) fn decisions<'a>(&self, fixed: &Fixed, bars: &BarSeries, at: &dyn Fn(Id) -> &'a Computed) -> Signals {
+        let length = bars.len();
+        let warmup = self.roots().map(|id| at(id).first).max().unwrap_or(0).max(bars.warmup).min(length);
+        let decide = |action: Action, side: Side| {
+            let mut rules = self.rules.iter().filter(|it| (it.action, it.side) == (action, side));
+            let truths = |it: &CheckedRule| at(it.id).cells.truths(length);
+            let mut any = rules.next().map_or_else(|| Bits::none(length), |it| (*truths(it)).clone());
+            rules.for_each(|it| any |= &*truths(it));
+            any.clear_before(warmup);
+            any
+        };
+        let distance = |id: Id| at(id).cells.numbers(length);
+        let target = match &self.orders.target {
+            Some(TargetRule::Distance(id)) => Some(Target::Distance(distance(*id))),
+            _ => fixed.target.map(Target::Risk),
+        };
+        Signals {
+            warmup,
+            enter_long: decide(Action::Enter, Side::Long),
+            exit_long: decide(Action::Exit, Side::Long),
+            enter_short: decide(Action::Enter, Side::Short),
+            exit_short: decide(Action::Exit, Side::Short),
+            orders: OrderRules {
+                size: fixed.size.clone(),
+                stop: self.orders.stop.map(distance),
+                target,
+                trail: self.orders.trail.map(distance),
+                fill: fixed.fill,
+                max_holding: fixed.max_holding,
+                pyramid: fixed.pyramid,
+            },
+        }
+    }
+}
+
+impl Instance {
+    fn new(definition: Arc<Definition>, params: &[(Name, Value)]) -> Result<Self, Mismatch> {
+        let env = Params(params);
+        let mut scalars: Vec<Option<Cells>> = Vec::new();
+        for (_, node) in definition.graph.nodes() {
+            scalars.push(if let Op::Scalar(it) = &node.op { Some(scalar(it, &env)?) } else { None });
+        }
+        let known = |id: Id| match scalars.get(id.index()) {
+            Some(Some(Cells::Number(it))) => *it,
+            _ => f64::NAN,
+        };
+        for (_, node) in definition.graph.nodes() {
+            check_op(&node.op, &known)?;
+        }
+        let frames = definition.timeframes(&env)?;
+        let orders = Fixed::new(&definition.orders, &env)?;
         Ok(Self { definition, scalars, frames, orders })
     }
 
@@ -285,13 +350,6 @@ impl Instance {
     fn number(&self, id: Id) -> f64 {
         if let Some(Some(Cells::Number(it))) = self.scalars.get(id.index()) { *it } else { f64::NAN }
     }
-
-    /// Returns the nodes that a decision needs.
-    fn roots(&self) -> impl Iterator<Item = Id> + '_ {
-        let orders = &self.definition.orders;
-        let target = if let Some(TargetRule::Distance(id)) = &orders.target { Some(*id) } else { None };
-        self.definition.rules.iter().map(|it| it.id).chain(orders.stop).chain(orders.trail).chain(target)
-    }
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked first")]
@@ -309,46 +367,24 @@ impl Rules for Instance {
 
     fn lookback_on(&self, timeframe: Duration) -> usize {
         let known = self.lookbacks(timeframe);
-        self.roots().filter_map(|id| known.get(id.index()).copied()).max().unwrap_or(0)
+        self.definition.roots().filter_map(|id| known.get(id.index()).copied()).max().unwrap_or(0)
     }
 
     fn timeframes(&self) -> &[Duration] {
         &self.frames
     }
 
+    fn family(&self) -> Option<Family> {
+        Some(Family(self.definition.clone()))
+    }
+
+    fn meaning(&self) -> Cow<'_, str> {
+        self.definition.meaning().into()
+    }
+
     fn signals(&self, bars: &BarSeries) -> Result<Signals, Fault> {
-        let definition = &*self.definition;
-        let columns = Columns::compute(&definition.graph, &self.scalars, &self.frames, bars)?;
-        let length = bars.len();
-        let warmup = self.roots().map(|id| columns.at(id).first).max().unwrap_or(0).max(bars.warmup).min(length);
-        let decide = |action: Action, side: Side| {
-            let mut any = Bits::none(length);
-            for rule in definition.rules.iter().filter(|it| (it.action, it.side) == (action, side)) {
-                any |= &columns.at(rule.id).cells.truths(length).iter().copied().collect();
-            }
-            any.clear_before(warmup);
-            any
-        };
-        let distance = |id: Id| columns.at(id).cells.numbers(length).to_vec();
-        let target = match &definition.orders.target {
-            Some(TargetRule::Distance(id)) => Some(Target::Distance(distance(*id))),
-            _ => self.orders.target.map(Target::Risk),
-        };
-        Ok(Signals {
-            warmup,
-            enter_long: decide(Action::Enter, Side::Long),
-            exit_long: decide(Action::Exit, Side::Long),
-            enter_short: decide(Action::Enter, Side::Short),
-            exit_short: decide(Action::Exit, Side::Short),
-            orders: OrderRules {
-                size: self.orders.size.clone(),
-                stop: definition.orders.stop.map(distance),
-                target,
-                trail: definition.orders.trail.map(distance),
-                fill: self.orders.fill,
-                max_holding: self.orders.max_holding,
-                pyramid: self.orders.pyramid,
-            },
-        })
+        let frames = Frames::new(bars, &self.frames)?;
+        let columns = Columns::compute(&self.definition.graph, &self.scalars, &frames);
+        Ok(self.definition.decisions(&self.orders, bars, &|id| columns.at(id)))
     }
 }

@@ -11,6 +11,8 @@ mod library;
 mod orders;
 mod record;
 mod sense;
+mod spread;
+mod sweep;
 mod value;
 
 pub use choice::{ChoiceAt, ChoiceSeries, StrategyChoice};
@@ -18,4 +20,5 @@ pub use compile::compile;
 pub use infer::{FUNCTIONS, Function, PRICES};
 pub use library::{candidates, library, library_sources};
 pub use record::{Record, record};
+pub use sweep::{Axis, Family};
 pub use value::{Rules, Strategy, StrategyValue};

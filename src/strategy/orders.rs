@@ -49,6 +49,17 @@ pub(super) struct Orders {
     pub(super) bracket: bool,
 }
 
+impl Orders {
+    /// Returns the expressions over parameters that they have.
+    pub(super) fn exprs(&self) -> impl Iterator<Item = &Expr> {
+        let size = self.size.as_ref().map(|it| match it {
+            SizeRule::EquityShare(it) | SizeRule::EquityRisk(it) | SizeRule::Notional(it) | SizeRule::Shares(it) => it,
+        });
+        let target = self.target.as_ref().and_then(|it| if let TargetRule::Risk(it) = it { Some(it) } else { None });
+        [size, target, self.fill.as_ref(), self.max_holding.as_ref(), self.pyramid.as_ref()].into_iter().flatten()
+    }
+}
+
 /// How much, before the parameters are known.
 #[derive(Debug)]
 pub(super) enum SizeRule {

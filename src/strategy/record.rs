@@ -1,7 +1,7 @@
 //! What signals would have earned, bar by bar: the record from which models learn and by which portfolios follow. It
 //! trades one unit of the account in floating point; money is the business of the backtest.
 
-use crate::market::{BarSeries, Bits, FillAt, Signals, Target};
+use crate::market::{BarSeries, Bits, FillAt, Numbers, Signals, Target};
 
 /// The record of signals: the entry at bar t is of bars up to t.
 #[derive(Clone, Debug, PartialEq)]
@@ -103,7 +103,7 @@ impl Trader<'_> {
         let before = self.position.map_or(0.0, |it| it.side);
         self.growth *= 1.0 - self.cost * (side - before).abs();
         let orders = &self.signals.orders;
-        let at = |of: &Option<Vec<f64>>| of.as_ref().and_then(|it| it.get(decided)).copied().unwrap_or(f64::NAN);
+        let at = |of: &Option<Numbers>| of.as_ref().and_then(|it| it.get(decided)).copied().unwrap_or(f64::NAN);
         let stop = at(&orders.stop);
         let target = match &orders.target {
             Some(Target::Risk(times)) => times * stop,
@@ -180,13 +180,14 @@ mod tests {
 
     #[test]
     fn a_stop_that_gaps_fills_at_the_open() {
-        let orders = OrderRules { stop: Some(vec![3.0; 5]), ..OrderRules::default() };
+        let orders = OrderRules { stop: Some(vec![3.0; 5].into()), ..OrderRules::default() };
         assert!((growth(&long_at(0, orders), 0.0) - 90.0 / 102.0).abs() < 1e-12);
     }
 
     #[test]
     fn a_target_fills_where_it_is() {
-        let orders = OrderRules { stop: Some(vec![5.0; 5]), target: Some(Target::Risk(0.6)), ..OrderRules::default() };
+        let orders =
+            OrderRules { stop: Some(vec![5.0; 5].into()), target: Some(Target::Risk(0.6)), ..OrderRules::default() };
         assert!((growth(&long_at(0, orders), 0.0) - 105.0 / 102.0).abs() < 1e-12);
     }
 

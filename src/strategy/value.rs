@@ -1,10 +1,11 @@
 //! A strategy as a value.
 
-use std::{fmt, sync::Arc};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 use schemars::JsonSchema;
 use serde_json::json;
 
+use super::Family;
 use crate::{
     market::{BarSeries, Signals},
     slice::Fault,
@@ -23,6 +24,12 @@ pub trait Rules: Send + Sync + fmt::Debug {
     fn timeframes(&self) -> &[Duration] {
         &[]
     }
+    /// Returns the strategy whatever its parameters, where they can be varied.
+    fn family(&self) -> Option<Family> {
+        None
+    }
+    /// Returns the hash of their checked meaning, without their parameters.
+    fn meaning(&self) -> Cow<'_, str>;
     /// Returns its decisions at every bar, each from bars up to it.
     fn signals(&self, bars: &BarSeries) -> Result<Signals, Fault>;
 }
@@ -36,9 +43,6 @@ pub struct StrategyValue {
     /// Its parameters: a record.
     #[schemars(skip)]
     pub params: Value,
-    /// The hash of its checked meaning, without its parameters.
-    #[schemars(skip)]
-    pub meaning: Arc<str>,
     /// What decides.
     #[schemars(skip)]
     pub rules: Arc<dyn Rules>,
@@ -67,7 +71,7 @@ impl Domain for StrategyValue {
         json!({ "name": self.name, "params": self.params.to_json(detail) })
     }
     fn encode(&self) -> Vec<u8> {
-        format!("{}{}", self.meaning, self.params.to_json(Detail::Full)).into_bytes()
+        format!("{}{}", self.rules.meaning(), self.params.to_json(Detail::Full)).into_bytes()
     }
 }
 

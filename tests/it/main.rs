@@ -19,6 +19,7 @@ mod docs;
 mod editors;
 mod engine;
 mod expr;
+mod fuzz;
 mod hostile;
 mod lsp;
 mod market;

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use wf::{
     expr::{Template, Types},
-    market::{BarSeries, Bits, FillAt, Signals, Size, Target},
+    market::{BarSeries, Bits, FillAt, Numbers, Signals, Size, Target},
     source::{Diagnostic, FileId, Source},
     strategy::{Strategy, compile, library, library_sources},
     syntax::{self, ast::Item},
@@ -290,7 +290,7 @@ fn what_a_run_gives_is_checked_then() {
 
 #[test]
 fn the_meaning_is_that_of_the_rules_and_not_of_their_names() {
-    let meaning = |text: &str| make(text, &[]).meaning.to_string();
+    let meaning = |text: &str| make(text, &[]).rules.meaning().into_owned();
     let a = meaning(
         "strategy s { let x = sma(close, 5)\n let y = rsi(close, 9)\n enter long when close > x and y < 30\n exit long when close < x }",
     );
@@ -326,7 +326,7 @@ proptest! {
             prop_assert_eq!(&all.exit_long.first(cut), &some.exit_long);
             prop_assert_eq!(&all.enter_short.first(cut), &some.enter_short);
             prop_assert_eq!(&all.exit_short.first(cut), &some.exit_short);
-            let bits = |it: &Option<Vec<f64>>| it.as_ref().map(|it| it[..cut].iter().map(|it| it.to_bits()).collect::<Vec<_>>());
+            let bits = |it: &Option<Numbers>| it.as_ref().map(|it| it[..cut].iter().map(|it| it.to_bits()).collect::<Vec<_>>());
             prop_assert_eq!(bits(&all.orders.stop), bits(&some.orders.stop));
             prop_assert_eq!(bits(&all.orders.trail), bits(&some.orders.trail));
         }

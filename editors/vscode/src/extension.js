@@ -11,16 +11,15 @@ function newClient() {
   const settings = vscode.workspace.getConfiguration("wf");
   const command = settings.get("path", "wf");
   const server = { command, args: ["lsp"], transport: TransportKind.stdio };
-  const files = vscode.workspace.createFileSystemWatcher("**/{*.wf,wf.yaml}");
+  // Which files are watched the server says itself.
   const options = {
     documentSelector: [
       { scheme: "file", language: "wf" },
       { scheme: "untitled", language: "wf" },
       { scheme: "file", language: "yaml", pattern: settings.get("yamlFiles") },
     ],
-    synchronize: { fileEvents: files },
   };
-  return { client: new LanguageClient("wf", "wf", server, options), command, files };
+  return { client: new LanguageClient("wf", "wf", server, options), command };
 }
 
 async function start() {
@@ -40,7 +39,6 @@ async function start() {
       await vscode.commands.executeCommand("workbench.action.openSettings", "wf.path");
     }
   }
-  return made;
 }
 
 async function stop() {
@@ -65,7 +63,7 @@ async function activate(context) {
       }
     }),
   );
-  context.subscriptions.push((await start()).files);
+  await start();
 }
 
 module.exports = { activate, deactivate: stop };

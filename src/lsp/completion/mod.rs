@@ -112,7 +112,9 @@ pub(super) fn complete(state: &mut State<'_>, params: CompletionParams) -> Answe
     let at = state.encoding.offset(&source, it.position) as usize;
     let (encoding, snippets) = (state.encoding, state.snippets);
     let is_yaml = path.extension().is_some_and(|it| it == "yaml" || it == "yml" || it == "json");
-    if is_yaml && !super::state::is_workflow(&path, source.text()) {
+    // A file in which nothing stands yet may become one.
+    let is_begun = source.text().split_whitespace().nth(1).is_some();
+    if is_yaml && is_begun && !super::state::is_workflow(&path, source.text()) {
         return Ok(None);
     }
     let mut question = Question { state, path, source: source.clone(), at };

@@ -1,8 +1,10 @@
 //! What may stand at a mark, by what the checker knows of it.
 
+use std::path::Path;
+
 use lsp_types::CompletionItemKind as Kind;
 
-use super::Offer;
+use super::{Offer, Question};
 use crate::{
     check::{
         MODES,
@@ -236,4 +238,25 @@ pub(super) fn units(number: &str, want: Option<&Ty>) -> Vec<Offer> {
         }
         _ => Vec::new(),
     }
+}
+
+/// Returns the files that can be imported from here, in the folder that is typed already.
+pub(super) fn files(question: &Question<'_, '_>, typed: &str) -> Vec<Offer> {
+    let Some(folder) = question.source.path().and_then(Path::parent) else { return Vec::new() };
+    let (head, _) = typed.rsplit_once('/').map_or(("", typed), |(head, rest)| (head, rest));
+    let prefix = if head.is_empty() { "./".to_owned() } else { format!("{head}/") };
+    let Ok(entries) = std::fs::read_dir(folder.join(head)) else { return Vec::new() };
+    let mut offers = Vec::new();
+    for entry in entries.flatten().take(1_000) {
+        let (name, is_folder) = (entry.file_name(), entry.file_type().is_ok_and(|it| it.is_dir()));
+        let Some(name) = name.to_str().filter(|it| !it.starts_with('.') && *it != "wf.yaml" && *it != "target") else {
+            continue;
+        };
+        if is_folder {
+            offers.push(Offer::new(format!("{prefix}{name}/"), Kind::FOLDER).rank(2));
+        } else if [".wf", ".yaml", ".yml"].iter().any(|it| name.ends_with(it)) && entry.path() != question.path {
+            offers.push(Offer::new(format!("{prefix}{name}"), Kind::FILE).rank(1));
+        }
+    }
+    offers
 }

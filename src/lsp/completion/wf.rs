@@ -1,6 +1,6 @@
 //! What may stand at the cursor of a `.wf` file.
 
-use std::{ops::Range, path::Path};
+use std::ops::Range;
 
 use lsp_types::CompletionItemKind as Kind;
 
@@ -175,7 +175,7 @@ pub(super) fn offers(question: &mut Question<'_, '_>) -> (Range<usize>, Vec<Offe
         _ => {}
     }
     if matches!(last, "use") {
-        return (word.clone(), files(question, "").into_iter().map(quoted).collect());
+        return (word.clone(), known::files(question, "").into_iter().map(quoted).collect());
     }
     if matches!(last, "enter" | "exit") {
         let sides = ["long", "short"].map(|it| known::keyword(it, Some(&format!("{it} when $0")), 0));
@@ -343,7 +343,7 @@ fn in_text(question: &mut Question<'_, '_>, token: Token, tokens: &[Token]) -> (
     let before = Before::new(&text, tokens, token.start as usize);
     if before.last() == "use" {
         let typed = text.get(inside.start..question.at).unwrap_or_default().to_owned();
-        return (inside, files(question, &typed));
+        return (inside, known::files(question, &typed));
     }
     let probe = question.probe(&inside, &if closed { MARK.to_owned() } else { format!("{MARK}\"") });
     let whole = Span::new(probe.root, inside.start - 1, inside.start + MARK.len() + 1);
@@ -380,25 +380,4 @@ fn wanted(question: &mut Question<'_, '_>, range: &Range<usize>) -> Option<crate
 fn quoted(offer: Offer) -> Offer {
     let label = format!("\"{}\"", offer.label);
     Offer { label, ..offer }
-}
-
-/// Returns the files that can be imported from here, in the folder that is typed already.
-pub(super) fn files(question: &Question<'_, '_>, typed: &str) -> Vec<Offer> {
-    let Some(folder) = question.source.path().and_then(Path::parent) else { return Vec::new() };
-    let (head, _) = typed.rsplit_once('/').map_or(("", typed), |(head, rest)| (head, rest));
-    let prefix = if head.is_empty() { "./".to_owned() } else { format!("{head}/") };
-    let Ok(entries) = std::fs::read_dir(folder.join(head)) else { return Vec::new() };
-    let mut offers = Vec::new();
-    for entry in entries.flatten().take(1_000) {
-        let (name, is_folder) = (entry.file_name(), entry.file_type().is_ok_and(|it| it.is_dir()));
-        let Some(name) = name.to_str().filter(|it| !it.starts_with('.') && *it != "wf.yaml" && *it != "target") else {
-            continue;
-        };
-        if is_folder {
-            offers.push(Offer::new(format!("{prefix}{name}/"), Kind::FOLDER).rank(2));
-        } else if [".wf", ".yaml", ".yml"].iter().any(|it| name.ends_with(it)) && entry.path() != question.path {
-            offers.push(Offer::new(format!("{prefix}{name}"), Kind::FILE).rank(1));
-        }
-    }
-    offers
 }

@@ -34,7 +34,7 @@ pub(super) fn offers(question: &mut Question<'_, '_>) -> (Range<usize>, Vec<Offe
             let digits = number.trim_end_matches(|it: char| !it.is_ascii_digit());
             return (word.clone(), known::units(digits, typed.want.as_ref()));
         }
-        let mut found: Vec<Offer> = match probe.source().and_then(|it| wanted(probe.root, it, mark.start)) {
+        let found: Vec<Offer> = match probe.source().and_then(|it| wanted(probe.root, it, mark.start)) {
             Some(Wanted::Key(keys)) => keys.into_iter().map(key).collect(),
             Some(Wanted::Slice) => {
                 let slice =
@@ -43,19 +43,26 @@ pub(super) fn offers(question: &mut Question<'_, '_>) -> (Range<usize>, Vec<Offe
             }
             Some(Wanted::Method(Some(slice))) => known::members(question.state, &probe, &slice),
             Some(Wanted::Method(None)) => Vec::new(),
+            Some(Wanted::File) => {
+                let start = before.rfind([' ', '\n', '"', '\'', '[', ',', ':']).map_or(0, |it| it + 1);
+                let typed = text.get(start..question.at).unwrap_or_default();
+                let found = known::files(question, typed);
+                return (start..word.end, if blank.is_empty() { found } else { behind_colon(found) });
+            }
             Some(Wanted::Workflow) => known::items(&probe, DeclKind::Workflow, 0),
             None => at(question, &probe, mark),
         };
         if !found.is_empty() {
-            if !blank.is_empty() {
-                found
-                    .iter_mut()
-                    .for_each(|it| it.insert = Some(format!(" {}", it.insert.as_ref().unwrap_or(&it.label))));
-            }
-            return (word, found);
+            return (word, if blank.is_empty() { found } else { behind_colon(found) });
         }
     }
     (word, Vec::new())
+}
+
+/// Returns what may stand behind a colon that no blank follows yet.
+fn behind_colon(mut found: Vec<Offer>) -> Vec<Offer> {
+    found.iter_mut().for_each(|it| it.insert = Some(format!(" {}", it.insert.as_ref().unwrap_or(&it.label))));
+    found
 }
 
 fn key(key: &'static str) -> Offer {

@@ -1,5 +1,6 @@
 //! Backtests: decisions replayed bar by bar against the simulated broker.
 
+mod desk;
 mod signals;
 mod targets;
 
@@ -10,7 +11,8 @@ use thiserror::Error;
 
 use super::{BarSeries, Book, DECIMALS, Exact, FillModel, Limits, Price, PriceBar, time_text};
 
-pub use signals::{Script, run_signals};
+use signals::Watch;
+pub use signals::{Ground, Script, Trial, run_signals};
 pub use targets::run_targets;
 
 /// With what a backtest begins.

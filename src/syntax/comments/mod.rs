@@ -29,11 +29,22 @@ pub(super) fn doc(comments: &[Comment], text: &str, place: u32, indent: usize) -
             break;
         }
         if let Some(line) = comment.text.strip_prefix('#') {
-            lines.push(line.strip_prefix(' ').unwrap_or(line));
+            lines.push(shown(line.strip_prefix(' ').unwrap_or(line)));
         }
     }
     lines.reverse();
     (!lines.is_empty()).then(|| lines.join("\n").into())
+}
+
+/// Returns a comment with blanks for what no terminal should obey and no line of YAML can have.
+pub(super) fn shown(said: &str) -> String {
+    let text: String = said.chars().map(|it| if it == '\t' || is_printable(it) { it } else { ' ' }).collect();
+    text.trim_end().to_owned()
+}
+
+/// Says whether a character may stand in a line of either form as it is.
+pub(super) fn is_printable(it: char) -> bool {
+    !it.is_control() && !matches!(it, '\u{feff}' | '\u{fffe}' | '\u{ffff}' | '\u{2028}' | '\u{2029}')
 }
 
 /// What has a line of its own in the canonical layout.

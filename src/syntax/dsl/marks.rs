@@ -39,7 +39,7 @@ pub(super) fn find(id: FileId, text: &str, tokens: &[Token]) -> Marks {
         if marks.diagnostics.len() > MAX_MISTAKES {
             break;
         }
-        if !here.is_ascii() {
+        if !here.is_ascii() || here.bytes().any(is_hidden_byte) {
             marks.diagnostics.extend(deceiving(here, span, token.kind));
         }
         match (token.kind, here) {
@@ -130,6 +130,11 @@ fn text_end(text: &str, tokens: &[Token], at: usize) -> usize {
     rest.trim_end().trim_end_matches(',').len().max(1)
 }
 
+/// Says whether a byte is a control character that does no more than hide: a terminal may obey it.
+fn is_hidden_byte(it: u8) -> bool {
+    it.is_ascii_control() && !matches!(it, b'\t' | b'\n' | b'\r')
+}
+
 /// Reports letters of two scripts in a name, and characters that turn or hide text.
 pub(in crate::syntax) fn deceiving_name(name: &str, span: Span) -> Option<Diagnostic> {
     deceiving(name, span, Kind::Word)
@@ -141,7 +146,10 @@ fn deceiving(here: &str, span: Span, kind: Kind) -> Option<Diagnostic> {
         let start = span.start + u32::try_from(it.0).unwrap_or(0);
         Span { start, end: start + u32::try_from(it.1.len_utf8()).unwrap_or(1), ..span }
     };
-    let hidden = |it: char| matches!(it, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200B}'..='\u{200F}');
+    let hidden = |it: char| {
+        let controls = kind != Kind::Mark && u8::try_from(it).is_ok_and(is_hidden_byte);
+        controls || matches!(it, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200B}'..='\u{200F}')
+    };
     if let Some(found) = here.char_indices().find(|it| hidden(it.1)) {
         let message = format!(
             "a hidden character (U+{:04X}) stands here and can make text look like another",

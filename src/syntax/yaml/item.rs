@@ -3,7 +3,7 @@
 use std::{collections::HashMap, rc::Rc};
 
 use super::{
-    Reader,
+    Reader, Wanted,
     fields::{key_text, nearest},
     statement::{STRATEGY, WORKFLOW},
     tree::{Entry, Kind, Node},
@@ -43,6 +43,7 @@ impl Reader<'_> {
         }
         for root in roots {
             let Some(entries) = root.map() else {
+                self.wants(root.span, || Wanted::Key(RESERVED.to_vec()));
                 // A piece between two mistakes says nothing on its own.
                 if !broken && !root.is_bad() {
                     self.expected(root, "workflows by their names", "a file is a map, as in `name: {steps: […]}`");
@@ -54,6 +55,7 @@ impl Reader<'_> {
                 if self.diagnostics.len() > MAX_MISTAKES {
                     return items;
                 }
+                self.wants(entry.key.span, || Wanted::Key(RESERVED.to_vec()));
                 let Some(key) = key_text(entry) else {
                     if !entry.key.is_bad() {
                         self.report(Diagnostic::new(Code::S001, entry.key.span, "a key must be a text"));
@@ -124,9 +126,13 @@ impl Reader<'_> {
     fn import(&mut self, node: &Node) -> Item {
         let span = node.span;
         if let Some(scalar) = node.scalar().filter(|it| !it.text.is_empty()) {
+            self.wants(span, || Wanted::File);
             return Item::Use(Use { path: scalar.text.clone(), path_span: span, what: UseWhat::All, span });
         }
         let Some(fields) = self.fields(node, "an import", USE) else { return Item::Bad(span) };
+        if let Some(path) = fields.get("path") {
+            self.wants(path.span, || Wanted::File);
+        }
         let Some((path, path_span)) = fields.get("path").and_then(|it| Some((it.scalar()?.text.clone(), it.span)))
         else {
             if !fields.partial {

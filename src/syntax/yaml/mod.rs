@@ -78,6 +78,8 @@ pub enum Wanted {
     Method(Option<std::sync::Arc<str>>),
     /// A workflow.
     Workflow,
+    /// A file to import.
+    File,
 }
 
 /// Returns what may stand where the byte `at` is, so that an editor can offer it.

@@ -13,6 +13,7 @@ use crate::{
         ast::{Arg, ArgKind, Expr, ExprKind, Name, TypeExpr, TypeKind},
         dsl,
         literal::{self, Bad},
+        words,
     },
     value::Value,
 };
@@ -136,11 +137,37 @@ impl Reader<'_> {
 
     /// Parses the text of a scalar from `skip` bytes on as an expression.
     fn expression(&mut self, node: &Node, skip: usize) -> Expr {
+        if let Some(path) = self.named_path(node, skip) {
+            return path;
+        }
         let mut expr = self.inner(node, skip, dsl::parse_expr);
         if matches!(expr.kind, ExprKind::Bad) {
             expr.span = node.span;
         }
         expr
+    }
+
+    /// Reads a scalar that is nothing but names and dots, as most are, without the grammar.
+    fn named_path(&self, node: &Node, skip: usize) -> Option<Expr> {
+        let text = node.scalar()?.text.get(skip..)?;
+        let raw = self.source.slice(node.span);
+        let start = node.span.range().start + usize::from(raw.starts_with(['"', '\''])) + skip;
+        let at = Span::new(self.id, start, start + text.len());
+        let mut names = text.split('.');
+        let is_plain = |it: &str| it.is_ascii() && words::is_word(it);
+        let head = names.next().filter(|it| is_plain(it) && !words::is_reserved(it))?;
+        if !names.clone().all(is_plain) || self.source.slice(at) != text {
+            return None;
+        }
+        let name =
+            |from: usize, text: &str| Name { text: text.into(), span: Span::new(self.id, from, from + text.len()) };
+        let span = Span::new(self.id, start, start + head.len());
+        let head = Expr { kind: ExprKind::Ref(name(start, head)), span };
+        Some(names.fold(head, |of, part| {
+            let name = name(of.span.range().end + 1, part);
+            let span = of.span.to(name.span);
+            Expr { kind: ExprKind::Field(Box::new(of), name), span }
+        }))
     }
 
     /// Reads a type: its text, or a list or a map of types.

@@ -171,7 +171,12 @@ impl Reader<'_> {
         };
         let decisive =
             STATEMENTS.iter().find_map(|key| entries.iter().find(|it| key_text(it) == Some(key)).zip(Some(*key)));
-        let Some((entry, key)) = decisive else { return self.step_entry(node, entries, into) };
+        let Some((entry, key)) = decisive else {
+            if let Some(first) = entries.first() {
+                self.wants(first.key.span, || Wanted::Key(STATEMENTS.to_vec()));
+            }
+            return self.step_entry(node, entries, into);
+        };
         let step = has(&entry.value, "slice") && has(&entry.value, "method") || has(&entry.value, "run");
         if step && entries.len() == 1 {
             let found = Diagnostic::new(Code::N009, entry.key.span, format!("`{key}` is a reserved word"));

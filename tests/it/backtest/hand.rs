@@ -66,8 +66,8 @@ fn with_orders(rows: &[[f64; 4]], orders: OrderRules) -> Vec<(usize, rust_decima
 
 fn stop_and_target(rows: &[[f64; 4]]) -> Vec<(usize, rust_decimal::Decimal, &'static str)> {
     let count = rows.len();
-    let target = Some(Target::Distance(vec![10.0; count]));
-    with_orders(rows, OrderRules { stop: Some(vec![5.0; count]), target, ..OrderRules::default() })
+    let target = Some(Target::Distance(vec![10.0; count].into()));
+    with_orders(rows, OrderRules { stop: Some(vec![5.0; count].into()), target, ..OrderRules::default() })
 }
 
 const ENTRY: [[f64; 4]; 2] = [[100.0; 4], [100.0; 4]];
@@ -103,7 +103,7 @@ fn a_stop_and_a_target_of_a_short_lie_on_the_other_sides() {
     let rows = |last| [[100.0; 4], [100.0; 4], last];
     let short = |rows: [[f64; 4]; 3]| {
         let (stop, target) = (Some(vec![5.0; 3]), Some(Target::Risk(2.0)));
-        let orders = OrderRules { stop, target, ..OrderRules::default() };
+        let orders = OrderRules { stop: stop.map(Into::into), target, ..OrderRules::default() };
         exits(&free(&bars_of("TEST", &rows), Signals { orders, ..mirrored(signals(3, &[0], &[])) }))
     };
     assert_eq!(short(rows([101.0, 106.0, 100.0, 101.0])), [(2, d("105"), "stop")]);
@@ -120,7 +120,7 @@ fn a_trailing_stop_follows_the_highest_price_of_the_bars_before() {
         // 110 - 4 = 106 is where it trails now; the high of this bar itself raises it only afterwards
         [109.0, 120.0, 105.0, 118.0],
     ];
-    let orders = OrderRules { trail: Some(vec![4.0; 4]), ..OrderRules::default() };
+    let orders = OrderRules { trail: Some(vec![4.0; 4].into()), ..OrderRules::default() };
     assert_eq!(with_orders(&rows, orders), [(3, d("106"), "trailing_stop")]);
 }
 
@@ -162,8 +162,11 @@ fn additions_are_made_at_most_as_often_as_allowed() {
 #[test]
 fn a_risk_of_equity_is_what_the_stop_loses() {
     let [a, b] = ENTRY;
-    let orders =
-        OrderRules { size: wf::market::Size::EquityRisk(0.01), stop: Some(vec![5.0; 3]), ..OrderRules::default() };
+    let orders = OrderRules {
+        size: wf::market::Size::EquityRisk(0.01),
+        stop: Some(vec![5.0; 3].into()),
+        ..OrderRules::default()
+    };
     let bars = bars_of("TEST", &[a, b, [99.0, 100.0, 94.0, 97.0]]);
     let outcome = free(&bars, Signals { orders, ..signals(3, &[0], &[]) });
     assert_eq!(outcome.book.trips()[0].closed.pnl.decimal(), d("-100"));

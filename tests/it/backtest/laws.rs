@@ -51,9 +51,9 @@ fn rules() -> impl Strategy<Value = OrderRules> {
     );
     options.prop_map(|(size, stop, target, trail, close, max_holding, pyramid)| OrderRules {
         size,
-        stop: Some(vec![f64::from(stop) / 4.0; 64]),
+        stop: Some(vec![f64::from(stop) / 4.0; 64].into()),
         target: target.map(|it| Target::Risk(f64::from(it) / 10.0)),
-        trail: trail.map(|it| vec![f64::from(it) / 3.0; 64]),
+        trail: trail.map(|it| vec![f64::from(it) / 3.0; 64].into()),
         fill: if close { FillAt::Close } else { FillAt::NextOpen },
         max_holding,
         pyramid,
@@ -212,8 +212,8 @@ proptest! {
         let entry = super::support::signals(3, &[0], &[]);
         let signals = Signals {
             orders: OrderRules {
-                stop: Some(vec![f64::from(stop); 3]),
-                target: Some(Target::Distance(vec![f64::from(target); 3])),
+                stop: Some(vec![f64::from(stop); 3].into()),
+                target: Some(Target::Distance(vec![f64::from(target); 3].into())),
                 ..OrderRules::default()
             },
             ..if short { super::support::mirrored(entry) } else { entry }

@@ -1,6 +1,6 @@
 //! The methods as workflows call them.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use futures::future::BoxFuture;
 use serde_json::json;
@@ -28,6 +28,9 @@ impl Rules for Above {
     fn lookback(&self) -> usize {
         self.0
     }
+    fn meaning(&self) -> Cow<'_, str> {
+        "above".into()
+    }
     fn signals(&self, bars: &BarSeries) -> Result<Signals, Fault> {
         let average = sma(&bars.close, self.0);
         let above = bars.close.iter().zip(&average).map(|(close, average)| close > average).collect();
@@ -49,7 +52,6 @@ fn above(window: i64) -> Strategy {
     StrategyValue {
         name: "above".into(),
         params: Value::record([("window", Value::Int(window))]),
-        meaning: "above".into(),
         rules: Arc::new(Above(window as usize)),
     }
     .into()

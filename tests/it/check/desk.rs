@@ -69,11 +69,7 @@ pub fn mended(said: &Said, fix: &Fix) -> Option<String> {
     if fix.edits.iter().any(|it| it.span.file != file) {
         return None;
     }
-    let mut text = said.sources.get(file)?.text().to_string();
-    let mut edits: Vec<_> = fix.edits.iter().collect();
-    edits.sort_by_key(|it| std::cmp::Reverse(it.span.start));
-    edits.iter().for_each(|it| text.replace_range(it.span.range(), &it.text));
-    Some(text)
+    Some(said.sources.get(file)?.edited(fix.edits.iter().collect()))
 }
 
 /// Returns what is wrong with the fixes of the findings of `code`: one that leaves its finding, or brings an error.

@@ -105,6 +105,7 @@ fn a_strategy_is_written_with_what_is_offered() {
 #[test]
 fn yaml_is_written_with_what_is_offered() {
     let folder = Folder::new("complete-yaml");
+    folder.write("strategies/trend.wf", "");
     let file = folder.0.join("a.yaml");
     let mut editor = Editor::new(None);
     let mut at = |text: &str| editor.labels(&file, text);
@@ -120,5 +121,18 @@ fn yaml_is_written_with_what_is_offered() {
     has(&at(&format!("{steps}    - x: $h.¦\n")), &["symbol"]);
     has(&at("a:\n  steps:\n    - h: {slice: data, method: get_historical, timeout: 30¦}\n"), &["30s", "30m"]);
     has(&at("a:\n  li¦\n  steps: []\n"), &["limits", "params"]);
+    has(&at("a:\n  steps:\n    - ¦\n"), &["let", "output", "on"]);
+    has(&at("a:\n  steps:\n    - o¦\n    - x: {slice: data, method: get_historical}\n"), &["output", "on"]);
+    has(&at("a:\n  steps:\n    - x: {slice: data, method: get_historical}\n    - out¦: 1\n"), &["output"]);
+    has(&at("¦\n"), &["use", "types", "strategies", "tests"]);
+    has(&at("st¦"), &["strategies"]);
+    has(&at("str¦\na:\n  steps: []\n"), &["strategies"]);
+    has(&at("a:\n  steps: []\nte¦\n"), &["tests"]);
+    has(&at("a:\n  steps: []\nte¦:\n"), &["tests"]);
+    let steps = "a:\n  steps: []\n";
+    has(&at(&format!("use:\n  - ¦\n{steps}")), &["./strategies/"]);
+    has(&at(&format!("use:\n  - ./stra¦\n{steps}")), &["./strategies/"]);
+    has(&at(&format!("use:\n  - {{path: ./strategies/t¦, as: s}}\n{steps}")), &["./strategies/trend.wf"]);
+    has(&at(&format!("use:¦\n{steps}")), &["./strategies/"]);
     first(&at("a:\n  limits: {on_breach: ¦}\n  steps: []\n"), &["flatten_and_halt"]);
 }

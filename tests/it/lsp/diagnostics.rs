@@ -1,6 +1,8 @@
 //! Findings as one types.
 
-use lsp_server::Message;
+use std::collections::BTreeMap;
+
+use lsp_server::{ErrorCode, Message, Notification, Request};
 use serde_json::json;
 
 use super::support::{Editor, Folder, uri};
@@ -99,6 +101,47 @@ fn of_many_edits_only_the_last_text_is_looked_at() {
     assert_eq!(editor.findings(&file).len(), 1);
     let published = editor.log.iter().filter(|it| it.1["method"] == "textDocument/publishDiagnostics").count();
     assert!(published <= 201, "{published}");
+}
+
+/// Says that the editor no longer wants the answer to a request.
+fn cancel(id: i32) -> Message {
+    Message::Notification(Notification { method: "$/cancelRequest".into(), params: json!({ "id": id }) })
+}
+
+#[test]
+fn what_is_cancelled_before_its_turn_is_answered_so_and_an_edit_that_another_supersedes_is_not_looked_at() {
+    let folder = Folder::new("cancelled");
+    let file = folder.0.join("a.wf");
+    let mut editor = Editor::new(None);
+    editor.open(&file, "");
+    assert_eq!(editor.findings(&file).len(), 1);
+    // What a hover takes in a file of so many steps is time for all that follows to come in.
+    let steps: String = (0..2_000).map(|at| format!("  step s{at} = data.get_historical\n")).collect();
+    editor.write(&file, &format!("workflow a {{\n{steps}}}\n"));
+    let hover = |id: i32| {
+        let params = json!({ "textDocument": { "uri": uri(&file) }, "position": { "line": 1, "character": 20 } });
+        Message::Request(Request { id: id.into(), method: "textDocument/hover".into(), params })
+    };
+    let ids = 1_000..1_020;
+    ids.clone().for_each(|id| editor.send(hover(id)));
+    // The last one is asked and taken back in one go, as are two edits.
+    ids.clone().rev().for_each(|id| editor.send(cancel(id)));
+    editor.write(&file, "workflow a { step x = data.get_historic }\n");
+    editor.write(&file, "workflow a { step x = data.get_historical let y = x }\n");
+    let mut answers = BTreeMap::new();
+    while answers.len() < ids.len() {
+        if let Message::Response(it) = editor.receive() {
+            answers.insert(it.id.to_string(), it.response_result.map_err(|it| it.code));
+        }
+    }
+    let cancelled = answers.values().filter(|it| **it == Err(ErrorCode::RequestCanceled as i32)).count();
+    assert!(cancelled >= 1 && answers.values().all(|it| it.is_ok() || *it == Err(ErrorCode::RequestCanceled as i32)));
+    // What was taken back after its answer, or never asked, is none of anybody's business.
+    editor.send(cancel(1_000));
+    editor.send(cancel(7_777));
+    assert_eq!(editor.findings(&file), ["0:46 WF-G003 the let `y` is never used"]);
+    let of_the_one_between = |it: &&(&str, serde_json::Value)| it.1.to_string().contains("get_historic`");
+    assert_eq!(editor.log.iter().filter(of_the_one_between).count(), 0);
 }
 
 #[test]

@@ -68,3 +68,18 @@ fn a_file_with_errors_is_told_of_too() {
         editor.hover(&file, "workflow a {\n  step history = data.get_historical\n  step x = (\n  step y = his¦tory\n");
     assert!(said.contains("step history: Bars"), "{said}");
 }
+
+#[test]
+fn a_finding_has_the_page_of_its_check() {
+    let folder = Folder::new("hover-finding");
+    let file = folder.0.join("a.wf");
+    let mut editor = Editor::new(None);
+    let said = editor.hover(&file, "workflow a {\n  step x = data.get_¦historic\n}\n");
+    let page = "**WF-N002: a slice has no such method**\n\nThe slice exists and has no method of this name.\n";
+    assert!(said.starts_with(page), "{said}");
+    assert!(said.contains("\n#### Mending it\n") && !said.contains("#### Passes"), "{said}");
+    assert!(said.ends_with("\n\n`wf explain WF-N002` has examples."), "{said}");
+    // Beside what else is known of the place.
+    let said = editor.hover(&file, "workflow a {\n  step x = data.get_historical(symbol: 3¦0s)\n}\n");
+    assert!(said.starts_with("```wf\n30s: Duration") && said.contains("\n---\n\n**WF-T0"), "{said}");
+}

@@ -101,6 +101,43 @@ fn yaml_is_renamed_too() {
 }
 
 #[test]
+fn what_was_wired_by_the_old_name_is_written_out_in_yaml() {
+    let folder = Folder::new("rename-wired-yaml");
+    let file = folder.0.join("a.yaml");
+    let mut editor = Editor::new(Some(&folder.0));
+    let head = "a:\n  steps:\n    - bars: {slice: data, method: get_historical}\n";
+    let tail = "  outputs: {r: $r}\n";
+    for (before, after) in [
+        (
+            "    - r: {slice: market_regime, method: detect}\n",
+            "    - r: {slice: market_regime, method: detect, with: {bars: $prices}}\n",
+        ),
+        (
+            "    - r: {slice: market_regime, method: detect, with: {history: 252 bars}}\n",
+            "    - r: {slice: market_regime, method: detect, with: {history: 252 bars, bars: $prices}}\n",
+        ),
+        (
+            "    - r:\n        slice: market_regime\n        method: detect\n        timeout: 5s\n",
+            "    - r:\n        slice: market_regime\n        method: detect\n        with: {bars: $prices}\n        timeout: 5s\n",
+        ),
+        (
+            "    - r:\n        slice: market_regime\n        method: detect\n        with:\n          history: 252 bars\n",
+            "    - r:\n        slice: market_regime\n        method: detect\n        with:\n          bars: $prices\n          history: 252 bars\n",
+        ),
+    ] {
+        let text = format!("{head}{before}{tail}");
+        if before.starts_with("    - r: {slice: market_regime, method: detect}") {
+            editor.open(&file, &text);
+        } else {
+            editor.write(&file, &text);
+        }
+        let edit = rename(&mut editor, &file, &text, "- bars", "prices").unwrap();
+        let renamed = format!("{}{after}{tail}", head.replace("- bars:", "- prices:"));
+        assert_eq!(applied(edit, &[("a.yaml", &text)])["a.yaml"], renamed);
+    }
+}
+
+#[test]
 fn what_cannot_be_renamed_is_refused_with_the_reason() {
     let folder = Folder::new("rename-refused");
     let file = folder.0.join("a.wf");

@@ -175,6 +175,30 @@ test \"t\" {
 }
 
 #[test]
+fn last_in_a_value_and_in_its_block_come_back() {
+    comes_back(
+        "workflow w {
+  step a = for x in xs {
+    step b = for y in ys {
+      step c = d.e
+      yield [
+        1,
+        2,
+        # last in the list
+      ]
+    }
+    yield {
+      b: b,
+      # last in the record
+    }
+    # last in the block
+  }
+}
+",
+    );
+}
+
+#[test]
 fn of_a_param_that_is_broken_over_lines_come_back() {
     comes_back(
         "workflow w {

@@ -174,8 +174,11 @@ impl Build<'_> {
         {
             *group = Some(block.span);
         }
-        if let Some(last) = pairs.last_mut() {
-            last.last = Some(block.span);
+        match pairs.last_mut() {
+            // Its value may be a group of its own.
+            Some(last) if last.part.is_some() => last.closes = Some(block.span),
+            Some(last) => last.last = Some(block.span),
+            None => {}
         }
         pairs
     }

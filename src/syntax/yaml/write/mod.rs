@@ -7,7 +7,7 @@ use crate::{
     source::{Source, Span},
     syntax::{
         ast::{File, Form},
-        comments::{HOLDERS, Kind, Lines, Note, Notes, Slot},
+        comments::{HOLDERS, Kind, Lines, Note, Notes, Slot, shown},
     },
 };
 use build::Build;
@@ -77,9 +77,7 @@ impl Printer<'_> {
         }
         for each in pair.value.pairs() {
             // A block whose only statement is its `yield` has no key of its own in YAML.
-            if let (Some((kind, span)), Some(block)) = (each.part, each.last)
-                && each.key.is_some()
-                && each.value.group() != Some(block)
+            if let (Some((kind, span)), Some(block)) = (each.part, each.closes)
                 && !pair.value.pairs().iter().any(|it| it.value.group() == Some(block))
             {
                 let found = self.notes.take(Kind::Group, block, Slot::Open);
@@ -102,6 +100,8 @@ impl Printer<'_> {
         let head = pair.key.as_ref().map_or_else(|| "-".to_owned(), |key| format!("{}:", spell_key(key)));
         let pairs = pair.value.pairs();
         let noted = self.is_noted(pair, owner);
+        // What stands last in the block would be taken for the last of a value without brackets.
+        let closed = pair.closes.is_some_and(|it| self.notes.has(Kind::Group, it, Slot::Last));
         if let Some(text) = pair.flat(indent).filter(|_| !noted) {
             self.line(format!("{pad}{head} {text}"), behind);
         } else if pairs.is_empty() && behind.is_empty() {
@@ -113,7 +113,7 @@ impl Printer<'_> {
             }
             self.line(format!("{pad}  {}", pair.value.flow(true)), Vec::new());
         } else if let Some(group) = pair.value.group()
-            && (pair.key.is_none() && noted || !behind.is_empty())
+            && (pair.key.is_none() && noted || closed || !behind.is_empty())
         {
             self.line(format!("{pad}{head} "), Vec::new());
             self.brackets(&pair.value, group, indent + 2);
@@ -128,8 +128,10 @@ impl Printer<'_> {
                 self.pair(each, indent + 2, owner, Vec::new());
             }
         }
-        let last = self.group_notes(pair.last, Slot::Last);
-        self.notes(last, indent + 2);
+        for group in [pair.last, pair.closes] {
+            let last = self.group_notes(group, Slot::Last);
+            self.notes(last, indent + 2);
+        }
         if let Some((kind, span)) = pair.part {
             let below = self.notes.take(kind, span, Slot::Below);
             self.notes(below, indent);
@@ -222,7 +224,8 @@ impl Printer<'_> {
                     let at = |slot| self.notes.first(owner.0, owner.1, slot, key).is_some();
                     at(Slot::AboveKey) || at(Slot::BehindKey)
                 });
-                own || key || it.last.is_some_and(|it| at(Kind::Group, it, Slot::Last)) || self.is_noted(it, inner)
+                let last = it.last.into_iter().chain(it.closes).any(|it| at(Kind::Group, it, Slot::Last));
+                own || key || last || self.is_noted(it, inner)
             })
     }
 
@@ -244,7 +247,7 @@ impl Printer<'_> {
 
     fn behind(&mut self, notes: Vec<Note>) {
         for note in notes {
-            self.append(&format!(" #{}", note.text));
+            self.append(&format!(" #{}", shown(&note.text)));
         }
     }
 
@@ -254,7 +257,7 @@ impl Printer<'_> {
             if note.blank {
                 self.blank();
             }
-            self.line(format!("{}#{}", " ".repeat(indent), note.text), Vec::new());
+            self.line(format!("{}#{}", " ".repeat(indent), shown(&note.text)), Vec::new());
         }
     }
 

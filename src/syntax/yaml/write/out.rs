@@ -4,7 +4,10 @@ use std::fmt::Write;
 
 use crate::{
     source::Span,
-    syntax::{comments::Kind, literal},
+    syntax::{
+        comments::{Kind, is_printable},
+        literal,
+    },
 };
 
 /// The widest line on which a list or map is written with brackets.
@@ -34,6 +37,8 @@ pub(super) struct Pair {
     pub part: Option<(Kind, Span)>,
     /// The group of the tree that ends with it.
     pub last: Option<Span>,
+    /// The block that ends with it, where it is a statement that is a key of the block.
+    pub closes: Option<Span>,
     /// Whether a blank line before it is kept.
     pub statement: bool,
     /// Whether each of its entries must have a line of its own.
@@ -47,7 +52,7 @@ impl Pair {
 
     pub fn item(part: Option<(Kind, Span)>, value: Out) -> Self {
         let last = value.group();
-        Self { key: None, value, part, last, statement: false, tall: false }
+        Self { key: None, value, part, last, closes: None, statement: false, tall: false }
     }
 
     pub fn statement(mut self) -> Self {
@@ -149,14 +154,12 @@ fn is_plain(text: &str, inside: bool) -> bool {
         _ => !first.is_whitespace() && !"?:,[]{}#&*!|>'\"%@`=<".contains(first),
     };
     let ends = text.ends_with([' ', ':']) || text.contains(": ") || text.contains(" #");
-    let breaks =
-        text.chars().any(|it| it.is_control() || matches!(it, '\u{feff}' | '\u{85}' | '\u{2028}' | '\u{2029}'));
     let brackets = inside && text.contains([',', '[', ']', '{', '}']);
-    starts && !ends && !breaks && !brackets
+    starts && !ends && !brackets && text.chars().all(is_printable)
 }
 
 fn single(text: &str) -> String {
-    if text.chars().any(|it| it.is_control() || matches!(it, '\u{feff}' | '\u{85}' | '\u{2028}' | '\u{2029}')) {
+    if !text.chars().all(is_printable) {
         return double(text);
     }
     format!("'{}'", text.replace('\'', "''"))
@@ -172,7 +175,7 @@ fn double(text: &str) -> String {
             '\n' => quoted.push_str("\\n"),
             '\t' => quoted.push_str("\\t"),
             '\r' => quoted.push_str("\\r"),
-            it if it.is_control() || matches!(it, '\u{feff}' | '\u{2028}' | '\u{2029}') => {
+            it if !is_printable(it) => {
                 let _ = write!(quoted, "\\u{:04X}", u32::from(it));
             }
             it => quoted.push(it),

@@ -1,0 +1,11 @@
+//! A text is read as an expression and as a literal.
+#![no_main]
+
+use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
+use wf_fuzz::{laws, mutate::step};
+
+fuzz_target!(|text: &str| laws::expression(text));
+
+fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+    step(data, size, max_size, seed, fuzzer_mutate)
+});
