@@ -44,14 +44,25 @@ fn numbers(column: &Json) -> Vec<f64> {
 fn a_page_needs_nothing_else() {
     let folder = Folder::new();
     let (page, _) = page(&folder, "simple_backtest", &["--symbols", "IBM"], 0);
-    for it in ["http:", "https:", "//cdn", "@import", " src=", "fetch(", "XMLHttpRequest", "innerHTML", "eval(", "transition", "animation"] {
+    for it in [
+        "http:",
+        "https:",
+        "//cdn",
+        "@import",
+        " src=",
+        "fetch(",
+        "XMLHttpRequest",
+        "innerHTML",
+        "eval(",
+        "transition",
+        "animation",
+    ] {
         assert!(!page.contains(it), "{it}");
     }
     assert_eq!(page.matches("url(").count(), page.matches("url(#").count(), "only parts of the page itself");
     assert!(page.contains("default-src 'none'"));
     assert!(page.len() < 700_000, "{}", page.len());
-    for it in ["<title>simple_backtest – wf</title>", "prefers-color-scheme", "@media print"]
-    {
+    for it in ["<title>simple_backtest – wf</title>", "prefers-color-scheme", "@media print"] {
         assert!(page.contains(it), "{it}");
     }
 }

@@ -89,7 +89,7 @@ function equity(report, times, zoom) {
       { height: Math.max(18, rows.length * 15), rows, format: String, series: [{ kind: "spans", name: "Position", class: "spans", keys: [["long", "Long"], ["short", "Short"]].filter(([it]) => spans.some((span) => span.class === `held-${it}`)), spans }] },
     ],
   });
-  return section("Equity", "drag to zoom, double-click for all",
+  return section("Equity", el("span", { class: "hint" }, "drag to zoom, double-click for all"),
     charted(chart, [["Log", log, (it) => (log = it)], ["Held", true, (it) => (bench = it)]]));
 }
 
@@ -167,7 +167,7 @@ function limits(report) {
 function metrics(report) {
   const groups = [...new Set(measures.map((it) => it.group))];
   const said = data.conventions[report.basis];
-  return section("Metrics", "open one for its formula", el("div", { class: "metrics" }, groups.map((group) =>
+  return section("Metrics", el("span", { class: "hint" }, "open one for its formula"), el("div", { class: "metrics" }, groups.map((group) =>
     el("div", { class: "group" }, el("h4", {}, titled(group)), measures.map((measure, place) => {
       if (measure.group !== group) return null;
       const value = report.metrics[place];

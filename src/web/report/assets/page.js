@@ -191,6 +191,10 @@ const redraw = (on) => {
   tables.forEach((it) => it.render());
   charts.forEach((it) => it.render());
   drawings.forEach((it) => it());
+  document.querySelectorAll("details.fold").forEach((it) => {
+    if (on) it.dataset.open = it.open;
+    it.open = on || it.dataset.open === "true";
+  });
 };
 addEventListener("beforeprint", () => redraw(true));
 addEventListener("afterprint", () => redraw(false));
