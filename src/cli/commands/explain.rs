@@ -7,6 +7,7 @@ use crate::{
     cli::{
         args::{ContextArgs, ExplainArgs, Target},
         config::nearest,
+        lookup,
         project::Project,
         say,
         stop::{Exit, Outcome, Stop},
@@ -36,14 +37,17 @@ pub fn run(args: &ExplainArgs, registry: &Registry) -> Outcome {
 fn explained(args: &ExplainArgs, registry: &Registry) -> Outcome {
     if let Some(code) = Code::parse(&args.what) {
         say::out(styled(&code.page()));
-    } else if args.what.to_ascii_uppercase().starts_with("WF-") {
+        return Ok(Exit::Done);
+    }
+    if args.what.to_ascii_uppercase().starts_with("WF-") {
         return codes(&args.what);
-    } else if args.what == METRICS {
-        say::out(styled(&measures_page()));
-    } else if let Some(measure) = MEASURES.iter().find(|it| it.name == args.what) {
-        say::out(metric(measure));
-    } else {
-        return wiring(args, registry);
+    }
+    // A workflow of a person may be called as a metric is.
+    let named = MEASURES.iter().find(|it| it.name == args.what);
+    match named {
+        Some(measure) if lookup::find(&args.what).is_err() => say::out(metric(measure)),
+        None if args.what == METRICS && lookup::find(&args.what).is_err() => say::out(styled(&measures_page())),
+        _ => return wiring(args, registry),
     }
     Ok(Exit::Done)
 }

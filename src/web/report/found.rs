@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::{search, summary};
 use crate::{
-    market::BacktestReport,
+    market::{BacktestReport, Objective},
     value::{Detail, Name, Value},
 };
 
@@ -15,7 +15,7 @@ pub(super) struct Found {
     pub reports: Vec<(String, BacktestReport)>,
     /// Searches for parameters, in full.
     pub searches: Vec<(String, Json)>,
-    /// Tables of trials: `{name, objective, rows: [{params, objective}]}`.
+    /// Tables of trials: `{name, objective, less, rows: [{params, objective}]}`.
     pub trials: Vec<Json>,
     /// Everything else: name and value.
     pub others: Vec<(String, Json)>,
@@ -91,8 +91,9 @@ impl Found {
     }
 }
 
-/// Returns a table of trials as the page reads it.
+/// Returns a table of trials as the page reads it; `less` says that less of the objective is better.
 pub(super) fn trial_table(name: &str, objective: &str, rows: Vec<(Json, Option<f64>)>) -> Json {
     let rows: Vec<Json> = rows.into_iter().map(|(params, it)| json!({ "params": params, "objective": it })).collect();
-    json!({ "name": name, "objective": objective, "rows": rows })
+    let less = Objective::find(objective).is_some_and(Objective::wants_less);
+    json!({ "name": name, "objective": objective, "less": less, "rows": rows })
 }

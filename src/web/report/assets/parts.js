@@ -217,14 +217,15 @@ function ranges(rows) {
 }
 
 /** Returns a map of an objective over two parameters, chosen where there are more; others are taken at their best. */
-function trialMap({ name, objective, rows }) {
+function trialMap({ name, objective, less, rows }) {
+  const better = (a, b) => (less ? a < b : a > b);
   const names = Object.keys(rows[0].params).filter((it) => new Set(rows.map((row) => JSON.stringify(row.params[it]))).size > 1);
   const defined = rows.filter((it) => it.objective !== null);
-  const best = defined.reduce((a, b) => (!a || b.objective > a.objective ? b : a), null);
+  const best = defined.reduce((a, b) => (!a || better(b.objective, a.objective) ? b : a), null);
   const columns = [...names.map((it) => ({ title: words(it), format: plain })), { title: words(objective), format: number, kind: ofSign }];
   const listed = table({ label: `Trials of ${name}`, columns, page: 10, filter: rows.length > 10,
-    rows: [...rows].sort((a, b) => (b.objective ?? -Infinity) - (a.objective ?? -Infinity)).map((row) => [...names.map((it) => row.params[it]), row.objective]) });
-  const note = `${plural(rows.length, "trial")}` + (best ? `; the greatest ${words(objective)} is ${number(best.objective)}` : "");
+    rows: [...defined.sort((a, b) => (better(a.objective, b.objective) ? -1 : better(b.objective, a.objective) ? 1 : 0)), ...rows.filter((it) => it.objective === null)].map((row) => [...names.map((it) => row.params[it]), row.objective]) });
+  const note = `${plural(rows.length, "trial")}` + (best ? `; the best ${words(objective)} is ${number(best.objective)}` : "");
   if (names.length < 2 || !defined.length) return section("Trials", note, listed);
   const host = el("div");
   const select = (label, chosen) => el("select", { "aria-label": label, onchange: () => paint() }, names.map((it, at) => el("option", { value: it, selected: at === chosen }, words(it))));
@@ -239,7 +240,7 @@ function trialMap({ name, objective, rows }) {
     const at = new Map();
     for (const row of defined) {
       const key = JSON.stringify([row.params[across.value], row.params[down.value]]);
-      at.set(key, Math.max(at.get(key) ?? -Infinity, row.objective));
+      if (!at.has(key) || better(row.objective, at.get(key))) at.set(key, row.objective);
     }
     host.replaceChildren(el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": `${words(objective)} by ${across.value} and ${down.value}` },
       el("table", { class: "heat" },
