@@ -42,6 +42,9 @@ fn explained(args: &ExplainArgs, registry: &Registry) -> Outcome {
     if args.what.to_ascii_uppercase().starts_with("WF-") {
         return codes(&args.what);
     }
+    if is_short(&args.what) {
+        return codes(&format!("WF-{}", args.what));
+    }
     // A workflow of a person may be called as a metric is.
     let named = MEASURES.iter().find(|it| it.name == args.what);
     match named {
@@ -67,6 +70,12 @@ fn metric(it: &Measure) -> String {
     let source = it.source.map(|it| format!("source: {it}\n")).unwrap_or_default();
     let basis = Basis::of(Duration::DAY);
     format!("{}: {}\n\n    {}\n\nof daily bars: {}\n{source}", it.name, it.doc, it.formula, it.convention(&basis))
+}
+
+/// Says whether a text looks like a code without its head, as in `B04`.
+fn is_short(what: &str) -> bool {
+    let digits = what.strip_prefix(|it: char| it.is_ascii_alphabetic()).unwrap_or_default();
+    !digits.is_empty() && digits.len() <= 3 && digits.bytes().all(|it| it.is_ascii_digit()) && !Path::new(what).exists()
 }
 
 fn wiring(args: &ExplainArgs, registry: &Registry) -> Outcome {
