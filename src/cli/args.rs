@@ -51,9 +51,10 @@ pub enum Command {
     /// Prints a workflow file in the other form, comments kept
     #[command(after_help = "Examples:\n  wf convert a.wf --to yaml\n  wf convert a.yaml --to wf > a.wf")]
     Convert(ConvertArgs),
-    /// Prints what fills each input of a workflow, what a check is about, or how a metric is computed
+    /// Prints what fills each input of a workflow, or the page of a check, an indicator or a metric
     #[command(
-        after_help = "Examples:\n  wf explain workflows/simple_backtest.yaml\n  wf explain WF-T010\n  wf explain sharpe"
+        after_help = "Examples:\n  wf explain workflows/simple_backtest.yaml\n  wf explain WF-T010\n  wf explain rsi\n  \
+        wf explain sharpe"
     )]
     Explain(ExplainArgs),
     /// Prints what changed in meaning between two workflow files: steps, wiring, limits, effects
@@ -296,7 +297,8 @@ pub enum FormArg {
 /// The arguments of `wf explain`.
 #[derive(Args, Clone, Debug)]
 pub struct ExplainArgs {
-    /// A workflow file or name, the code of a check, how codes begin (`WF-` is all of them), a metric, or `metrics`
+    /// A workflow file or name, the code of a check, how codes begin (`WF-` is all of them), an indicator, a metric, or
+    /// `indicators` or `metrics`
     #[arg(required_unless_present_any = ["write", "check"], default_value = "", hide_default_value = true)]
     pub what: String,
     /// Which workflow of the file
@@ -304,11 +306,11 @@ pub struct ExplainArgs {
     /// The mode to explain it in
     #[arg(long, value_name = "MODE")]
     pub mode: Option<String>,
-    /// Writes the pages of all checks, or of all `metrics`, into this file
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["name", "mode", "check"])]
+    /// Writes the pages of all checks, of all `indicators` or of all `metrics` into this file
+    #[arg(long, value_name = "FILE", conflicts_with = "check")]
     pub write: Option<PathBuf>,
     /// Fails where this file is not what `--write` would put there
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["name", "mode"])]
+    #[arg(long, value_name = "FILE")]
     pub check: Option<PathBuf>,
 }
 

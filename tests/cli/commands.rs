@@ -134,7 +134,7 @@ fn checks_are_explained() {
     here(&["explain", "sharpe"]).ends(0).shows("mean(r − rf) / sd(r) · √A").shows("252 periods a year");
     let nearly = here(&["explain", "metrics", "--check", "README.md"]).ends(1);
     nearly.says("mend it with `wf explain metrics --write README.md`");
-    here(&["explain", "nothing", "--check", "README.md"]).ends(2).says("there is no manual of `nothing`");
+    here(&["explain", "nothing", "--check", "README.md"]).ends(2).says("there is no document of `nothing`");
     here(&["explain", "--check", "README.md"]).ends(1).says("mend it with `wf explain --write README.md`");
     here(&["explain"]).ends(2);
     here(&["explain", "WF-X999"]).ends(2).says("there is no check `WF-X999`");

@@ -1,4 +1,4 @@
-//! `wf explain`: the wiring of a workflow, the page of a check, or how a metric is computed.
+//! `wf explain`: the wiring of a workflow, or the page of a check, an indicator or a metric.
 
 use std::path::Path;
 
@@ -12,64 +12,74 @@ use crate::{
         say,
         stop::{Exit, Outcome, Stop},
     },
-    market::{MEASURES, Measure, measures_page, metrics::Basis},
+    market::{MEASURES, Measure, indicators, measures_page, metrics::Basis},
     slice::Registry,
     source::{Code, all_pages},
     value::Duration,
 };
 
-/// What stands for the manual of the metrics.
-const METRICS: &str = "metrics";
-
-/// Prints the explanation, or writes or checks the pages of all checks or metrics.
+/// Prints the explanation, or writes or checks the pages of all checks, indicators or metrics.
 pub fn run(args: &ExplainArgs, registry: &Registry) -> Outcome {
-    match (&args.write, &args.check) {
-        (Some(path), _) => {
-            let unwritable = |error| Stop::usage(format_args!("cannot write `{}`: {error}", path.display()));
-            std::fs::write(path, manual(&args.what)?).map_err(unwritable)?;
-            Ok(Exit::Done)
-        }
-        (None, Some(path)) => is_current(path, &args.what),
-        (None, None) => explained(args, registry),
-    }
-}
-
-fn explained(args: &ExplainArgs, registry: &Registry) -> Outcome {
-    if let Some(code) = Code::parse(&args.what) {
-        say::out(styled(&code.page()));
+    if let Some(path) = &args.write {
+        let unwritable = |error| Stop::usage(format_args!("cannot write `{}`: {error}", path.display()));
+        std::fs::write(path, document(&args.what)?).map_err(unwritable)?;
         return Ok(Exit::Done);
     }
-    if args.what.to_ascii_uppercase().starts_with("WF-") {
+    if let Some(path) = &args.check {
+        return Ok(is_current(path, &document(&args.what)?, &args.what));
+    }
+    if let Some(page) = manual(&args.what) {
+        say::out(styled(&page));
+    } else if args.what.to_ascii_uppercase().starts_with("WF-") {
         return codes(&args.what);
-    }
-    if is_short(&args.what) {
+    } else if is_short(&args.what) {
         return codes(&format!("WF-{}", args.what));
-    }
-    // A workflow of a person may be called as a metric is.
-    let named = MEASURES.iter().find(|it| it.name == args.what);
-    match named {
-        Some(measure) if lookup::find(&args.what).is_err() => say::out(metric(measure)),
-        None if args.what == METRICS && lookup::find(&args.what).is_err() => say::out(styled(&measures_page())),
-        _ => return wiring(args, registry),
+    } else {
+        return wiring(args, registry);
     }
     Ok(Exit::Done)
 }
 
-/// Returns the generated manual that is asked for: that of the checks where nothing else is.
-fn manual(what: &str) -> Result<String, Stop> {
-    match what {
-        "" => Ok(all_pages()),
-        METRICS => Ok(measures_page()),
-        _ => Err(Stop::usage(format_args!("there is no manual of `{what}`"))
-            .help("without a name it is that of the checks; there is `metrics` too")),
+/// Returns what the manuals say under a name: of a check, of an indicator and of a metric, or of all of a kind. A workflow
+/// that is called so comes first.
+fn manual(what: &str) -> Option<String> {
+    if let Some(code) = Code::parse(what) {
+        return Some(code.page());
     }
+    let indicator = indicators::find(what).map(|it| format!("# {}\n\n{}", it.name, it.page()));
+    let pages = [indicator, MEASURES.iter().find(|it| it.name == what).map(metric)];
+    let pages: Vec<_> = pages.into_iter().flatten().chain(document(what).ok().filter(|_| !what.is_empty())).collect();
+    let page = pages.join("\n");
+    (!page.is_empty() && lookup::find(what).is_err()).then_some(page)
 }
 
 /// Returns what a metric says and how it is computed.
 fn metric(it: &Measure) -> String {
-    let source = it.source.map(|it| format!("source: {it}\n")).unwrap_or_default();
-    let basis = Basis::of(Duration::DAY);
-    format!("{}: {}\n\n    {}\n\nof daily bars: {}\n{source}", it.name, it.doc, it.formula, it.convention(&basis))
+    let source = it.source.map(|it| format!("\nSource: {it}\n")).unwrap_or_default();
+    let convention = it.convention(&Basis::of(Duration::DAY));
+    format!(
+        "# {}\n\nMetric: {}\n\n```text\n{}\n```\n\nOf daily bars: {convention}\n{source}",
+        it.name, it.doc, it.formula
+    )
+}
+
+/// What is asked for to see all indicators.
+const ALL_INDICATORS: &str = "indicators";
+/// What is asked for to see all metrics.
+const ALL_METRICS: &str = "metrics";
+
+/// Returns a document of all that there is of a kind.
+fn document(what: &str) -> Result<String, Stop> {
+    match what {
+        "" => Ok(all_pages()),
+        ALL_INDICATORS => Ok(indicators::page()),
+        ALL_METRICS => Ok(measures_page()),
+        other => {
+            let stop = Stop::usage(format_args!("there is no document of `{other}`"));
+            Err(stop
+                .help("`wf explain --write FILE` is for the checks; there are `indicators` and `metrics` to be named"))
+        }
+    }
 }
 
 /// Says whether a text looks like a code without its head, as in `B04`.
@@ -102,14 +112,13 @@ fn codes(begin: &str) -> Outcome {
     Ok(Exit::Done)
 }
 
-fn is_current(path: &Path, what: &str) -> Outcome {
-    if std::fs::read_to_string(path).ok() == Some(manual(what)?) {
-        return Ok(Exit::Done);
+fn is_current(path: &Path, wanted: &str, what: &str) -> Exit {
+    if std::fs::read_to_string(path).is_ok_and(|it| it == wanted) {
+        return Exit::Done;
     }
-    let path = path.display();
-    let what = if what.is_empty() { String::new() } else { format!("{what} ") };
+    let (path, what) = (path.display(), if what.is_empty() { String::new() } else { format!("{what} ") });
     say::err(format_args!("`{path}` is not current; mend it with `wf explain {what}--write {path}`\n"));
-    Ok(Exit::Failed)
+    Exit::Failed
 }
 
 /// Returns a page as a terminal shows it: headings bold, what is in fences indented.
