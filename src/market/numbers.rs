@@ -104,14 +104,15 @@ impl Default for Numbers {
 }
 
 impl PartialEq for Numbers {
+    /// Says whether they are the same to the last bit, so that there is none in the same places.
     fn eq(&self, other: &Self) -> bool {
-        **self == **other
+        self.iter().map(|it| it.to_bits()).eq(other.iter().map(|it| it.to_bits()))
     }
 }
 
 impl fmt::Debug for Numbers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (**self).fmt(f)
+        write!(f, "{} numbers", self.len())
     }
 }
 
