@@ -100,7 +100,7 @@ impl Config {
                 return Err(Stop::usage(format_args!("`limits` has no `{name}`")).help(nearest(&name, &names)));
             };
             let value = from_json(&json, &field.ty).and_then(|it| field.refuses(&it).map_or(Ok(it), Err));
-            let value = value.map_err(|error| Stop::usage(format_args!("`limits.{name}`: {error}")))?;
+            let value = value.map_err(|error| Stop::usage(error.at(&format!("limits.{name}"))))?;
             config.limits.push((name.into(), value));
         }
         config.allow = section("allow")?.iter().map(|(name, why)| allowed(name, why)).collect::<Result<_, _>>()?;
@@ -111,7 +111,7 @@ impl Config {
         let field = context.field();
         let value = from_json(json, &field.ty)
             .and_then(|it| field.refuses(&it).map_or(Ok(it), Err))
-            .map_err(|error| Stop::usage(format_args!("`context.{}`: {error}", context.name())))?;
+            .map_err(|error| Stop::usage(error.at(&format!("context.{}", context.name()))))?;
         self.given.insert(context, value);
         Ok(())
     }

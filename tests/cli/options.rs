@@ -42,6 +42,22 @@ fn capital_needs_its_currency() {
 }
 
 #[test]
+fn what_is_said_at_the_start_keeps_the_bounds_of_the_inputs_that_it_reaches() {
+    let text = "workflow bounded {\n  param count: BarCount = 20 bars\n  \
+                step prices = data.get_recent(lookback: count)\n  output bars = prices\n}\n";
+    let folder = || Folder::new().with("bounded.wf", text);
+    let run = |more: &[&str]| folder().wf(&[&["run", "bounded.wf", "--symbols", "AAPL"], more].concat());
+    run(&["--set", "count=30 bars"]).ends(0);
+    run(&["--set", "count=0 bars"]).ends(2).says("`count`: must be at least 1 bars, not 0 bars");
+    run(&["--capital", "0 USD"]).ends(2).says("`--capital`: must be above 0, not 0 USD");
+    run(&["--set", "capital=-5 USD"]).ends(2).says("`--set capital`: must be above 0, not -5 USD");
+    let given = |config: &str| folder().with("wf.yaml", config).wf(&["check", "bounded.wf"]).ends(2);
+    given("context: {capital: 0 USD}").says("`context.capital`: must be above 0, not 0 USD");
+    given("context: {costs: {fee: -1%}}").says("`context.costs.fee`: must be from 0% to 100%, not -1%");
+    given("limits: {max_position: -5%}").says("`limits.max_position`: must be above 0, not -5%");
+}
+
+#[test]
 fn modes_are_known_and_fit_the_workflow() {
     let folder = quick();
     folder
