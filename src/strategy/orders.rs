@@ -114,7 +114,10 @@ impl Infer<'_> {
             }
             "stop" => orders.stop = self.distance(value, "stop"),
             "trail" => orders.trail = self.distance(value, "trail"),
-            "target" => orders.target = self.target(value),
+            "target" => {
+                orders.target = self.target(value);
+                self.doubt_target(value);
+            }
             "fill" => orders.fill = self.known(value, &Ty::members(["next_open", "close"])),
             "max_holding" => orders.max_holding = self.known(value, &Ty::BarCount),
             "pyramid" => orders.pyramid = self.known(value, &Ty::Int),
@@ -246,6 +249,17 @@ impl Infer<'_> {
                 None
             }
         }
+    }
+
+    /// Doubts a target that is a small bare number: few mean so much in price, many so many times the risk.
+    fn doubt_target(&mut self, value: &ast::Expr) {
+        let ast::ExprKind::Literal { value: crate::value::Value::Int(times @ 1..=10), .. } = &value.kind else {
+            return;
+        };
+        let message =
+            format!("this target is {times} away in price; was {times}R meant, counted in what the stop loses?");
+        let meant = format!("{times}R");
+        self.report(Diagnostic::new(Code::T005, value.span, message).fix(format!("write {meant}"), value.span, meant));
     }
 
     fn target(&mut self, value: &ast::Expr) -> Option<TargetRule> {

@@ -48,8 +48,11 @@ pub fn run(args: &CheckArgs, registry: &Registry) -> Outcome {
             say::err(format_args!("{}\n", source::summary(paths.len(), &found.diagnostics)));
         }
     }
-    let bad = found.diagnostics.iter().any(|it| it.severity >= denied);
-    Ok(if bad { Exit::Failed } else { Exit::Done })
+    Ok(match found.diagnostics.iter().any(|it| it.severity >= denied) {
+        _ if found.unreadable => Exit::Usage,
+        true => Exit::Failed,
+        false => Exit::Done,
+    })
 }
 
 /// How often the files are mended and checked again: a fix may lay another mistake bare, or wait for one that it overlaps.
@@ -74,6 +77,8 @@ fn fix_all(found: &mut Found, paths: &[PathBuf], args: &CheckArgs, registry: &Re
 struct Found {
     sources: Sources,
     diagnostics: Vec<Diagnostic>,
+    /// Whether one of the files could not be read.
+    unreadable: bool,
 }
 
 /// Checks the files on every processor; what is found comes in the order of the files.
@@ -91,6 +96,7 @@ fn check_all(paths: &[PathBuf], args: &CheckArgs, registry: &Registry) -> Result
     for found in all {
         let found = found?;
         let offset = whole.sources.append(found.sources);
+        whole.unreadable |= found.unreadable;
         for mut diagnostic in found.diagnostics {
             diagnostic.shift(offset);
             // A file that several import is reported once.
@@ -109,11 +115,11 @@ fn check_one(path: &Path, options: &check::Options, registry: &Registry) -> Foun
         Ok(source) => {
             let root: FileId = sources.add(source);
             let checked = check::check(&mut sources, root, registry, options);
-            Found { sources, diagnostics: checked.diagnostics }
+            Found { sources, diagnostics: checked.diagnostics, unreadable: false }
         }
         Err(unreadable) => {
             let diagnostic = unreadable.diagnostic(&mut sources);
-            Found { sources, diagnostics: vec![diagnostic] }
+            Found { sources, diagnostics: vec![diagnostic], unreadable: true }
         }
     }
 }

@@ -75,6 +75,11 @@ pub(super) fn no_statement(cursor: &Cursor<'_>, chunk: &Range<usize>, among: &[&
     };
     let found = Diagnostic::new(Code::S001, span, message);
     if words::CLAUSES.contains(&word) {
+        if cursor.text(at + 1) == ":" {
+            let colon = cursor.span(at + 1);
+            let found = Diagnostic::new(Code::S001, colon, format!("`{word}` takes its value without a colon"));
+            return found.fix("remove the colon", colon, "");
+        }
         return found.note("it is a clause: it follows a step");
     }
     let clauses = if among.contains(&"step") { words::CLAUSES } else { &[] };
@@ -128,9 +133,29 @@ pub(super) fn unexpected(cursor: &Cursor<'_>, chunk: &Range<usize>, at: usize, w
             if found < chunk.end { format!("expected a type, {what}") } else { format!("a type is missing {after}") };
         return Diagnostic::new(Code::S001, place, message);
     }
+    if found < chunk.end && cursor.text(found) == "$" {
+        return money(cursor, chunk, found);
+    }
     let message =
         if found < chunk.end { format!("expected a value, {what}") } else { format!("a value is missing {after}") };
     Diagnostic::new(Code::S001, place, message)
+}
+
+/// Says how money is written, at a `$`.
+fn money(cursor: &Cursor<'_>, chunk: &Range<usize>, dollar: usize) -> Diagnostic {
+    let told = Diagnostic::new(Code::S001, cursor.span(dollar), "money is written with its currency behind it");
+    let is_number = |at: usize| at < chunk.end && cursor.kind(at) == Some(Kind::Number);
+    if !is_number(dollar + 1) {
+        return told.help("write it as in `10_000 USD`");
+    }
+    let (mut last, mut amount) = (dollar + 1, cursor.text(dollar + 1).to_owned());
+    // Thousands are often set apart by commas.
+    while cursor.text(last + 1) == "," && is_number(last + 2) && cursor.text(last + 2).len() == 3 {
+        last += 2;
+        amount = format!("{amount}_{}", cursor.text(last));
+    }
+    let written = format!("{amount} USD");
+    told.fix(format!("write `{written}`"), cursor.span(dollar).to(cursor.span(last)), written)
 }
 
 /// Returns the place of a mistake: what was found, or right behind what it is missing after.
@@ -179,8 +204,14 @@ fn after_value(cursor: &Cursor<'_>, chunk: &Range<usize>, found: usize, place: S
         Some(closer) => Diagnostic::new(Code::S001, place, format!("expected `{closer}`")),
         None if cursor.text(found) == "?" => Diagnostic::new(Code::S006, place, "`?` is not an operator here")
             .help("choose with `when` and `else`, or with `match`"),
-        None => Diagnostic::new(Code::S001, place, format!("{} does not belong here", named(cursor, found)))
-            .note(format!("the statement could end after `{}`", cursor.text(found.saturating_sub(1)))),
+        None => {
+            let told = Diagnostic::new(Code::S001, place, format!("{} does not belong here", named(cursor, found)));
+            let looped = (chunk.start..found).any(|it| cursor.text(it) == "for");
+            match nearest(cursor.text(found), &["where", "parallel"]).filter(|_| looped) {
+                Some(meant) => told.fix(format!("did you mean `{meant}`?"), place, meant),
+                None => told.note(format!("the statement could end after `{}`", cursor.text(found.saturating_sub(1)))),
+            }
+        }
     }
 }
 
