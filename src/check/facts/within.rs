@@ -7,7 +7,8 @@ use crate::{
     check::Call,
     expr::{Expr, Kind, Part},
     source::{Code, Diagnostic},
-    value::{Bounds, Field, Name, Ty, Value, compare},
+    syntax::literal,
+    value::{Bounds, Field, Mismatch, Name, Ty, Value, compare},
 };
 
 /// Bounds that a param of the workflow must keep, since it goes into an input that has them.
@@ -44,9 +45,9 @@ impl<'v> Flow<'v, '_> {
     }
 
     fn hold_value(&mut self, path: &str, bounds: &Arc<Bounds>, expr: &Expr, facts: &Facts) {
-        let literal = matches!(expr.kind, Kind::Const(_));
+        let is_literal = matches!(expr.kind, Kind::Const(_));
         // What is not written here may be the very thing that the condition around this place asks about.
-        if self.conditions > 0 && !literal {
+        if self.conditions > 0 && !is_literal {
             return;
         }
         let values: Vec<Value> = match &facts.what {
@@ -57,7 +58,11 @@ impl<'v> Flow<'v, '_> {
         let param = facts.param.and_then(|slot| self.params.iter().find(|it| it.slot == slot));
         if let Some((value, outside)) = worst(bounds, values) {
             let mut found = Diagnostic::new(Code::T007, expr.span, outside.at(path).to_string());
-            if let (true, Some(bound)) = (literal, bounds.nearest(&value)) {
+            let written = self.session.sources.slice(expr.span).trim();
+            let fits = |it: &&str| literal::read(it).is_some_and(|it| bounds.check(&it).is_ok());
+            if let Some(positive) = written.strip_prefix('-').filter(|_| is_literal).filter(fits) {
+                found = found.fix("take it without its sign", expr.span, positive);
+            } else if let Some(bound) = bounds.nearest(&value).filter(|_| is_literal) {
                 found = found.fix("take the nearest bound", expr.span, bound.to_string());
             }
             if let What::Each(_) = facts.what {
@@ -85,7 +90,7 @@ impl<'v> Flow<'v, '_> {
 }
 
 /// Returns the value that is the farthest outside, and what is wrong with it.
-fn worst(bounds: &Bounds, values: Vec<Value>) -> Option<(Value, crate::value::Mismatch)> {
+fn worst(bounds: &Bounds, values: Vec<Value>) -> Option<(Value, Mismatch)> {
     let outside = values.into_iter().filter_map(|it| bounds.check(&it).err().map(|error| (it, error)));
     outside.reduce(|a, b| {
         let order = compare(&b.0, &a.0);

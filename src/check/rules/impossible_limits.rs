@@ -16,7 +16,7 @@ pub(super) fn check(walk: &mut Walk<'_, '_>, limit: &LimitView<'_>) {
         Kind::Const(value) => Some(value.clone()),
         _ => share_of(limit.value),
     };
-    if !bounds.zip(known).is_some_and(|(bounds, known)| bounds.check(&known).is_err()) {
+    if bounds.zip(known).is_none_or(|(bounds, known)| bounds.check(&known).is_ok()) {
         return;
     }
     let (name, written) = (&limit.name.text, walk.text(limit.span).trim());

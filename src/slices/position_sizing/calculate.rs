@@ -64,7 +64,7 @@ pub(super) struct Calculate {
     method: Method,
     /// For `volatility_target`: how much the position may vary, a year.
     #[serde(default = "percent::<15>")]
-    #[schemars(extend("x-within" = "above 0%"))]
+    #[schemars(extend("x-within" = "in 0%.."))]
     target_volatility: Percent,
     /// Over how many bars volatility or the average true range is measured.
     #[serde(default = "twenty")]
@@ -72,11 +72,11 @@ pub(super) struct Calculate {
     window: BarCount,
     /// For `fixed_fraction`: the share of equity.
     #[serde(default = "percent::<20>")]
-    #[schemars(extend("x-within" = "above 0%"))]
+    #[schemars(extend("x-within" = "in 0%.."))]
     fraction: Percent,
     /// For `fixed_risk`: the share of equity that is lost where the stop is hit.
     #[serde(default = "percent::<1>")]
-    #[schemars(extend("x-within" = "above 0%..100%"))]
+    #[schemars(extend("x-within" = "in 0%..100%"))]
     risk: Percent,
     /// For `fixed_risk`: how many average true ranges the stop is away.
     #[serde(default = "two")]
@@ -84,7 +84,7 @@ pub(super) struct Calculate {
     stop_atr: f64,
     /// For `kelly`: the share of the full Kelly size.
     #[serde(default = "percent::<50>")]
-    #[schemars(extend("x-within" = "above 0%"))]
+    #[schemars(extend("x-within" = "in 0%.."))]
     kelly_fraction: Percent,
     /// For `kelly`: what a winning trade earns for each unit that a losing one loses.
     #[serde(default = "two")]
@@ -111,7 +111,7 @@ pub(super) struct Calculate {
     in_crisis: Percent,
     /// The most that is held, as a share of equity.
     #[serde(default = "percent::<100>")]
-    #[schemars(extend("x-within" = "above 0%"))]
+    #[schemars(extend("x-within" = "in 0%.."))]
     max_fraction: Percent,
 }
 
