@@ -4,7 +4,7 @@ use std::{
     any::Any,
     future::Future,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
+    sync::{Arc, LazyLock},
 };
 
 use futures::{FutureExt as _, future::BoxFuture};
@@ -114,7 +114,7 @@ impl Slice {
         F: Fn(G, I) -> Fut + Copy + Send + Sync + 'static,
         Fut: Future<Output = Result<O, Fault>> + Send,
     {
-        let bounded = bounded::<I>();
+        let bounded: Arc<LazyLock<Vec<Field>>> = Arc::new(LazyLock::new(bounded::<I>));
         let call = move |ctx: &Ctx, input: Value| {
             let (grant, bounded) = (G::take(ctx), bounded.clone());
             let run = async move {
@@ -135,7 +135,7 @@ impl Slice {
         O: Serialize + JsonSchema,
         F: Fn(G, I) -> Result<O, Fault> + Copy + Send + Sync + 'static,
     {
-        let bounded = bounded::<I>();
+        let bounded: LazyLock<Vec<Field>> = LazyLock::new(bounded::<I>);
         let call = move |ctx: &Ctx, input: Value| {
             let run = || write(&body(G::take(ctx), read::<I>(&input, &bounded)?)?);
             catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|it| Err(panicked(&*it)))
@@ -215,8 +215,8 @@ impl Slice {
     }
 }
 
-/// Returns the inputs that have bounds: only these are looked at in each call.
-fn bounded<I: JsonSchema>() -> Arc<[Field]> {
+/// Returns the inputs that have bounds: only these are looked at in each call, and sought at the first.
+fn bounded<I: JsonSchema>() -> Vec<Field> {
     fields_of::<I>().unwrap_or_default().into_iter().filter(Field::is_bounded).collect()
 }
 
