@@ -1,7 +1,7 @@
 //! One instrument, traded by the signals of one strategy or of several in turn.
 
 use super::{Outcome, Setup, Unfit, desk::Desk, price_of};
-use crate::market::{BarSeries, Book, Exact, Price, Signals, Size};
+use crate::market::{BarSeries, Book, Exact, Price, Ratio, Signals, Size};
 
 /// Whose signals are traded, and with how much.
 #[derive(Clone, Copy, Debug)]
@@ -138,5 +138,7 @@ fn replay(
         let why = format!("{} of {} are needed to begin", script.start, bars.len());
         return Err(Unfit::NoBars(bars.symbol.to_string(), why));
     }
-    Desk::new(bars, script, setup)?.run(watch)
+    let mut book = setup.book(1)?;
+    let exposed = Desk::new(bars, script, setup, 0, Ratio::ONE).run(&mut book, watch)?;
+    Ok((book, exposed))
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::terms::{Terms, unheld};
+use super::terms::Terms;
 use crate::{
     market::{
         Assumptions, BacktestReport, BarSeries, Bars, Costs, FillAt, Script, Signals, Size, Sizing, bar_from,
@@ -41,6 +41,9 @@ pub(super) struct Execute {
     lot: Option<Quantity>,
     /// The share of a bar's volume that an order may take; what is more does not fill in that bar.
     participation: Option<Percent>,
+    /// The maintenance margin: the least equity for each unit that is held, below which at a close everything is closed at
+    /// the next open; 25% where it is not said.
+    margin: Option<Percent>,
 }
 
 /// The strategies that are traded, and from which bar on each.
@@ -61,8 +64,14 @@ pub(super) fn execute(limits: Limited, input: Execute) -> Result<BacktestReport,
     let signals = cast.strategies.iter().map(|it| it.rules.signals(bars)).collect::<Result<Vec<_>, _>>()?;
     let start = cast.start.max(sized_from).max(bars.warmup);
     let (capital, costs) = (input.capital, input.costs);
-    let unheld = unheld(&limits.0);
-    let terms = Terms { capital, costs, limits: limits.0, lot: input.lot, participation: input.participation };
+    let terms = Terms {
+        capital,
+        costs,
+        limits: limits.0,
+        lot: input.lot,
+        participation: input.participation,
+        margin: input.margin,
+    };
     let script = Script { signals: &signals, turns: &cast.turns, shares: shares.as_deref(), start };
     let outcome = run_signals(bars, &script, &terms.setup()?).map_err(Fault::input)?;
     let size = match &input.sizing {
@@ -80,7 +89,6 @@ pub(super) fn execute(limits: Limited, input: Execute) -> Result<BacktestReport,
         others.push(("choice".into(), format!("{}; {rule}", choice.model)));
         others.push(("chosen".into(), chosen.join("; ")));
     }
-    others.extend(unheld);
     if !bars.notes.is_empty() {
         others.push(("data".into(), bars.notes.join("; ")));
     }
