@@ -51,7 +51,9 @@ pub enum Command {
     #[command(after_help = "Examples:\n  wf convert a.wf --to yaml\n  wf convert a.yaml --to wf > a.wf")]
     Convert(ConvertArgs),
     /// Prints what fills each input of a workflow, or what a check is about
-    #[command(after_help = "Examples:\n  wf explain workflows/simple_backtest.yaml\n  wf explain WF-T010")]
+    #[command(
+        after_help = "Examples:\n  wf explain workflows/simple_backtest.yaml\n  wf explain WF-T010\n  wf explain rsi"
+    )]
     Explain(ExplainArgs),
     /// Prints what changed in meaning between two workflow files: steps, wiring, limits, effects
     #[command(after_help = "Examples:\n  wf diff old.wf new.wf\n  wf diff a.wf a.yaml --exit-code")]
@@ -290,7 +292,7 @@ pub enum FormArg {
 /// The arguments of `wf explain`.
 #[derive(Args, Clone, Debug)]
 pub struct ExplainArgs {
-    /// A workflow file or name, the code of a check, or how codes begin (`WF-` is all of them)
+    /// A workflow file or name, the code of a check, how codes begin (`WF-` is all of them), an indicator, or `indicators`
     #[arg(required_unless_present_any = ["write", "check"], default_value = "", hide_default_value = true)]
     pub what: String,
     /// Which workflow of the file
@@ -298,11 +300,11 @@ pub struct ExplainArgs {
     /// The mode to explain it in
     #[arg(long, value_name = "MODE")]
     pub mode: Option<String>,
-    /// Writes the pages of all checks into this file
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["what", "check"])]
+    /// Writes the pages of all checks, or of all `indicators`, into this file
+    #[arg(long, value_name = "FILE", conflicts_with = "check")]
     pub write: Option<PathBuf>,
     /// Fails where this file is not what `--write` would put there
-    #[arg(long, value_name = "FILE", conflicts_with = "what")]
+    #[arg(long, value_name = "FILE")]
     pub check: Option<PathBuf>,
 }
 

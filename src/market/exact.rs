@@ -163,6 +163,9 @@ impl Ratio {
 
 /// Returns `value · by / of`, rounded half away from zero to whole multiples of `step`.
 fn portion(value: i128, by: i64, of: i64, step: i64) -> i128 {
+    if by == of && step == 1 {
+        return value;
+    }
     let nearest = |product: i128, divisor: i128| {
         let (size, divisor) = (product.unsigned_abs(), divisor.unsigned_abs().max(1));
         let rounded = i128::try_from((size + divisor / 2) / divisor).unwrap_or(i128::MAX);

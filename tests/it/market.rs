@@ -14,3 +14,4 @@ mod golden;
 mod indicators;
 mod metrics;
 mod sources;
+mod talib;

@@ -11,26 +11,52 @@ use crate::{
         say,
         stop::{Exit, Outcome, Stop},
     },
+    market::indicators,
     slice::Registry,
     source::{Code, all_pages},
 };
 
-/// Prints the explanation, or writes or checks the pages of all checks.
+/// Prints the explanation, or writes or checks the pages of all checks or indicators.
 pub fn run(args: &ExplainArgs, registry: &Registry) -> Outcome {
-    match (&args.write, &args.check, Code::parse(&args.what)) {
-        (Some(path), _, _) => {
-            let unwritable = |error| Stop::usage(format_args!("cannot write `{}`: {error}", path.display()));
-            std::fs::write(path, all_pages()).map_err(unwritable)?;
-            Ok(Exit::Done)
-        }
-        (None, Some(path), _) => Ok(is_current(path)),
-        (None, None, Some(code)) => {
-            say::out(styled(&code.page()));
-            Ok(Exit::Done)
-        }
-        (None, None, None) if args.what.to_ascii_uppercase().starts_with("WF-") => codes(&args.what),
-        (None, None, None) => wiring(args, registry),
+    if let Some(path) = &args.write {
+        let unwritable = |error| Stop::usage(format_args!("cannot write `{}`: {error}", path.display()));
+        std::fs::write(path, document(&args.what)?).map_err(unwritable)?;
+        return Ok(Exit::Done);
     }
+    if let Some(path) = &args.check {
+        return Ok(is_current(path, &document(&args.what)?, &args.what));
+    }
+    let indicator = indicators::find(&args.what).filter(|_| !Path::new(&args.what).exists());
+    match (Code::parse(&args.what), indicator) {
+        (_, Some(it)) => say::out(styled(&format!("# {}\n\n{}", it.name, it.page()))),
+        (Some(code), None) => say::out(styled(&code.page())),
+        (None, None) if args.what == ALL_INDICATORS => say::out(styled(&indicators::page())),
+        (None, None) if args.what.to_ascii_uppercase().starts_with("WF-") => return codes(&args.what),
+        (None, None) if is_short(&args.what) => return codes(&format!("WF-{}", args.what)),
+        (None, None) => return wiring(args, registry),
+    }
+    Ok(Exit::Done)
+}
+
+/// What is asked for to see all indicators.
+const ALL_INDICATORS: &str = "indicators";
+
+/// Returns a document of all that there is of a kind.
+fn document(what: &str) -> Result<String, Stop> {
+    match what {
+        "" => Ok(all_pages()),
+        ALL_INDICATORS => Ok(indicators::page()),
+        other => {
+            let stop = Stop::usage(format_args!("there is no document of `{other}`"));
+            Err(stop.help("write `wf explain --write FILE` for the checks, `wf explain indicators --write FILE` for the indicators"))
+        }
+    }
+}
+
+/// Says whether a text looks like a code without its head, as in `B04`.
+fn is_short(what: &str) -> bool {
+    let digits = what.strip_prefix(|it: char| it.is_ascii_alphabetic()).unwrap_or_default();
+    !digits.is_empty() && digits.len() <= 3 && digits.bytes().all(|it| it.is_ascii_digit()) && !Path::new(what).exists()
 }
 
 fn wiring(args: &ExplainArgs, registry: &Registry) -> Outcome {
@@ -57,12 +83,12 @@ fn codes(begin: &str) -> Outcome {
     Ok(Exit::Done)
 }
 
-fn is_current(path: &Path) -> Exit {
-    if std::fs::read_to_string(path).ok().as_deref() == Some(&all_pages()) {
+fn is_current(path: &Path, wanted: &str, what: &str) -> Exit {
+    if std::fs::read_to_string(path).is_ok_and(|it| it == wanted) {
         return Exit::Done;
     }
-    let path = path.display();
-    say::err(format_args!("`{path}` is not current; mend it with `wf explain --write {path}`\n"));
+    let (path, what) = (path.display(), if what.is_empty() { String::new() } else { format!("{what} ") });
+    say::err(format_args!("`{path}` is not current; mend it with `wf explain {what}--write {path}`\n"));
     Exit::Failed
 }
 

@@ -4,7 +4,7 @@
 use super::{Script, Setup, Unfit, Watch, leap::Cursors, price_bar};
 use crate::market::{
     BarSeries, Book, EntryReason, Exact, Fate, FillAt, FillModel, Moment, Numbers, OnBreach, Order, OrderId, OrderKind,
-    OrderRules, Price, PriceBar, Ratio, Reason, Side, Stake, Target, Units,
+    OrderRules, Price, PriceBar, Ratio, Reason, Side, Signals, Stake, Target, Units,
 };
 
 /// A position and what closes it.
@@ -350,7 +350,19 @@ impl<'a> Desk<'a> {
         held.at(price) + waits.at(price)
     }
 
+    /// Says whether any strategy says anything at a bar, or a position has been held for long enough.
+    #[inline]
+    fn is_told(&self, bar: usize) -> bool {
+        let says = |it: &Signals| {
+            it.enter_long.get(bar) | it.exit_long.get(bar) | it.enter_short.get(bar) | it.exit_short.get(bar)
+        };
+        self.script.signals.iter().any(|it| says(it) || it.orders.max_holding.is_some())
+    }
+
     fn decide(&mut self, book: &mut Book, bar: usize, time: i64, close: Price, others: Exact) {
+        if !self.is_told(bar) {
+            return;
+        }
         let leaves = self.held.and_then(|it| self.leaves(&it, bar));
         let turn = self.script.turns.partition_point(|it| it.0 <= bar).checked_sub(1);
         let in_force = turn.and_then(|it| self.script.turns.get(it)).map(|it| it.1);
@@ -446,7 +458,7 @@ impl<'a> Desk<'a> {
             None => None,
         };
         let kind = kind(orders, bar)?;
-        let equity = if self.share == Ratio::ONE { book.equity() } else { book.equity().times(self.share) };
+        let equity = book.equity().times(self.share);
         let stake = match self.script.shares {
             Some(shares) => Stake::share(*shares.get(bar)?)?,
             None => (*self.stakes.get(owner)?)?,
