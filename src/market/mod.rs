@@ -27,7 +27,7 @@ mod time;
 
 pub use account::{Account, Closed, Position};
 pub use as_of::{bar_from, bar_in_force};
-pub use backtest::{Ground, Outcome, Script, Setup, Trial, Unfit, run_signals, run_targets};
+pub use backtest::{Ground, Outcome, Part, Script, Setup, Trial, Unfit, run_signals, run_targets, run_together};
 pub use bars::{Adjust, BadBars, BarRows, BarSeries, Bars, RowNames, bucket};
 pub use bits::{Against, Bits, Compared, compare};
 pub use book::{Book, Event, Happening, Moment, RoundTrip};

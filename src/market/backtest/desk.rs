@@ -114,7 +114,7 @@ impl<'a> Desk<'a> {
             }
             book.quote(0, close);
             if let Some(breach) = book.mark(*time, book.equity()) {
-                self.react(book, breach, close, &self.moment(book, bar, *time));
+                self.react(book, breach, *time, Some((close, self.moment(book, bar, *time))));
             }
             let called = self.exit.is_some_and(|it| it.reason == Reason::MarginCall);
             if !called && book.calls_margin(*time) {
@@ -299,19 +299,21 @@ impl<'a> Desk<'a> {
     }
 
     /// Does what a breach of a limit on losses asks for.
-    pub(super) fn react(&mut self, book: &mut Book, breach: OnBreach, close: Price, moment: &Moment) {
-        self.withdraw(book, moment.time, "a limit on losses was breached");
+    /// Where this instrument has a close now, what fills at closes is closed at it.
+    pub(super) fn react(&mut self, book: &mut Book, breach: OnBreach, time: i64, close: Option<(Price, Moment)>) {
+        self.withdraw(book, time, "a limit on losses was breached");
         match breach {
             OnBreach::FlattenAndHalt => {
-                self.close_all(book, Reason::Limit, moment.time);
+                self.close_all(book, Reason::Limit, time);
                 let fills_now = self.held.and_then(|it| self.script.signals.get(it.owner)).map(|it| it.orders.fill);
-                if let Some(order) = self.exit.filter(|_| fills_now == Some(FillAt::Close)) {
-                    self.close(book, order, close, moment);
+                let now = close.filter(|_| fills_now == Some(FillAt::Close));
+                if let (Some(order), Some((close, moment))) = (self.exit, now) {
+                    self.close(book, order, close, &moment);
                 }
             }
             OnBreach::Halt => {
                 if let Some(order) = self.exit.take() {
-                    book.end(order.id, Fate::Cancelled, moment.time, "trading was halted");
+                    book.end(order.id, Fate::Cancelled, time, "trading was halted");
                 }
             }
             OnBreach::Refuse => {}

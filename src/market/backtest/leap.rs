@@ -142,7 +142,7 @@ impl Desk<'_> {
                 let worth = cash + held.at(close);
                 if let Some(breach) = book.mark(*time, worth) {
                     book.quote(0, close);
-                    self.react(book, breach, close, &self.moment(book, bar, *time));
+                    self.react(book, breach, *time, Some((close, self.moment(book, bar, *time))));
                     watch.marked(book.equity());
                     return bar + 1;
                 }

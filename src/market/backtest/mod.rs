@@ -4,6 +4,7 @@ mod desk;
 mod leap;
 mod signals;
 mod targets;
+mod together;
 
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ use super::{BarSeries, Book, DECIMALS, Exact, FillModel, Limits, Price, PriceBar
 use signals::Watch;
 pub use signals::{Ground, Script, Trial, run_signals};
 pub use targets::run_targets;
+pub use together::{Part, run_together};
 
 /// With what a backtest begins.
 #[derive(Clone, Debug)]

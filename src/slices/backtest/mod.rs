@@ -2,7 +2,9 @@
 
 mod execute;
 mod portfolio;
+mod sensitivity;
 mod terms;
+mod together;
 
 use crate::{
     market::{BacktestReportData, TargetSeries},
@@ -18,4 +20,7 @@ pub fn slice() -> Slice {
         .alias("run")
         .role(Role::Decides { strategy: "strategy", bars: "bars" })
         .compute("portfolio", portfolio::portfolio)
+        .compute("sensitivity", sensitivity::sensitivity)
+        .role(Role::Decides { strategy: "strategy", bars: "bars" })
+        .compute("together", together::together)
 }
