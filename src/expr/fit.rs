@@ -13,7 +13,7 @@ use super::{
 use crate::{
     source::{Code, Diagnostic, Span},
     syntax::{ast::BinaryOp, literal},
-    value::{Duration, Field, Percent, Symbol, Ty, Value},
+    value::{Duration, Field, Percent, Symbol, Ty, Value, one_of},
 };
 
 impl Lowering<'_> {
@@ -53,8 +53,8 @@ impl Lowering<'_> {
             };
         }
         let diagnostic = if let Some(Ty::Members(names)) = cases.iter().find(|it| matches!(it, Ty::Members(_))) {
-            let known = names.join("\", \"");
-            let found = Diagnostic::new(Code::T008, expr.span, format!("\"{text}\" is not one of \"{known}\""));
+            let known = one_of(names, ", ");
+            let found = Diagnostic::new(Code::T008, expr.span, format!("\"{text}\" is not one of {known}"));
             match nearest(text, names.iter().map(|it| &**it)) {
                 Some(like) => found.fix("a similar one exists", expr.span, format!("\"{like}\"")),
                 None => found,

@@ -619,8 +619,13 @@ fn past(op: BinaryOp) -> &'static str {
     }
 }
 
+/// How many names are listed at most.
+const MOST_NAMES: usize = 24;
+
 pub(super) fn list_names(fields: &[Field]) -> String {
-    fields.iter().map(|it| it.name.to_string()).collect::<Vec<_>>().join(", ")
+    let names = fields.iter().map(|it| it.name.to_string()).take(MOST_NAMES).collect::<Vec<_>>().join(", ");
+    let left = fields.len().saturating_sub(MOST_NAMES);
+    if left == 0 { names } else { format!("{names} and {left} more") }
 }
 
 pub(super) fn twice(name: &ast::Name, first: &ast::Name) -> Diagnostic {

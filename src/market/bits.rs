@@ -1,5 +1,11 @@
 //! A truth for each bar, 64 of them to a word: what rules decide over many bars is found by leaps, not bar by bar.
 
+#![allow(
+    clippy::inline_always,
+    clippy::float_cmp,
+    reason = "wide instructions are used only by what is inlined where they are known; columns are compared exactly"
+)]
+
 use pulp::NullaryFnOnce;
 
 /// A truth for each bar.

@@ -317,13 +317,10 @@ impl Own {
             };
             columns.push(own);
         }
-        let params;
-        let fixed = match &sweep.fixed {
-            Some(fixed) => fixed.clone()?,
-            None => {
-                params = sweep.params(set);
-                Fixed::new(&sweep.definition.orders, &Params(&params))?
-            }
+        let fixed = if let Some(fixed) = &sweep.fixed {
+            fixed.clone()?
+        } else {
+            Fixed::new(&sweep.definition.orders, &Params(&sweep.params(set)))?
         };
         let at = |id: Id| find(columns, sweep, shared, id, set);
         Ok(sweep.definition.decisions(&fixed, sweep.frames.bars, &at))

@@ -1,4 +1,4 @@
-//! `wf explain`: the wiring of a workflow, or the page of a check.
+//! `wf explain`: the wiring of a workflow, or the page of a check, an indicator or a metric.
 
 use std::path::Path;
 
@@ -7,16 +7,18 @@ use crate::{
     cli::{
         args::{ContextArgs, ExplainArgs, Target},
         config::nearest,
+        lookup,
         project::Project,
         say,
         stop::{Exit, Outcome, Stop},
     },
-    market::indicators,
+    market::{MEASURES, Measure, indicators, measures_page, metrics::Basis},
     slice::Registry,
     source::{Code, all_pages},
+    value::Duration,
 };
 
-/// Prints the explanation, or writes or checks the pages of all checks or indicators.
+/// Prints the explanation, or writes or checks the pages of all checks, indicators or metrics.
 pub fn run(args: &ExplainArgs, registry: &Registry) -> Outcome {
     if let Some(path) = &args.write {
         let unwritable = |error| Stop::usage(format_args!("cannot write `{}`: {error}", path.display()));
@@ -26,29 +28,56 @@ pub fn run(args: &ExplainArgs, registry: &Registry) -> Outcome {
     if let Some(path) = &args.check {
         return Ok(is_current(path, &document(&args.what)?, &args.what));
     }
-    let indicator = indicators::find(&args.what).filter(|_| !Path::new(&args.what).exists());
-    match (Code::parse(&args.what), indicator) {
-        (_, Some(it)) => say::out(styled(&format!("# {}\n\n{}", it.name, it.page()))),
-        (Some(code), None) => say::out(styled(&code.page())),
-        (None, None) if args.what == ALL_INDICATORS => say::out(styled(&indicators::page())),
-        (None, None) if args.what.to_ascii_uppercase().starts_with("WF-") => return codes(&args.what),
-        (None, None) if is_short(&args.what) => return codes(&format!("WF-{}", args.what)),
-        (None, None) => return wiring(args, registry),
+    if let Some(page) = manual(&args.what) {
+        say::out(styled(&page));
+    } else if args.what.to_ascii_uppercase().starts_with("WF-") {
+        return codes(&args.what);
+    } else if is_short(&args.what) {
+        return codes(&format!("WF-{}", args.what));
+    } else {
+        return wiring(args, registry);
     }
     Ok(Exit::Done)
 }
 
+/// Returns what the manuals say under a name: of a check, of an indicator and of a metric, or of all of a kind. A workflow
+/// that is called so comes first.
+fn manual(what: &str) -> Option<String> {
+    if let Some(code) = Code::parse(what) {
+        return Some(code.page());
+    }
+    let indicator = indicators::find(what).map(|it| format!("# {}\n\n{}", it.name, it.page()));
+    let pages = [indicator, MEASURES.iter().find(|it| it.name == what).map(metric)];
+    let pages: Vec<_> = pages.into_iter().flatten().chain(document(what).ok().filter(|_| !what.is_empty())).collect();
+    let page = pages.join("\n");
+    (!page.is_empty() && lookup::find(what).is_err()).then_some(page)
+}
+
+/// Returns what a metric says and how it is computed.
+fn metric(it: &Measure) -> String {
+    let source = it.source.map(|it| format!("\nSource: {it}\n")).unwrap_or_default();
+    let convention = it.convention(&Basis::of(Duration::DAY));
+    format!(
+        "# {}\n\nMetric: {}\n\n```text\n{}\n```\n\nOf daily bars: {convention}\n{source}",
+        it.name, it.doc, it.formula
+    )
+}
+
 /// What is asked for to see all indicators.
 const ALL_INDICATORS: &str = "indicators";
+/// What is asked for to see all metrics.
+const ALL_METRICS: &str = "metrics";
 
 /// Returns a document of all that there is of a kind.
 fn document(what: &str) -> Result<String, Stop> {
     match what {
         "" => Ok(all_pages()),
         ALL_INDICATORS => Ok(indicators::page()),
+        ALL_METRICS => Ok(measures_page()),
         other => {
             let stop = Stop::usage(format_args!("there is no document of `{other}`"));
-            Err(stop.help("write `wf explain --write FILE` for the checks, `wf explain indicators --write FILE` for the indicators"))
+            Err(stop
+                .help("`wf explain --write FILE` is for the checks; there are `indicators` and `metrics` to be named"))
         }
     }
 }

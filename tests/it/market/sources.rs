@@ -42,7 +42,7 @@ impl Drop for Folder {
     }
 }
 
-fn request(symbol: &str) -> HistoryRequest {
+pub(crate) fn request(symbol: &str) -> HistoryRequest {
     let symbol = Symbol::new(symbol).unwrap();
     HistoryRequest { symbol, period: None, timeframe: Duration::DAY, adjust: Adjust::None }
 }
@@ -52,7 +52,7 @@ fn period(text: &str) -> Option<DateRange> {
     Some(DateRange { start: start.parse().unwrap(), end: end.parse().unwrap() })
 }
 
-fn bundled(request: &HistoryRequest) -> BarSeries {
+pub(crate) fn bundled(request: &HistoryRequest) -> BarSeries {
     source::open("bundled").unwrap().history(request).unwrap()
 }
 
