@@ -6,6 +6,9 @@ mod sensitivity;
 mod terms;
 mod together;
 
+pub(super) use execute::{Decider, Execute, execute};
+pub(super) use terms::Terms;
+
 use crate::{
     market::{BacktestReportData, TargetSeries},
     slice::{Role, Slice},

@@ -63,6 +63,8 @@ pub(super) fn trials(name: &str, items: &[Value]) -> Option<Json> {
             let params = it.field("params").filter(|it| matches!(it, Value::Record(_)))?;
             let value = match (it.field("objective"), it.field("report")) {
                 (Some(it @ (Value::Int(_) | Value::Decimal(_) | Value::Percent(_))), _) => it.to::<f64>().ok(),
+                // A trial whose objective is undefined is a trial all the same.
+                (Some(Value::None), None) => None,
                 (_, Some(report)) => {
                     told = objective;
                     let report = BacktestReport::try_from(report).ok()?;
