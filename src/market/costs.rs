@@ -25,6 +25,12 @@ pub struct Costs {
     /// The whole spread between bid and ask as a share of the price; an order pays half of it.
     #[schemars(extend("x-within" = "in 0%..100%"))]
     pub spread: Option<Percent>,
+    /// What borrowing what is sold short costs in a year, as a share of its value.
+    #[schemars(extend("x-within" = "in 0%..100%"))]
+    pub borrow: Option<Percent>,
+    /// What borrowing cash costs in a year, as a share of it.
+    #[schemars(extend("x-within" = "in 0%..100%"))]
+    pub interest: Option<Percent>,
 }
 
 impl Costs {

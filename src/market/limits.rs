@@ -50,10 +50,14 @@ pub struct Limits {
     /// The most that may be held for each unit of equity.
     #[schemars(extend("x-within" = "above 0"))]
     pub max_leverage: Option<Leverage>,
-    /// How far from the last price an order may be.
+    /// The most trades in a row that may lose. Where a breach refuses orders it does for the rest of the day, and the count
+    /// begins anew.
+    #[schemars(extend("x-within" = "in 1.."))]
+    pub max_consecutive_losses: Option<u32>,
+    /// How far from the last price what opens a position may be given or filled.
     #[schemars(extend("x-within" = "in 0%.."))]
     pub price_band: Option<Percent>,
-    /// How old the last price may be.
+    /// How old the last price may be where a position is opened.
     #[schemars(extend("x-within" = "above 0s"))]
     pub stale_data: Option<Duration>,
     /// What happens when a limit is breached.
