@@ -7,6 +7,7 @@ use crate::{
     expr::Context,
     market::Limits,
     slice::{Registry, Role},
+    slices::data::source::Layout,
     source::{Allow, Code},
     syntax,
     value::{Field, Ty, fields_of},
@@ -230,6 +231,21 @@ fn config_schema() -> Json {
         "description": "Where prices come from: bundled, csv:PATH or parquet:PATH.",
         "pattern": "^(bundled|csv:.+|parquet:.+)$",
     });
+    let columns: serde_json::Map<_, _> = Layout::roles().map(|it| (it.to_owned(), text())).collect();
+    let columns = json!({
+        "type": "object",
+        "description": "What columns are called that have other names than the usual ones.",
+        "properties": columns,
+        "additionalProperties": false,
+    });
+    let described = |it: &str| json!({ "type": "string", "description": it });
+    let data = object(&[
+        ("source?", source),
+        ("columns?", columns),
+        ("symbol?", described("Whose bars the files are that do not say it.")),
+        ("timeframe?", described("How long a bar is, as in 5m, where its files do not tell.")),
+        ("timezone?", described("The zone of times without one, as in America/New_York; else they are UTC.")),
+    ]);
     let codes: serde_json::Map<_, _> = (Code::ALL.iter().filter(|it| it.allow() != Allow::Never))
         .map(|it| (it.to_string(), json!({ "type": "string", "minLength": 1, "description": it.title() })))
         .collect();
@@ -243,7 +259,7 @@ fn config_schema() -> Json {
         ("context?", settings("What every workflow runs with.", &context)),
         ("limits?", settings("The house policy: a workflow may be tighter, never looser.", &limits)),
         ("allow?", allow),
-        ("data?", object(&[("source?", source)])),
+        ("data?", data),
         ("store?", object(&[("path?", text())])),
     ]);
     titled("wf settings", "What `wf.yaml` may say; values are literals of the language, as in `10_000 USD`.", whole)
