@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 use super::{args::ContextArgs, stop::Stop};
 use crate::{
     expr::Context,
-    market::Limits,
+    market::{Calendar, Limits},
     slice::ports::MarketData,
     slices::data::source::{self, Layout},
     source::{Allow, Code, Source},
@@ -49,7 +49,7 @@ pub struct Data {
 
 impl Data {
     /// What may be said of data; the settings' schema lists the same.
-    const SETTINGS: &[&str] = &["source", "columns", "symbol", "timeframe", "timezone"];
+    const SETTINGS: &[&str] = &["source", "columns", "symbol", "timeframe", "timezone", "calendar"];
 
     fn read(section: &serde_json::Map<String, Json>) -> Result<Self, Stop> {
         if let Some(wrong) = section.keys().find(|it| !Self::SETTINGS.contains(&it.as_str())) {
@@ -81,6 +81,12 @@ impl Data {
             .map(|it| TimeZone::get(&it).map_err(|_| refused("timezone", &format!("there is no time zone `{it}`"))))
             .transpose()
             .map_err(|it| it.help("write it as `America/New_York` or `UTC`"))?;
+        if let Some(name) = text("calendar")? {
+            let names: Vec<_> = Calendar::ALL.iter().map(|it| it.name()).collect();
+            data.layout.calendar = Calendar::find(&name).ok_or_else(|| {
+                refused("calendar", &format!("there is no calendar `{name}`")).help(nearest(&name, &names))
+            })?;
+        }
         Ok(data)
     }
 
@@ -326,6 +332,10 @@ mod tests {
         assert!(message("data: {columns: {closing: x}}").starts_with("`data.columns`: there is no column `closing`"));
         assert!(message("data: {timezone: Mars}").starts_with("`data.timezone`: there is no time zone `Mars` / write"));
         assert!(message("data: {timeframe: 5}").starts_with("`data.timeframe`: "));
+        assert_eq!(
+            message("data: {calendar: XNYZ}"),
+            "`data.calendar`: there is no calendar `XNYZ` / did you mean `XNYS`?"
+        );
         assert!(message("a: [").starts_with("this is not YAML: line 1"));
         assert!(message("- a").starts_with("settings are `key: value` lines"));
     }

@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use super::{args::SchemaKind, commands::slices::catalogue};
 use crate::{
     expr::Context,
-    market::Limits,
+    market::{Calendar, Limits},
     slice::{Registry, Role},
     slices::data::source::Layout,
     source::{Allow, Code},
@@ -231,6 +231,7 @@ fn config_schema() -> Json {
         "description": "Where prices come from: bundled, csv:PATH or parquet:PATH.",
         "pattern": "^(bundled|csv:.+|parquet:.+)$",
     });
+    let calendars: Vec<_> = Calendar::ALL.iter().map(|it| it.name()).collect();
     let columns: serde_json::Map<_, _> = Layout::roles().map(|it| (it.to_owned(), text())).collect();
     let columns = json!({
         "type": "object",
@@ -244,6 +245,7 @@ fn config_schema() -> Json {
         ("columns?", columns),
         ("symbol?", described("Whose bars the files are that do not say it.")),
         ("timeframe?", described("How long a bar is, as in 5m, where its files do not tell.")),
+        ("calendar?", json!({ "enum": calendars, "description": "When the market is open; UTC says nothing of it." })),
         ("timezone?", described("The zone of times without one, as in America/New_York; else they are UTC.")),
     ]);
     let codes: serde_json::Map<_, _> = (Code::ALL.iter().filter(|it| it.allow() != Allow::Never))

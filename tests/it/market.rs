@@ -13,4 +13,5 @@
 mod golden;
 mod indicators;
 mod metrics;
+mod quality;
 mod sources;

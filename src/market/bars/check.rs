@@ -1,9 +1,12 @@
 //! From rows of a file to bars: what is wrong is said with its row, what can be mended is mended and noted.
 
-use std::{cmp::Reverse, collections::BTreeMap, fmt::Write as _, ops::Range};
+use std::{cmp::Reverse, collections::BTreeMap, fmt::Write as _, ops::Range, sync::Arc};
 
-use super::{BadBars, BarSeries};
-use crate::market::time::{DAY_SECONDS, date_of};
+use super::{BadBars, BarSeries, Finding, Oddity, Origin};
+use crate::market::{
+    calendar::Calendar,
+    time::{DAY_SECONDS, date_of},
+};
 use crate::value::{Duration, Symbol};
 
 /// The rows of one symbol as a source has them, in any order. NaN stands for what is missing.
@@ -124,14 +127,13 @@ impl BarSeries {
     pub fn from_rows(
         symbol: Symbol,
         timeframe: Option<Duration>,
+        calendar: Calendar,
         rows: BarRows,
         names: &RowNames,
     ) -> Result<Self, BadBars> {
         if rows.are_sound() {
             let timeframe = timeframe.unwrap_or_else(|| usual_distance(&rows.time));
-            let mut notes = Vec::new();
-            note_gaps(&rows.time, timeframe, &mut notes);
-            return Ok(Self {
+            let sound = Self {
                 symbol,
                 timeframe,
                 time: rows.time.into(),
@@ -142,8 +144,10 @@ impl BarSeries {
                 volume: rows.volume.into(),
                 adjusted_close: rows.adjusted_close.into(),
                 warmup: 0,
-                notes: notes.into(),
-            });
+                notes: [].into(),
+                origin: Origin { calendar, findings: [].into() },
+            };
+            return Ok(sound.with_gaps_noted());
         }
         let mut found = Found {
             names,
@@ -155,14 +159,15 @@ impl BarSeries {
         };
         let (has_volume, has_adjusted) = (!rows.volume.is_empty(), !rows.adjusted_close.is_empty());
         let mut checked: Vec<Row> = split(rows).filter_map(|row| found.check(row, has_volume, has_adjusted)).collect();
-        let disorder = checked.iter().zip(checked.iter().skip(1)).filter(|(a, b)| a.time > b.time).count();
+        let disorderly = checked.iter().zip(checked.iter().skip(1)).filter(|(a, b)| a.time > b.time);
+        let disordered: Vec<u64> = disorderly.map(|it| it.1.number).collect();
         let mut notes = Vec::new();
-        if disorder > 0 {
-            let all = disorder + 1 == checked.len();
+        if !disordered.is_empty() {
+            let all = disordered.len() + 1 == checked.len();
             notes.push(if all {
                 "the newest bar came first: put in order".into()
             } else {
-                format!("{disorder} bars out of order: put in order")
+                format!("{} bars out of order: put in order", disordered.len())
             });
             checked.sort_by_key(|it| it.time);
         }
@@ -174,9 +179,8 @@ impl BarSeries {
         found.notes(&mut notes, has_volume);
         let time: Vec<i64> = checked.iter().map(|it| it.time).collect();
         let timeframe = timeframe.unwrap_or_else(|| usual_distance(&time));
-        note_gaps(&time, timeframe, &mut notes);
         let column = |of: fn(&Row) -> f64| checked.iter().map(of).collect();
-        Ok(Self {
+        let bars = Self {
             symbol,
             timeframe,
             time: time.into(),
@@ -188,7 +192,9 @@ impl BarSeries {
             adjusted_close: if has_adjusted { column(|it| it.adjusted_close) } else { [].into() },
             warmup: 0,
             notes: notes.into(),
-        })
+            origin: Origin { calendar, findings: found.findings(disordered) },
+        };
+        Ok(bars.with_gaps_noted())
     }
 }
 
@@ -300,6 +306,19 @@ impl Found<'_> {
         Err(BadBars(message))
     }
 
+    /// Returns what was mended.
+    fn findings(&self, disordered: Vec<u64>) -> Arc<[Finding]> {
+        let found = [
+            (Oddity::OutOfOrder, &disordered),
+            (Oddity::Repeated, &self.repeated),
+            (Oddity::WithoutPrices, &self.empty),
+            (Oddity::Widened, &self.widened),
+            (Oddity::WithoutVolume, &self.without_volume),
+        ];
+        let place = |it: &u64| format!("{} {it}", self.names.row);
+        found.into_iter().filter_map(|(what, rows)| Finding::of(what, rows.iter().map(place))).collect()
+    }
+
     fn notes(&self, notes: &mut Vec<String>, has_volume: bool) {
         let mut note = |rows: &[u64], what: &str| {
             if let Some(first) = rows.first() {
@@ -335,9 +354,28 @@ fn usual_distance(time: &[i64]) -> Duration {
     Duration(usual.map_or(DAY_SECONDS, |it| it.0) * 1_000)
 }
 
-fn note_gaps(time: &[i64], timeframe: Duration, notes: &mut Vec<String>) {
-    let longest = GAP.max(3 * timeframe.0 / 1_000);
-    for (before, after) in time.iter().zip(time.iter().skip(1)).filter(|(a, b)| *b - *a > longest) {
-        notes.push(format!("no bars between {} and {}", date_of(*before), date_of(*after)));
+impl BarSeries {
+    /// Notes each stretch without bars that is longer than those of holidays; where there is a calendar, what it misses.
+    fn with_gaps_noted(mut self) -> Self {
+        let date = |at: usize| self.date(at).unwrap_or_default();
+        let found: Vec<String> = match self.gaps() {
+            (None, _) => {
+                let longest = GAP.max(3 * self.timeframe.0 / 1_000);
+                let pairs = self.time.iter().zip(self.time.iter().skip(1)).filter(|(a, b)| *b - *a > longest);
+                pairs.map(|(a, b)| format!("no bars between {} and {}", date_of(*a), date_of(*b))).collect()
+            }
+            (Some(missing), gaps) => {
+                let first = gaps.first().map(|(a, b)| (date(*a), date(*b)));
+                let name = self.origin.calendar.name();
+                let note = |(a, b)| {
+                    format!("{missing} bars of the calendar {name} are missing, the first between {a} and {b}")
+                };
+                first.map(note).into_iter().collect()
+            }
+        };
+        if !found.is_empty() {
+            self.notes = self.notes.iter().cloned().chain(found).collect();
+        }
+        self
     }
 }

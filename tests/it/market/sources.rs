@@ -88,7 +88,7 @@ fn the_bundled_prices_are_those_of_their_source() {
     let first = (bars.open[0], bars.high[0], bars.low[0], bars.close[0], bars.volume[0], bars.adjusted_close[0]);
     assert_eq!(first, (118.56, 132.06, 118.5, 130.31, 9_616_100.0, 4.186_662_803_811));
     assert_eq!(bars.period(), period("2000-03-01..2013-03-01"));
-    assert_eq!(*bars.notes, ["no bars between 2001-09-10 and 2001-09-17"]);
+    assert!(bars.notes.is_empty(), "no day of the calendar is missing: {:?}", bars.notes);
 }
 
 #[test]

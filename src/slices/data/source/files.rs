@@ -198,7 +198,8 @@ impl Files {
         let rows = self.rows(symbol, &files, &key.1)?;
         let source = files.first().map_or_else(|| self.path.clone(), |it| it.path.display().to_string());
         let names = RowNames { source, row: self.format.row };
-        let series = BarSeries::from_rows(symbol.clone(), self.layout.timeframe, rows, &names).map_err(Fault::input)?;
+        let series = BarSeries::from_rows(symbol.clone(), self.layout.timeframe, self.layout.calendar, rows, &names)
+            .map_err(Fault::input)?;
         let mut kept = self.kept();
         kept.make_room(series.len());
         kept.series.insert(key, series.clone());

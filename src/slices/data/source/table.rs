@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 
 use crate::{
-    market::BarRows,
+    market::{BarRows, Calendar},
     slice::Fault,
     value::{Duration, Symbol},
 };
@@ -58,13 +58,15 @@ impl Role {
 #[derive(Clone, Debug, Default)]
 pub struct Layout {
     /// The names of columns that have other names than the usual ones.
-    columns: BTreeMap<Role, String>,
+    pub(super) columns: BTreeMap<Role, String>,
     /// Whose bars files are that do not say it themselves.
     pub symbol: Option<Symbol>,
     /// How long a bar is, where it is not to be told from their distances.
     pub timeframe: Option<Duration>,
     /// The zone of times that are written without one; UTC where it is not said.
     pub timezone: Option<TimeZone>,
+    /// When the market is open.
+    pub calendar: Calendar,
 }
 
 impl Layout {
