@@ -228,8 +228,8 @@ fn config_schema() -> Json {
     let limits = fields_of::<Limits>().unwrap_or_default();
     let source = json!({
         "type": "string",
-        "description": "Where prices come from: bundled, csv:PATH or parquet:PATH.",
-        "pattern": "^(bundled|csv:.+|parquet:.+)$",
+        "description": "Where prices come from: bundled, csv:PATH, parquet:PATH or catalogue:PATH.",
+        "pattern": "^(bundled|csv:.+|parquet:.+|catalogue:.+)$",
     });
     let calendars: Vec<_> = Calendar::ALL.iter().map(|it| it.name()).collect();
     let columns: serde_json::Map<_, _> = Layout::roles().map(|it| (it.to_owned(), text())).collect();

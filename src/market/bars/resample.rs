@@ -75,6 +75,11 @@ fn divides(short: Duration, long: Duration) -> bool {
 }
 
 impl BarSeries {
+    /// Says whether bars of one length make up bars of another, or are such bars.
+    pub fn makes_up(short: Duration, long: Duration) -> bool {
+        short <= long && divides(short, long)
+    }
+
     /// Returns bars of a longer timeframe: first open, highest high, lowest low, last close, volume added up. The first
     /// and the last may be made of fewer bars than the others. Days and sessions are those of the calendar of the bars. Bars are adjusted first: across a split they do not add up.
     ///
@@ -84,7 +89,7 @@ impl BarSeries {
         if timeframe == self.timeframe {
             return Ok(self.clone());
         }
-        if timeframe < self.timeframe || !divides(self.timeframe, timeframe) {
+        if !Self::makes_up(self.timeframe, timeframe) {
             let help = if timeframe < self.timeframe {
                 "shorter ones cannot be made of them"
             } else {

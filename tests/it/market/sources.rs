@@ -163,7 +163,7 @@ fn an_unknown_symbol_is_named_with_the_nearest() {
     assert_eq!(error("aapl"), format!("there is no `aapl` in the bundled prices, did you mean `AAPL`? {list}"));
     assert_eq!(error("NOPE"), format!("there is no `NOPE` in the bundled prices {list}"));
     let refused = |spec| source::open(spec).err().unwrap().to_string();
-    assert!(refused("yahoo").contains("there are `bundled`, `csv:PATH` and `parquet:PATH`"));
+    assert!(refused("yahoo").contains("there are `bundled`, `csv:PATH`, `parquet:PATH` and `catalogue:PATH`"));
     assert!(refused("csv:").contains("write `csv:PATH`"));
     assert!(refused("csv:/no/such/file.csv").contains("there is no `/no/such/file.csv`"));
 }

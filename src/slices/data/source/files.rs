@@ -182,7 +182,7 @@ impl Files {
     }
 
     /// Returns the bars of a symbol that matter to a request, checked.
-    fn series(&self, request: &HistoryRequest) -> Result<BarSeries, Fault> {
+    pub(super) fn series(&self, request: &HistoryRequest) -> Result<BarSeries, Fault> {
         let symbol = &request.symbol;
         let mut files = folders::find(&self.path, &self.format, symbol, request.period);
         let mut parts = self.parts(&files, request, true)?;

@@ -1,17 +1,21 @@
 //! Where prices come from: what is bundled, CSV files, Parquet files.
 
 mod bundled;
+mod catalogue;
 mod cells;
 mod csv;
 mod files;
 mod folders;
 mod parquet;
 mod table;
+mod write;
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 pub use bundled::Bundled;
+pub use catalogue::{Catalogue, Entry, Imported};
 pub use table::Layout;
+pub use write::write;
 
 use self::files::Files;
 use crate::{
@@ -23,7 +27,7 @@ use crate::{
     value::Symbol,
 };
 
-/// Opens the source that a configuration names: `bundled`, `csv:PATH` or `parquet:PATH`. PATH is a file, a folder of
+/// Opens the source that a configuration names: `bundled`, `csv:PATH`, `parquet:PATH` or `catalogue:PATH`. PATH is a file, a folder of
 /// files (named after their symbols, or with a column of symbols), a folder of folders `symbol=AAPL`, or a path in which
 /// `{symbol}` stands for the symbol.
 ///
@@ -41,11 +45,12 @@ pub fn open_with(spec: &str, layout: &Layout) -> Result<Arc<dyn MarketData>, Fau
     let (kind, path) = spec.split_once(':').unwrap_or((spec, ""));
     let format = match kind {
         "bundled" if path.is_empty() => return Ok(Arc::new(Bundled)),
-        "csv" => csv::FORMAT,
+        "catalogue" if !path.is_empty() => return Ok(Arc::new(Catalogue::open(Path::new(path))?)),
+        "csv" | "catalogue" => csv::FORMAT,
         "parquet" => parquet::FORMAT,
         _ => {
             return Err(Fault::input(format_args!(
-                "there is no data source `{spec}`: there are `bundled`, `csv:PATH` and `parquet:PATH`"
+                "there is no data source `{spec}`: there are `bundled`, `csv:PATH`, `parquet:PATH` and `catalogue:PATH`"
             )));
         }
     };

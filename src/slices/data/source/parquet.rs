@@ -19,9 +19,10 @@ use super::{
     cells::{self, Dates},
     files::{Chunk, Format},
     table::{Columns, Layout, Role, Table},
+    write::CALENDAR,
 };
 use crate::{
-    market::{BarRows, DAY_SECONDS},
+    market::{BarRows, Calendar, DAY_SECONDS},
     slice::Fault,
 };
 
@@ -59,6 +60,22 @@ fn chunks(path: &Path, source: &str, layout: &Layout) -> Result<Vec<Chunk>, Faul
         }
     };
     Ok(reader.metadata().row_groups().iter().map(chunk).collect())
+}
+
+/// Returns how many rows a file has, and the seconds of its first and last bar.
+pub(super) fn extent(path: &Path, source: &str) -> Result<(u64, Option<(i64, i64)>), Fault> {
+    let groups = chunks(path, source, &Layout::default())?;
+    let rows = open(path, source)?.metadata().file_metadata().num_rows();
+    let widest = |a: (i64, i64), b: (i64, i64)| (a.0.min(b.0), a.1.max(b.1));
+    Ok((u64::try_from(rows).unwrap_or(0), groups.iter().filter_map(|it| it.days).reduce(widest)))
+}
+
+/// Returns the calendar that a file says its bars are of.
+pub(super) fn calendar(path: &Path, source: &str) -> Result<Calendar, Fault> {
+    let reader = open(path, source)?;
+    let mut pairs = reader.metadata().file_metadata().key_value_metadata().into_iter().flatten();
+    let name = pairs.find(|it| it.key == CALENDAR).and_then(|it| it.value.clone());
+    Ok(name.and_then(|it| Calendar::find(&it)).unwrap_or_default())
 }
 
 /// Reads row groups.
