@@ -78,7 +78,7 @@ fn write_parquet(path: &Path, compression: Compression) {
 fn measure(name: &str, path: &Path, work: impl Fn() -> usize) {
     let round = |_| {
         let start = Instant::now();
-        assert_eq!(black_box(work()) as i64, BARS);
+        assert_eq!(i64::try_from(black_box(work())), Ok(BARS));
         start.elapsed().as_secs_f64()
     };
     let best = (0..ROUNDS).map(round).fold(f64::INFINITY, f64::min);
@@ -104,7 +104,7 @@ fn main() {
         let spec = format!("{kind}:{}", file.display());
         measure(&format!("the bytes of {name}"), &file, || {
             let bytes = fs::read(&file).unwrap();
-            black_box(bytes.iter().filter(|it| **it == b'\n').count());
+            black_box(bytes.iter().fold(0_u64, |sum, it| sum + u64::from(*it)));
             usize::try_from(BARS).unwrap()
         });
         measure(&format!("{name} to bars"), &file, || source::open(&spec).unwrap().history(&request).unwrap().len());

@@ -54,3 +54,4 @@ pub mod strategy;
 pub mod syntax;
 pub mod trial;
 pub mod value;
+pub mod web;

@@ -22,6 +22,8 @@ mod hostile;
 mod mistakes;
 #[path = "cli/options.rs"]
 mod options;
+#[path = "cli/report.rs"]
+mod report;
 #[path = "cli/runs.rs"]
 mod runs;
 #[path = "cli/support.rs"]

@@ -173,7 +173,9 @@ impl<'a> Walk<'_, 'a> {
         if let Some(on) = &tree.on {
             self.report(Diagnostic::new(Code::S006, on.span, "`on` a timeframe stands in a strategy only"));
         }
+        let before = self.out.len();
         let value = self.lower(&tree.value, want.as_ref());
+        self.offer_step(tree, before);
         // The type that is written counts, so that a reader need not know what its value happens to be.
         let ty = want.unwrap_or_else(|| value.ty.clone());
         let alias = is_path(&value);

@@ -109,7 +109,8 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    fn duration(&mut self, tree: &ast::Expr, word: &str) -> Expr {
+    /// Checks a length of time, which is longer than none.
+    pub fn duration(&mut self, tree: &ast::Expr, word: &str) -> Expr {
         let value = self.lower(tree, Some(&Ty::Duration));
         if let Some(Value::Duration(Duration(..=0))) = constant(&value) {
             self.report(Diagnostic::new(Code::T007, tree.span, format!("`{word}` must be longer than no time")));
@@ -134,7 +135,8 @@ impl<'a> Walk<'_, 'a> {
 
     fn tolerate(&mut self, tree: &ast::Expr, step: &ast::Step, clause: &ast::Clause) -> Expr {
         let share = self.lower(tree, Some(&Ty::Percent));
-        if !matches!(step.rhs, ast::Rhs::For(_)) {
+        let broken = matches!(&step.rhs, ast::Rhs::Expr(it) if matches!(it.kind, ast::ExprKind::Bad));
+        if !broken && !matches!(step.rhs, ast::Rhs::For(_)) {
             let found = Diagnostic::new(Code::S006, clause.keyword, "`tolerate` belongs to a `for`");
             self.report(found.note("it says what share of the elements may fail; for one step there is `else`"));
         }

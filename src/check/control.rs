@@ -4,12 +4,12 @@ use super::{
     Arm, Batch, For, Match, Node, On, Work,
     body::{Place, number},
     scope::{Entry, What},
-    walk::{Done, Walk, constant},
+    walk::{Done, Walk, constant, indent},
 };
 use crate::{
     expr::{self, Context, Expr, Kind, nearest},
     slice::Effect,
-    source::{Code, Diagnostic, Span},
+    source::{Code, Diagnostic, Edit, Fix, Span},
     syntax::ast::{self, ArmBody, Pattern, Rhs},
     value::{Name, Percent, Ty, Value},
 };
@@ -27,6 +27,8 @@ impl<'a> Walk<'_, 'a> {
     fn for_(&mut self, tree: &'a ast::For) -> Done {
         let from = self.scopes.uses.len();
         let list = self.lower(&tree.list, None);
+        // What is no list that is known may be a stream.
+        let unknown = list.ty == Ty::Unknown;
         let (item, streams) = match &list.ty {
             Ty::List(item) => ((**item).clone(), false),
             Ty::Stream(item) => ((**item).clone(), true),
@@ -54,11 +56,17 @@ impl<'a> Walk<'_, 'a> {
         self.scopes.present.truncate(present);
         let degraded = self.yielded.take();
         self.leave(&body.nodes, true);
-        let item = body.result.as_ref().map_or(Ty::None, |it| it.ty.clone());
+        // What cannot be read may be what the body yields.
+        let broken = tree.body.stmts.iter().any(|it| matches!(it, ast::Stmt::Bad(_)));
+        let item = body.result.as_ref().map_or(if broken { Ty::Unknown } else { Ty::None }, |it| it.ty.clone());
         if matches!(item, Ty::Stream(_)) {
             self.report(Diagnostic::new(Code::T017, tree.span, "a stream cannot be an element of a list"));
         }
-        let ty = if streams { Ty::Stream(item.into()) } else { item.list() };
+        let ty = match (unknown, streams) {
+            (true, _) => Ty::Unknown,
+            (_, true) => Ty::Stream(item.into()),
+            _ => item.list(),
+        };
         let effect = greatest(&body.nodes);
         let work = Work::For(Box::new(For { list, filter, parallel, body }));
         Done { work, ty, effect, degraded, network: None, orders: false }
@@ -88,7 +96,7 @@ impl<'a> Walk<'_, 'a> {
         }
         let cases = self.cases(&on);
         let mut covered: Vec<Value> = Vec::new();
-        let mut any = false;
+        let (mut any, mut broken) = (false, false);
         let mut arms = Vec::new();
         let mut joined: Option<Ty> = None;
         let (mut effect, mut degraded, mut network, mut orders) = (Effect::Pure, None, None, false);
@@ -108,7 +116,7 @@ impl<'a> Walk<'_, 'a> {
                         patterns.push(value);
                     }
                     Some(Some(_)) => {}
-                    None => reached = true,
+                    None => (reached, broken) = (true, true),
                 }
             }
             if !reached {
@@ -118,6 +126,7 @@ impl<'a> Walk<'_, 'a> {
             let done = self.arm(&arm.body, want);
             joined = Some(match joined {
                 None => done.ty.clone(),
+                Some(ty) if on.ty == Ty::Unknown => ty.join(&done.ty).unwrap_or(Ty::Unknown),
                 Some(ty) => ty.join(&done.ty).unwrap_or_else(|| {
                     let message = format!("this arm gives {}, the arms above {ty}", done.ty);
                     self.report(Diagnostic::new(Code::T001, arm_span(arm), message));
@@ -132,7 +141,8 @@ impl<'a> Walk<'_, 'a> {
             arms.push(Arm { patterns, work: done.work });
         }
         let missing: Vec<String> = match &cases {
-            Some(cases) if !any => cases.iter().filter(|it| !covered.contains(it)).map(written).collect(),
+            // A pattern that is misspelt may be the one that is missed.
+            Some(cases) if !any && !broken => cases.iter().filter(|it| !covered.contains(it)).map(written).collect(),
             _ => Vec::new(),
         };
         if !missing.is_empty() {
@@ -195,7 +205,7 @@ impl<'a> Walk<'_, 'a> {
         let all: Vec<Value> = super::MODES.into_iter().map(Value::text).collect();
         let mut covered: Vec<Value> = Vec::new();
         let mut live: Option<&'a ast::Arm> = None;
-        let mut any = false;
+        let (mut any, mut broken) = (false, false);
         for arm in &tree.arms {
             let mut reached = false;
             for pattern in &arm.patterns {
@@ -213,16 +223,21 @@ impl<'a> Walk<'_, 'a> {
                         }
                         covered.push(value);
                     }
-                    None => reached = true,
+                    None => (reached, broken) = (true, true),
                 }
             }
-            if !reached {
+            let misspelt = self.declared_modes().any(|it| !super::MODES.contains(&&*it.text));
+            if !reached && !misspelt {
                 let declared = self.modes.join(", ");
                 self.never(arm, &format!("the arms above and `modes {declared}` leave nothing to it"));
             }
         }
         let missing: Vec<Name> = self.modes.iter().filter(|it| !any && !covers(&covered, it)).cloned().collect();
         let quoted = |it: &Name| format!("\"{it}\"");
+        // A pattern that is misspelt may be the one that is missed.
+        if broken {
+            return live.map_or_else(|| Done::unknown(tree.span), |it| self.arm(&it.body, want));
+        }
         if !missing.is_empty() {
             let declared = self.declared_modes().filter(|it| missing.contains(&it.text)).map(|it| it.span).collect();
             self.uncovered(tree, &missing.iter().map(quoted).collect::<Vec<_>>(), declared);
@@ -251,7 +266,40 @@ impl<'a> Walk<'_, 'a> {
             found = declared.into_iter().fold(found, |it, mode| it.label(mode, "declared here"));
             found = found.note("drop a mode from `modes` if this workflow must never run in it");
         }
-        self.report(found.help(format!("add the missing arm: {missing} => …")));
+        self.report(match self.like_another(tree, &missing) {
+            Some(fix) => found.with_fix(fix),
+            None => found.help(format!("add the missing arm: {missing} => …")),
+        });
+    }
+
+    /// Returns the mend that adds a missing arm: it does what another does, save what is done live.
+    fn like_another(&self, tree: &ast::Match, missing: &str) -> Option<Fix> {
+        let is_live = |it: &Pattern| matches!(it, Pattern::Text(it, _) if &**it == "live");
+        let arm = tree.arms.iter().rfind(|it| !it.patterns.iter().any(is_live))?;
+        let (first, last) = (arm.patterns.first().map(pattern_span)?, arm.patterns.last().map(pattern_span)?);
+        let edit = match &arm.body {
+            ArmBody::Expr(body) if !self.is_yaml() => {
+                let source = self.session.sources.get(arm.span.file)?;
+                let text = format!("\n{}{missing} => {}", indent(source, arm.span), self.text(body.span));
+                return Some(Fix {
+                    title: "add the missing arm, here with what another does".to_owned(),
+                    safe: false,
+                    edits: vec![Edit { span: arm.span.after(), text }],
+                });
+            }
+            _ if !self.is_yaml() => Edit { span: last.after(), text: format!(", {missing}") },
+            _ => {
+                let whole = self.text(first.to(last));
+                let before = self.session.sources.get(arm.span.file)?.text().get(..first.range().start)?;
+                let listed = before.trim_end_matches(['"', '\'', ' ']).ends_with('[') || arm.patterns.len() > 1;
+                let quoted = before.ends_with(['"', '\'']);
+                if listed || quoted {
+                    return None;
+                }
+                Edit { span: first.to(last), text: format!("[{whole}, {missing}]") }
+            }
+        };
+        Some(Fix { title: "let another arm do it too".to_owned(), safe: false, edits: vec![edit] })
     }
 
     fn never(&mut self, arm: &ast::Arm, why: &str) {

@@ -78,9 +78,8 @@ fn is_flow(before: &str) -> bool {
 
 /// Returns the whole scalar as an expression, where the edit would make one of what is none yet.
 fn as_expression(sources: &Sources, place: Span, edit: &Edit) -> Option<String> {
-    let within = place.start <= edit.span.start && edit.span.end <= place.end;
     let is_map = edit.text.starts_with([',', '\n']);
-    if !within || is_map || is_expression(sources, place) {
+    if !place.contains(edit.span) || is_map || is_expression(sources, place) {
         return None;
     }
     let before = sources.slice(Span { end: edit.span.start, ..place });

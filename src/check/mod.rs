@@ -2,6 +2,7 @@
 //!
 //! A file is checked once for each mode that it declares, against the catalogue alone: no network and no data.
 
+mod advice;
 mod allow;
 mod asked;
 mod body;

@@ -24,8 +24,13 @@ pub(super) fn declared(workflow: &ast::Workflow) -> Vec<Name> {
 }
 
 /// Says whether a finding stands only where every mode has it: what one mode leaves unused another may use.
-fn needs_all(code: Code) -> bool {
-    matches!(code, Code::G002 | Code::G003 | Code::G004)
+fn needs_all(found: &Diagnostic) -> bool {
+    match found.code {
+        Code::G002 | Code::G003 | Code::G004 => true,
+        // What is there in this mode may be none in another.
+        Code::T013 => found.message.ends_with("is never none"),
+        _ => false,
+    }
 }
 
 /// Returns what was found in a workflow, each thing once; what only some modes have says which.
@@ -50,7 +55,7 @@ pub(super) fn merge(modes: Vec<(Name, Vec<Diagnostic>)>) -> Vec<Diagnostic> {
     }
     let said = |(mut it, seen): (Diagnostic, Vec<Name>)| {
         if seen.len() < count {
-            if needs_all(it.code) {
+            if needs_all(&it) {
                 return None;
             }
             if !seen.iter().all(|mode| names(&it.message, mode)) {

@@ -253,7 +253,7 @@ impl<'a> Walk<'_, 'a> {
                 self.report(found);
                 continue;
             }
-            deadline = Some((*span, self.lower(value, Some(&Ty::Duration))));
+            deadline = Some((*span, self.duration(value, "deadline")));
         }
         deadline.map(|it| it.1)
     }

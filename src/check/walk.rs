@@ -11,12 +11,11 @@ use super::{
     load::ItemRef,
     scope::{self, Scopes},
     session::Session,
-    visit,
 };
 use crate::{
     expr::{self, Context, Expr, Fact, Found, Kind, Scope, Template},
     slice::Effect,
-    source::{Code, Diagnostic, Edit, Fix, Label, Source, Span},
+    source::{Code, Diagnostic, Source, Span},
     syntax::ast,
     value::{Field, Name, Ty, Value},
 };
@@ -51,6 +50,8 @@ pub(super) struct StepSite {
     pub when: Option<Span>,
     /// Whether it is a call or a value, without a body of its own.
     pub is_call: bool,
+    /// Whether it says how long it may take.
+    pub is_timed: bool,
 }
 
 /// What was made of the right side of a step.
@@ -101,54 +102,13 @@ impl<'a> Walk<'_, 'a> {
     pub fn lower(&mut self, tree: &ast::Expr, want: Option<&Ty>) -> Expr {
         let mut out = Vec::new();
         let lowered = expr::lower(tree, self, want, &mut out);
-        for found in &mut out {
-            self.explain_absence(found);
-            self.explain_inner(found);
-        }
+        self.advise(tree, want, &mut out);
+        // What may be none is asked for once, however often it is read.
+        let mut absent = HashSet::new();
+        out.retain(|it| it.code != Code::T009 || absent.insert(it.message.clone()));
         self.out.append(&mut out);
         super::rules::listed_twice(self, tree, &lowered);
         lowered
-    }
-
-    /// Adds to "may be none" where the none comes from, and the clause that mends it.
-    fn explain_absence(&self, found: &mut Diagnostic) {
-        let name = self.text(found.span);
-        let Some(at) = self.scopes.locate(name).filter(|_| found.code == Code::T009) else { return };
-        let entry = self.scopes.entry(at);
-        if let Some(absent) = entry.and_then(|it| it.absent) {
-            let conditional = self.text(absent).starts_with("when");
-            let message = if conditional { "skipped when this is false" } else { "none when the step fails" };
-            found.labels.push(Label { span: absent, message: message.to_owned() });
-        }
-        if let Some(fix) = self.only_when(name) {
-            found.fixes.clear();
-            found.fixes.push(fix);
-        }
-    }
-
-    /// Adds to "nothing here is called so" that a block inside of this one has it.
-    fn explain_inner(&self, found: &mut Diagnostic) {
-        if found.code != Code::N003 || !found.fixes.is_empty() {
-            return;
-        }
-        let tree = self.tree;
-        let inside = self.inside.get_or_init(|| visit::inside(&tree.body));
-        let Some(at) = inside.get(self.text(found.span)).copied() else { return };
-        found.labels.push(Label { span: at, message: "this one is seen inside its block only".to_owned() });
-        found.notes.push("what a block gives out is what it yields".to_owned());
-    }
-
-    /// Returns the mend that runs the step around this place only where a value is there.
-    pub fn only_when(&self, name: &str) -> Option<Fix> {
-        let site = self.steps.last()?;
-        let title = format!("run this step only when `{name}` is there");
-        Some(match site.when {
-            Some(when) => {
-                let edit = Edit { span: when.after(), text: format!(" and {name} != none") };
-                Fix { title, safe: false, edits: vec![edit] }
-            }
-            None => self.with_clause(&title, site.work, "when", &format!("{name} != none")),
-        })
     }
 
     /// Returns what the file says at a place.

@@ -190,6 +190,11 @@ impl Walk<'_, '_> {
         let found = match &near {
             Some(near) => found.fix("an argument with a similar name exists", name.span, near.as_str()),
             None if ports.is_empty() => found.note("it takes none"),
+            None if let Some(port) = open().find(|it| has_field(&it.ty, &name.text)) => {
+                let title = format!("it is a field of `{}`: `{}: {{ {}: … }}`", port.name, port.name, name.text);
+                self.report(found.help(title));
+                return None;
+            }
             None => {
                 let all = ports.iter().map(|it| format!("{}: {}", it.name, it.ty)).collect::<Vec<_>>().join(", ");
                 found.note(format!("it takes: {all}"))
@@ -375,6 +380,12 @@ impl Walk<'_, '_> {
         let Some(entry) = self.scopes.entry_mut(at) else { return };
         entry.used = true;
         let (name, absent) = (entry.name.clone(), entry.absent);
+        // The condition of the step reads it too, which has been said and is mended by the same words.
+        let when = self.steps.last().and_then(|it| it.when);
+        let said = |it: &Diagnostic| it.code == Code::T009 && when.is_some_and(|when| when.contains(it.span));
+        if self.out.iter().any(|it| said(it) && self.text(it.span) == &*name) {
+            return;
+        }
         let ty = self.scopes.ty(at);
         let found = Diagnostic::new(Code::T009, site.head, format!("`{name}` may be none here"));
         let mut found = found.here(format!("`{}` wants {}, `{name}` is {ty}", port.name, port.ty));
@@ -384,10 +395,22 @@ impl Walk<'_, '_> {
                 .label(absent, if conditional { "skipped when this is false" } else { "none when the step fails" });
         }
         found = found.note("or give the step that makes it an `else` value");
-        if let Some(fix) = self.only_when(&name) {
+        if let Some(fix) = self.only_when(&name, site.head) {
             found = found.with_fix(fix);
         }
         self.report(found);
+    }
+
+    /// Returns the methods that give values of a nominal type, the first few.
+    fn makers(&self, ty: &Ty) -> String {
+        let registry = self.session.registry;
+        let methods = registry.slices().flat_map(|it| registry.methods(it));
+        // What needs one itself is no beginning.
+        let makers = methods
+            .filter(|it| is_nominal(ty.required()) && it.output == *ty.required())
+            .filter(|it| !it.inputs.iter().any(|it| it.ty == *ty.required()))
+            .take(3);
+        makers.map(|it| format!("`{}`", it.path())).collect::<Vec<_>>().join(", ")
     }
 
     fn not_filled(&mut self, callee: &str, port: &Port, site: &Site<'_>) {
@@ -401,7 +424,10 @@ impl Walk<'_, '_> {
         let fitting = names.iter().find(|(_, ty)| !matches!(ty, Ty::Unknown | Ty::Any | Ty::None) && ty.fits(&port.ty));
         found = match fitting {
             Some((name, _)) => found.with_fix(self.with_argument("add the argument", site, &port.name, name)),
-            None => found.help(format!("add the argument `{}: …`", port.name)),
+            None => match self.makers(&port.ty) {
+                makers if makers.is_empty() => found.help(format!("add the argument `{}: …`", port.name)),
+                makers => found.help(format!("add a step above that gives it: {makers}")),
+            },
         };
         if !matches!(port.ty, Ty::Stream(_)) {
             let title = format!("or let who runs the workflow say it: `param {}: {}`", port.name, port.ty);
@@ -426,6 +452,10 @@ fn is_nominal(ty: &Ty) -> bool {
         Ty::Union(cases) => cases.iter().all(|it| matches!(it, Ty::Domain(_))),
         _ => false,
     }
+}
+
+fn has_field(ty: &Ty, name: &str) -> bool {
+    matches!(ty.required(), Ty::Record(fields) if fields.iter().any(|it| *it.name == *name))
 }
 
 fn described(port: &Port) -> String {
@@ -469,7 +499,8 @@ impl StepSite {
             ast::ClauseKind::When(it) => Some(it.span),
             _ => None,
         });
-        Self { span: step.span, work, when, is_call: matches!(step.rhs, ast::Rhs::Expr(_)) }
+        let is_timed = step.clauses.iter().any(|it| matches!(it.kind, ast::ClauseKind::Timeout(_)));
+        Self { span: step.span, work, when, is_call: matches!(step.rhs, ast::Rhs::Expr(_)), is_timed }
     }
 }
 

@@ -30,7 +30,8 @@ pub enum Command {
     /// Checks a workflow, then runs it
     #[command(
         after_help = "Examples:\n  wf run workflows/simple_backtest.wf\n  wf run simple_backtest --symbols AAPL MSFT --verbose\n  \
-        wf run optimization --set fast=20 --seed 7 --format json\n\nWithout FILE the bundled workflow of the mode runs."
+        wf run optimization --set fast=20 --seed 7 --format json\n  \
+        wf run simple_backtest --report report.html\n\nWithout FILE the bundled workflow of the mode runs."
     )]
     Run(Box<RunArgs>),
     /// Finds every problem in every workflow file under the paths, and runs nothing
@@ -50,8 +51,11 @@ pub enum Command {
     /// Prints a workflow file in the other form, comments kept
     #[command(after_help = "Examples:\n  wf convert a.wf --to yaml\n  wf convert a.yaml --to wf > a.wf")]
     Convert(ConvertArgs),
-    /// Prints what fills each input of a workflow, or what a check is about
-    #[command(after_help = "Examples:\n  wf explain workflows/simple_backtest.yaml\n  wf explain WF-T010")]
+    /// Prints what fills each input of a workflow, or the page of a check, an indicator or a metric
+    #[command(
+        after_help = "Examples:\n  wf explain workflows/simple_backtest.yaml\n  wf explain WF-T010\n  wf explain rsi\n  \
+        wf explain sharpe"
+    )]
     Explain(ExplainArgs),
     /// Prints what changed in meaning between two workflow files: steps, wiring, limits, effects
     #[command(after_help = "Examples:\n  wf diff old.wf new.wf\n  wf diff a.wf a.yaml --exit-code")]
@@ -150,6 +154,9 @@ pub struct RunArgs {
     /// Prints series in full in JSON
     #[arg(long)]
     pub full: bool,
+    /// Writes the whole result as a page for a browser into this file, which needs nothing else
+    #[arg(long, env = "WF_REPORT", value_name = "FILE")]
+    pub report: Option<PathBuf>,
     /// How many steps run at once; the processors of this machine where it is not said
     #[arg(long, env = "WF_PARALLEL", value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub parallel: Option<u16>,
@@ -297,7 +304,8 @@ pub enum FormArg {
 /// The arguments of `wf explain`.
 #[derive(Args, Clone, Debug)]
 pub struct ExplainArgs {
-    /// A workflow file or name, the code of a check, or how codes begin (`WF-` is all of them)
+    /// A workflow file or name, the code of a check, how codes begin (`WF-` is all of them), an indicator, a metric, or
+    /// `indicators` or `metrics`
     #[arg(required_unless_present_any = ["write", "check"], default_value = "", hide_default_value = true)]
     pub what: String,
     /// Which workflow of the file
@@ -305,11 +313,11 @@ pub struct ExplainArgs {
     /// The mode to explain it in
     #[arg(long, value_name = "MODE")]
     pub mode: Option<String>,
-    /// Writes the pages of all checks into this file
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["what", "check"])]
+    /// Writes the pages of all checks, of all `indicators` or of all `metrics` into this file
+    #[arg(long, value_name = "FILE", conflicts_with = "check")]
     pub write: Option<PathBuf>,
     /// Fails where this file is not what `--write` would put there
-    #[arg(long, value_name = "FILE", conflicts_with = "what")]
+    #[arg(long, value_name = "FILE")]
     pub check: Option<PathBuf>,
 }
 

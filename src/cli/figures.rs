@@ -15,7 +15,9 @@ const MOST: usize = 12;
 pub fn figure(value: &Value) -> String {
     match value {
         Value::Percent(it) => percent(it.0.to_f64().unwrap_or_default() * 100.0),
-        Value::Decimal(it) => format!("{it:.2}"),
+        Value::Decimal(it) if it.is_integer() => it.normalize().to_string(),
+        // Formatting alone would cut the digits off.
+        Value::Decimal(it) => format!("{:.2}", it.round_dp(2)),
         Value::Money(it) => money(it.amount, &it.currency.to_string()),
         Value::None => "–".into(),
         other => other.to_string(),

@@ -6,22 +6,29 @@ use serde_json::Value as Json;
 
 use super::figures::{figure, inline, money};
 use crate::{
-    market::BacktestReport,
+    market::{BacktestReport, MEASURES},
     value::{Detail, Name, Value},
 };
 
 /// How many lines a list is shown in at most.
 const MOST_LINES: usize = 12;
 
+/// How many reports are told side by side at most.
+const MOST_COLUMNS: usize = 6;
+
 /// How wide a table of reports may be.
 const WIDTH: usize = 120;
 
-/// Returns the outputs as text: every backtest report in one table, then the rest.
-pub fn text(outputs: &[(Name, Value)]) -> String {
+/// Returns the outputs as text: every backtest report in one table, where everything is wanted all their metrics in
+/// another, then the rest.
+pub fn text(outputs: &[(Name, Value)], all: bool) -> String {
     let mut out = String::new();
     let reports: Vec<_> = outputs.iter().flat_map(|(_, value)| reports(value)).collect();
     if !reports.is_empty() {
         out.push_str(&report_table(&reports));
+        if all {
+            let _ = write!(out, "\n{}", metric_table(&reports));
+        }
     }
     for (name, value) in outputs.iter().filter(|(_, value)| !is_reports(value)) {
         let mut json = value.to_json(Detail::Summary);
@@ -96,6 +103,29 @@ fn report_table(reports: &[BacktestReport]) -> String {
     if let Some(report) = reports.iter().find(|it| !it.open.is_empty()) {
         let (closed, open) = (report.trades.len(), report.open.len());
         let _ = writeln!(out, "(trades {closed}+{open}: {closed} closed, {open} still open at the end)");
+    }
+    out
+}
+
+/// Returns every metric of the first reports, a column for each.
+fn metric_table(reports: &[BacktestReport]) -> String {
+    let shown = reports.get(..MOST_COLUMNS.min(reports.len())).unwrap_or_default();
+    let mut rows = vec![vec!["about".to_owned(), "metric".to_owned()]];
+    if let Some(head) = rows.first_mut() {
+        head.extend(shown.iter().map(|it| {
+            let symbols: Vec<_> = it.symbols.iter().map(|it| it.as_str()).collect();
+            cut(&symbols.join(" "), 16)
+        }));
+    }
+    for measure in MEASURES {
+        let value = |it: &BacktestReport| it.measured(measure.name).map_or(Value::None, |it| it.value());
+        let mut row = vec![measure.group.name().to_owned(), measure.name.to_owned()];
+        row.extend(shown.iter().map(|it| figure(&value(it))));
+        rows.push(row);
+    }
+    let mut out = table(&rows);
+    if reports.len() > shown.len() {
+        let _ = writeln!(out, "… {} more in `--format json`", reports.len() - shown.len());
     }
     out
 }

@@ -8,9 +8,9 @@ use crate::engine::{RunResult, Status, StepReport};
 /// How many failed or degraded steps are listed at most.
 const MOST: usize = 20;
 
-/// Returns the outputs, what went wrong, and the summary.
-pub fn human(result: &RunResult) -> String {
-    let mut out = outputs::text(&result.outputs);
+/// Returns the outputs, what went wrong, and the summary; where everything is wanted, every metric too.
+pub fn human(result: &RunResult, all: bool) -> String {
+    let mut out = outputs::text(&result.outputs, all);
     let steps = result.steps();
     let told = steps.iter().filter(|it| it.fault.is_some()).collect::<Vec<_>>();
     if !told.is_empty() {

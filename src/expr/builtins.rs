@@ -74,6 +74,10 @@ impl Lowering<'_> {
         let mut given: Vec<Option<Expr>> = params.iter().map(|_| None).collect();
         let mut next = 0;
         let mut broken = false;
+        let named = |name: &str| {
+            call.args.iter().any(|it| matches!(&it.kind, ArgKind::Named(given, _) if *given.text == *name))
+        };
+        let mut unnamed = params.iter().skip(bare).map(|it| it.name).filter(|it| !named(it));
         for arg in call.args {
             let (at, value) =
                 match &arg.kind {
@@ -82,7 +86,7 @@ impl Lowering<'_> {
                         (Some(next - 1), value)
                     }
                     ArgKind::Positional(value) => {
-                        let open = params.iter().zip(&given).find(|(_, it)| it.is_none()).map(|(it, _)| it.name);
+                        let open = unnamed.next();
                         let found =
                             match open {
                                 Some(name) => Diagnostic::new(Code::T016, value.span, "this argument needs a name")
@@ -317,6 +321,14 @@ fn infer_extreme_by(lowering: &mut Lowering<'_>, call: &Call<'_>) -> (Vec<Expr>,
             if let Some(like) = super::nearest(name, fields.iter().map(|it| &**it)) {
                 let mended: Vec<_> = text.split('.').map(|it| if it == name { like } else { it }).collect();
                 found = found.fix("a field with a similar name exists", path.span, format!("\"{}\"", mended.join(".")));
+            } else if let Some(inside) = fields.iter().find(|it| {
+                let inner = lowering.field_of(ty.required(), it);
+                inner.is_some_and(|it| !ops::is_open(&it) && lowering.field_of(it.required(), name).is_some())
+            }) {
+                let before = |it| if it == name { Some(inside.as_str()) } else { None };
+                let mended: Vec<_> = text.split('.').flat_map(|it| before(it).into_iter().chain([it])).collect();
+                let title = format!("`{inside}` has one");
+                found = found.fix(title, path.span, format!("\"{}\"", mended.join(".")));
             }
             lowering.report(found);
             return (args, item);

@@ -12,10 +12,35 @@ use super::{
     suggest::nearest,
 };
 use crate::{
-    source::{Code, Diagnostic, Span},
+    source::{Code, Diagnostic, Edit, Fix, Span},
     syntax::ast::{self, ArgKind, ExprKind},
     value::{Field, Name, Ty, Value},
 };
+
+/// Returns what is said of a method inside an expression.
+pub(crate) fn not_in_expression(path: &str, span: Span) -> Diagnostic {
+    Diagnostic::new(Code::S006, span, format!("`{path}` cannot be called inside an expression"))
+        .note("a method of a slice runs as a step of its own")
+        .help(format!("give it a step, `step x = {path}(…)`, and use `x` here"))
+}
+
+/// Returns the path inside a record to one that has parameters among its fields; nothing to walk where it has itself.
+fn of_params(ty: &Ty, params: &[Field]) -> Option<String> {
+    let Ty::Record(fields) = ty else { return None };
+    let known = |it: &Field| params.iter().any(|param| param.name == it.name);
+    if fields.iter().any(known) {
+        return Some(String::new());
+    }
+    let inner = fields.iter().find(|it| matches!(&it.ty, Ty::Record(fields) if fields.iter().any(known)))?;
+    Some(format!(".{}", inner.name))
+}
+
+/// Returns the mend that writes something before and behind a record.
+fn spread_of(title: &str, span: Span, before: &str, behind: &str) -> Fix {
+    let edit = |span, text: &str| Edit { span, text: text.to_owned() };
+    let edits = [edit(span.before(), before), edit(span.after(), behind)];
+    Fix { title: title.to_owned(), safe: false, edits: edits.into_iter().filter(|it| !it.text.is_empty()).collect() }
+}
 
 impl Lowering<'_> {
     pub(super) fn call(&mut self, callee: &ast::Expr, args: &[ast::Arg], args_span: Span, span: Span) -> Expr {
@@ -36,8 +61,11 @@ impl Lowering<'_> {
             self.scope.learn(Fact::Call(Callee::Template(&*template), callee, args, Some(args_span)));
             return self.make(&template, args, args_span, span);
         }
-        let diagnostic = self.no_such_callee(callee, &path);
-        self.report(diagnostic);
+        // A strategy with a mistake of its own is there all the same.
+        if !self.scope.templates().contains(&path) {
+            let diagnostic = self.no_such_callee(callee, &path);
+            self.report(diagnostic);
+        }
         // What is wrong inside the arguments is a mistake of its own.
         for arg in args {
             let (ArgKind::Named(_, value) | ArgKind::Positional(value) | ArgKind::Spread(value)) = &arg.kind;
@@ -49,9 +77,7 @@ impl Lowering<'_> {
     fn no_such_callee(&mut self, callee: &ast::Expr, path: &str) -> Diagnostic {
         let value = head(callee).is_some_and(|it| self.scope.find(&it.text).is_some());
         if path.contains('.') && !value {
-            return Diagnostic::new(Code::S006, callee.span, format!("`{path}` cannot be called inside an expression"))
-                .note("a method of a slice runs as a step of its own")
-                .help(format!("give it a step, `step x = {path}(…)`, and use `x` here"));
+            return not_in_expression(path, callee.span);
         }
         if value && !path.contains('.') {
             return Diagnostic::new(Code::N003, callee.span, format!("`{path}` is a value and cannot be called"));
@@ -143,6 +169,15 @@ impl Lowering<'_> {
     }
 
     fn spread_params(&mut self, template: &dyn Template, fields: &[Field], span: Span, given: &mut Vec<Name>) {
+        let known = |it: &Field| template.params().iter().any(|param| param.name == it.name);
+        if !fields.iter().any(known)
+            && let Some(inner) = of_params(&Ty::Record(fields.into()), template.params())
+        {
+            let message = format!("nothing in this record is a parameter of `{}`", template.name());
+            let found = Diagnostic::new(Code::N004, span, message);
+            given.extend(template.params().iter().map(|it| it.name.clone()));
+            return self.report(found.with_fix(spread_of("spread what is", span, "", &inner)));
+        }
         for field in fields {
             match template.params().iter().find(|it| it.name == field.name) {
                 None => {
@@ -177,6 +212,9 @@ impl Lowering<'_> {
     fn needs_name(&mut self, value: &ast::Expr, params: &[Field], given: &[Name]) {
         let value = self.free(value, None);
         let found = Diagnostic::new(Code::T016, value.span, "arguments need names");
+        if let Some(inner) = of_params(&value.ty, params) {
+            return self.report(found.with_fix(spread_of("spread the record", value.span, "..", &inner)));
+        }
         let mut fitting = params.iter().filter(|it| !given.contains(&it.name) && value.ty.fits(&it.ty));
         self.report(match (fitting.next(), fitting.next()) {
             (Some(only), None) => found.safe_fix("name it", value.span.before(), format!("{}: ", only.name)),

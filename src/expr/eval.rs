@@ -6,7 +6,7 @@ use super::{Context, Env, Expr, Found, Kind, Part, Scope, Slot, Template, apply,
 use crate::{
     slice::Fault,
     syntax::ast::BinaryOp,
-    value::{Field, Name, Symbol, Ty, Value},
+    value::{Field, Name, Symbol, Ty, Value, one_of},
 };
 
 /// Where nothing has a name: what constants are checked and computed in.
@@ -146,7 +146,7 @@ pub(super) fn convert(value: &Value, ty: &Ty) -> Result<Value, Fault> {
         (Value::Text(it), Ty::Symbol) => Ok(Value::Symbol(Symbol::new(it)?)),
         (Value::Text(it), Ty::Path) => Ok(Value::Path(it.clone())),
         (Value::Text(it), Ty::Members(names)) if !names.contains(it) => {
-            Err(Fault::input(format_args!("`{it}` is not one of \"{}\"", names.join("\", \""))))
+            Err(Fault::input(format_args!("`{it}` is not one of {}", one_of(names, ", "))))
         }
         _ => Ok(value.clone()),
     }

@@ -1,5 +1,7 @@
 //! Whether an expression is what its place wants, and what to say where it is not.
 
+use rust_decimal::Decimal;
+
 use super::{
     Expr, Kind,
     eval::convert,
@@ -11,7 +13,7 @@ use super::{
 use crate::{
     source::{Code, Diagnostic, Span},
     syntax::{ast::BinaryOp, literal},
-    value::{Symbol, Ty, Value},
+    value::{Duration, Field, Percent, Symbol, Ty, Value, one_of},
 };
 
 impl Lowering<'_> {
@@ -51,8 +53,8 @@ impl Lowering<'_> {
             };
         }
         let diagnostic = if let Some(Ty::Members(names)) = cases.iter().find(|it| matches!(it, Ty::Members(_))) {
-            let known = names.join("\", \"");
-            let found = Diagnostic::new(Code::T008, expr.span, format!("\"{text}\" is not one of \"{known}\""));
+            let known = one_of(names, ", ");
+            let found = Diagnostic::new(Code::T008, expr.span, format!("\"{text}\" is not one of {known}"));
             match nearest(text, names.iter().map(|it| &**it)) {
                 Some(like) => found.fix("a similar one exists", expr.span, format!("\"{like}\"")),
                 None => found,
@@ -127,6 +129,13 @@ impl Lowering<'_> {
             }
             (Ty::Percent, Ty::Money(_)) => diagnostic.help("say what it is a percent of, as in `5% of capital`"),
             (Ty::Decimal, Ty::Int) => diagnostic,
+            (Ty::Duration, Ty::BarCount) => match const_of(expr) {
+                Some(Value::Duration(it)) if it.0 > 0 && it.0 % Duration::DAY.0 == 0 => {
+                    let bars = format!("{} bars", it.0 / Duration::DAY.0);
+                    diagnostic.fix("say how many bars it is, here of a day each", expr.span, bars)
+                }
+                _ => diagnostic.help("say how many bars it is, as in `20 bars`"),
+            },
             (_, wanted) if is_number(wanted) && !is_number(found) => match const_of(expr).and_then(bare_number) {
                 Some(number) => diagnostic.fix("a number without unit is wanted", expr.span, number),
                 None => diagnostic,
@@ -141,6 +150,19 @@ impl Lowering<'_> {
             return found;
         }
         let whole = want.required();
+        if let (Ty::List(wanted), Ty::List(given)) = (whole, expr.ty.required()) {
+            match (&**wanted, &**given) {
+                (_, Ty::None) => return found.help("its loop gives nothing: end its body with `yield …`"),
+                (Ty::Record(wanted), Ty::Record(given)) => {
+                    let fits = |it: &&Field| given.iter().any(|own| own.name == it.name && own.ty.fits(&it.ty));
+                    let lacks = wanted.iter().find(|it| !it.is_optional() && !fits(it));
+                    if let Some(lacks) = lacks {
+                        return found.note(format!("its items lack `{lacks}`"));
+                    }
+                }
+                _ => {}
+            }
+        }
         // A field of the value itself is the likeliest, then a value of the right type.
         let field = self.scope.fields(expr.ty.required()).into_iter().find(|it| it.ty == *whole);
         if let (Some(field), Some(name)) = (field, self.written(expr)) {
@@ -212,7 +234,7 @@ impl Lowering<'_> {
     }
 
     /// Returns the name that an expression is written as, if it is one.
-    fn written(&self, expr: &Expr) -> Option<String> {
+    pub(super) fn written(&self, expr: &Expr) -> Option<String> {
         match &expr.kind {
             Kind::Slot(_) | Kind::Context(_) => self.names.get(&expr.span).map(ToString::to_string),
             Kind::Field(base, name) => self.written(base).map(|base| format!("{base}.{name}")),
@@ -241,7 +263,18 @@ fn needs_unit(expr: &Expr, want: &Ty) -> Diagnostic {
         return Diagnostic::new(Code::T002, expr.span, expected(want, &expr.ty)).here("a number without a unit");
     };
     let found = Diagnostic::new(Code::T004, expr.span, format!("`{value}` needs a unit: {} is wanted", in_words(want)));
-    suffixes(want).into_iter().fold(found, |found, suffix| {
+    // Half of all programs write 0.02 for two percent.
+    let found = match (want, value) {
+        (Ty::Percent, Value::Decimal(it)) if !it.is_zero() && it.abs() < Decimal::ONE => {
+            let meant = Percent(*it).to_string();
+            found.fix(format!("write `{meant}`"), expr.span, meant)
+        }
+        _ => found,
+    };
+    // Nobody means twenty thousand percent.
+    let large = matches!((want, value), (Ty::Union(_), Value::Int(it)) if it.unsigned_abs() > 1_000);
+    let suffixes = suffixes(want).into_iter().filter(|it| !large || !matches!(&**it, "%" | "bps"));
+    suffixes.fold(found, |found, suffix| {
         found.fix(format!("write `{value}{suffix}`"), expr.span, format!("{value}{suffix}"))
     })
 }

@@ -154,6 +154,9 @@ pub(super) fn case_of<T>(want: Option<&Ty>, pick: impl Fn(&Ty) -> Option<T>) -> 
     }
 }
 
+/// How many comparisons of a chain one is held against.
+const MOST_HELD: usize = 16;
+
 impl Lowering<'_> {
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
         self.out.push(diagnostic);
@@ -440,6 +443,9 @@ impl Lowering<'_> {
             Ok(ty) => ty,
             Err(clash) => return self.clash(BinaryOp::Range, *op_span, clash, &low, &high, expr.span),
         };
+        if low.ty == Ty::Unknown || high.ty == Ty::Unknown {
+            return unknown(expr.span);
+        }
         let by = by.map(|it| self.expr(it, end));
         if let Some(by) = &by
             && let Err(clash) = ops::binary(BinaryOp::By, &ty, &by.ty)
@@ -463,6 +469,7 @@ impl Lowering<'_> {
                 let mut scope = Narrowed { inner: self.scope, present };
                 let right =
                     Lowering { scope: &mut scope, out: self.out, names: self.names }.expr(right, Some(&Ty::Bool));
+                self.told_apart(op, op_span, &left, &right);
                 self.folded(Expr { kind: Kind::Binary(op, left.into(), right.into()), ty: Ty::Bool, span })
             }
             BinaryOp::Eq | BinaryOp::Ne => self.equality(op, left, right, span),
@@ -506,6 +513,16 @@ impl Lowering<'_> {
         }
         let (a, b) = (left.ty.required().clone(), right.ty.required().clone());
         let with_none = a == Ty::None || b == Ty::None;
+        let there = |ty: &Ty| !ops::is_open(ty) && !ty.takes_none();
+        if let Some(it) = [&left, &right].into_iter().find(|it| with_none && there(&it.ty))
+            && !self.scope.is_trusting()
+        {
+            let always = if op == BinaryOp::Eq { "false" } else { "true" };
+            let what = self.written(it).map_or_else(|| in_words(&it.ty), |it| format!("`{it}`"));
+            let message = format!("this is always {always}: {what} is never none");
+            self.report(Diagnostic::new(Code::T013, span, message));
+            return Expr { kind: Kind::Const(Value::Bool(op == BinaryOp::Ne)), ty: Ty::Bool, span };
+        }
         if !with_none && let Err(clash) = ops::binary(op, &a, &b) {
             if self.number_beside_unit(op, &left, &right) || self.text_beside_literal(&left, &right) {
                 return Expr { ty: Ty::Bool, ..unknown(span) };
@@ -519,6 +536,32 @@ impl Lowering<'_> {
             return Expr { kind: Kind::Const(Value::Bool(op == BinaryOp::Ne)), ty: Ty::Bool, span };
         }
         self.folded(Expr { kind: Kind::Binary(op, left.into(), right.into()), ty: Ty::Bool, span })
+    }
+
+    /// Reports `x != a or x != b`, which is always true, and `x == a and x == b`, which never is.
+    fn told_apart(&mut self, op: BinaryOp, op_span: Span, left: &Expr, right: &Expr) {
+        let (each, always, other) = match op {
+            BinaryOp::Or => (BinaryOp::Ne, "true", "and"),
+            _ => (BinaryOp::Eq, "false", "or"),
+        };
+        let held = |it: &Expr| match &it.kind {
+            Kind::Binary(own, place, value) if *own == each => Some((self.written(place)?, const_of(value)?.clone())),
+            _ => None,
+        };
+        let Some((place, value)) = held(right) else { return };
+        let (mut chain, mut at) = (Vec::new(), left);
+        while let (Kind::Binary(own, before, last), true) = (&at.kind, chain.len() < MOST_HELD)
+            && *own == op
+        {
+            chain.push(&**last);
+            at = before;
+        }
+        chain.push(at);
+        let mut others = chain.into_iter().filter_map(held);
+        let Some((_, other_value)) = others.find(|(it, other)| *it == place && *other != value) else { return };
+        let message = format!("this is always {always}: `{place}` is never both {other_value} and {value}");
+        let found = Diagnostic::new(Code::T013, left.span.to(right.span), message);
+        self.report(found.fix(format!("join the two with `{other}`"), op_span, other));
     }
 
     /// Reports two operands that do not go together.
@@ -576,8 +619,13 @@ fn past(op: BinaryOp) -> &'static str {
     }
 }
 
+/// How many names are listed at most.
+const MOST_NAMES: usize = 24;
+
 pub(super) fn list_names(fields: &[Field]) -> String {
-    fields.iter().map(|it| it.name.to_string()).collect::<Vec<_>>().join(", ")
+    let names = fields.iter().map(|it| it.name.to_string()).take(MOST_NAMES).collect::<Vec<_>>().join(", ");
+    let left = fields.len().saturating_sub(MOST_NAMES);
+    if left == 0 { names } else { format!("{names} and {left} more") }
 }
 
 pub(super) fn twice(name: &ast::Name, first: &ast::Name) -> Diagnostic {

@@ -18,6 +18,7 @@ mod words;
 
 pub(crate) use apply::compare;
 pub use builtins::BUILTINS;
+pub(crate) use call::not_in_expression;
 pub use canonical::canonical;
 pub use context::Context;
 pub use eval::{NoEnv, eval};

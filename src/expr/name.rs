@@ -44,8 +44,11 @@ impl Lowering<'_> {
             self.scope.learn(Fact::Call(Callee::Template(&*template), &head, &[], None));
             return self.make(&template, &[], name.span, name.span);
         }
-        let diagnostic = self.no_such_name(name, want);
-        self.report(diagnostic);
+        // A strategy with a mistake of its own is there all the same.
+        if !self.scope.templates().iter().any(|it| **it == *name.text) {
+            let diagnostic = self.no_such_name(name, want);
+            self.report(diagnostic);
+        }
         unknown(name.span)
     }
 

@@ -1,5 +1,13 @@
 //! A truth for each bar, 64 of them to a word: what rules decide over many bars is found by leaps, not bar by bar.
 
+#![allow(
+    clippy::inline_always,
+    clippy::float_cmp,
+    reason = "wide instructions are used only by what is inlined where they are known; columns are compared exactly"
+)]
+
+use pulp::NullaryFnOnce;
+
 /// A truth for each bar.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Bits {
@@ -144,45 +152,6 @@ pub struct Compared {
     pub equal: Bits,
 }
 
-/// Compares a column with a second one, or with a number.
-pub fn compare(a: &[f64], b: Against<'_>) -> Compared {
-    let length = a.len();
-    // The widest instructions of the machine at hand: it is not known when this is built.
-    pulp::Arch::new().dispatch(|| {
-        let blank = || Vec::with_capacity(length.div_ceil(WORD));
-        let (mut above, mut below, mut equal) = (blank(), blank(), blank());
-        let mut push = |words: [u64; 3]| {
-            above.push(words[0]);
-            below.push(words[1]);
-            equal.push(words[2]);
-        };
-        let (whole, rest) = a.as_chunks::<WORD>();
-        let padded = |of: &[f64]| {
-            let mut all = [f64::NAN; WORD];
-            all.iter_mut().zip(of).for_each(|(to, from)| *to = *from);
-            all
-        };
-        match b {
-            Against::Number(it) => {
-                let number = [it; WORD];
-                whole.iter().for_each(|it| push(words(it, &number)));
-                if !rest.is_empty() {
-                    push(words(&padded(rest), &number));
-                }
-            }
-            Against::Column(column) => {
-                let (others, other) = column.as_chunks::<WORD>();
-                whole.iter().zip(others).for_each(|(a, b)| push(words(a, b)));
-                if !rest.is_empty() {
-                    push(words(&padded(rest), &padded(other)));
-                }
-            }
-        }
-        let bits = |words| Bits { words, length };
-        Compared { above: bits(above), below: bits(below), equal: bits(equal) }
-    })
-}
-
 /// What a column is compared with.
 #[derive(Clone, Copy, Debug)]
 pub enum Against<'a> {
@@ -192,21 +161,125 @@ pub enum Against<'a> {
     Number(f64),
 }
 
-/// Compares 64 pairs. Eight are compared at a time, each in a place of its own, so that wide registers can be used.
-#[inline(always)]
-fn words(a: &[f64; WORD], b: &[f64; WORD]) -> [u64; 3] {
-    let (mut above, mut below, mut equal) = ([0_u64; 8], [0_u64; 8], [0_u64; 8]);
-    let eights = a.as_chunks::<8>().0.iter().zip(b.as_chunks::<8>().0);
-    for (eight, (a, b)) in eights.enumerate() {
-        let places = above.iter_mut().zip(&mut below).zip(&mut equal);
-        for (place, (((above, below), equal), (a, b))) in places.zip(a.iter().zip(b)).enumerate() {
-            let bit = 1 << (8 * eight + place);
-            *above |= if a > b { bit } else { 0 };
-            *below |= if a < b { bit } else { 0 };
-            *equal |= if a == b { bit } else { 0 };
+/// Compares a column with a second one, or with a number, by the widest instructions of the machine at hand: which those are
+/// is not known when this is built.
+pub fn compare(a: &[f64], b: Against<'_>) -> Compared {
+    match pulp::Arch::new() {
+        #[cfg(target_arch = "x86_64")]
+        pulp::Arch::V4(simd) => simd.vectorize(Comparison { a, b, by: simd }),
+        #[cfg(target_arch = "x86_64")]
+        pulp::Arch::V3(simd) => simd.vectorize(Comparison { a, b, by: simd }),
+        _ => Comparison { a, b, by: Plain }.call(),
+    }
+}
+
+/// Compares 64 pairs: where the first is above, where it is below, where they are equal.
+trait Words: Copy {
+    fn words(self, a: &[f64; WORD], b: &[f64; WORD]) -> [u64; 3];
+}
+
+struct Comparison<'a, W> {
+    a: &'a [f64],
+    b: Against<'a>,
+    by: W,
+}
+
+impl<W: Words> NullaryFnOnce for Comparison<'_, W> {
+    type Output = Compared;
+
+    #[inline(always)]
+    fn call(self) -> Compared {
+        let (length, by) = (self.a.len(), self.by);
+        let blank = || Vec::with_capacity(length.div_ceil(WORD));
+        let (mut above, mut below, mut equal) = (blank(), blank(), blank());
+        let mut push = |words: [u64; 3]| {
+            let [is_above, is_below, is_equal] = words;
+            above.push(is_above);
+            below.push(is_below);
+            equal.push(is_equal);
+        };
+        let (whole, rest) = self.a.as_chunks::<WORD>();
+        let padded = |of: &[f64]| {
+            let mut all = [f64::NAN; WORD];
+            all.iter_mut().zip(of).for_each(|(to, from)| *to = *from);
+            all
+        };
+        match self.b {
+            Against::Number(it) => {
+                let number = [it; WORD];
+                whole.iter().for_each(|it| push(by.words(it, &number)));
+                if !rest.is_empty() {
+                    push(by.words(&padded(rest), &number));
+                }
+            }
+            Against::Column(column) => {
+                let (others, other) = column.as_chunks::<WORD>();
+                whole.iter().zip(others).for_each(|(a, b)| push(by.words(a, b)));
+                if !rest.is_empty() {
+                    push(by.words(&padded(rest), &padded(other)));
+                }
+            }
+        }
+        let bits = |words| Bits { words, length };
+        Compared { above: bits(above), below: bits(below), equal: bits(equal) }
+    }
+}
+
+/// What every machine can do.
+#[derive(Clone, Copy)]
+struct Plain;
+
+impl Words for Plain {
+    fn words(self, a: &[f64; WORD], b: &[f64; WORD]) -> [u64; 3] {
+        let pairs = || a.iter().zip(b).rev();
+        let all = |of: fn(f64, f64) -> bool| pairs().fold(0, |all, (a, b)| all << 1 | u64::from(of(*a, *b)));
+        [all(|a, b| a > b), all(|a, b| a < b), all(|a, b| a == b)]
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod wide {
+    use std::arch::x86_64::{__m256d, __m512d, _CMP_EQ_OQ, _CMP_GT_OQ, _CMP_LT_OQ};
+
+    use pulp::{
+        cast,
+        x86::{V3, V4},
+    };
+
+    use super::{WORD, Words};
+
+    /// Four numbers at a time.
+    impl Words for V3 {
+        #[inline(always)]
+        fn words(self, a: &[f64; WORD], b: &[f64; WORD]) -> [u64; 3] {
+            let mut all = [0; 3];
+            for (place, (a, b)) in a.as_chunks::<4>().0.iter().zip(b.as_chunks::<4>().0).enumerate() {
+                let (a, b): (__m256d, __m256d) = (cast(*a), cast(*b));
+                let signs = |it: __m256d| u64::from(self.avx._mm256_movemask_pd(it).cast_unsigned()) << (4 * place);
+                let [above, below, equal] = &mut all;
+                *above |= signs(self.avx._mm256_cmp_pd::<_CMP_GT_OQ>(a, b));
+                *below |= signs(self.avx._mm256_cmp_pd::<_CMP_LT_OQ>(a, b));
+                *equal |= signs(self.avx._mm256_cmp_pd::<_CMP_EQ_OQ>(a, b));
+            }
+            all
         }
     }
-    [above, below, equal].map(|it| it.iter().fold(0, |all, it| all | it))
+
+    /// Eight numbers at a time.
+    impl Words for V4 {
+        #[inline(always)]
+        fn words(self, a: &[f64; WORD], b: &[f64; WORD]) -> [u64; 3] {
+            let mut all = [0; 3];
+            for (place, (a, b)) in a.as_chunks::<8>().0.iter().zip(b.as_chunks::<8>().0).enumerate() {
+                let (a, b): (__m512d, __m512d) = (cast(*a), cast(*b));
+                let [above, below, equal] = &mut all;
+                *above |= u64::from(self.avx512f._mm512_cmp_pd_mask::<_CMP_GT_OQ>(a, b)) << (8 * place);
+                *below |= u64::from(self.avx512f._mm512_cmp_pd_mask::<_CMP_LT_OQ>(a, b)) << (8 * place);
+                *equal |= u64::from(self.avx512f._mm512_cmp_pd_mask::<_CMP_EQ_OQ>(a, b)) << (8 * place);
+            }
+            all
+        }
+    }
 }
 
 impl FromIterator<bool> for Bits {

@@ -136,8 +136,8 @@ impl Calendar {
         }
         let last = date_of(end).saturating_sub(1.day());
         let first = date_of(start);
-        let days = last.series(-1.day()).take_while(|it| *it >= first);
-        days.filter_map(|it| self.session(it)).next().map_or(end, |it| it.close)
+        let mut days = last.series(-1.day()).take_while(|it| *it >= first);
+        days.find_map(|it| self.session(it)).map_or(end, |it| it.close)
     }
 }
 
@@ -197,12 +197,11 @@ fn is_half_day(day: Date) -> bool {
 /// Returns Easter Sunday, by the Gregorian computus in the form of Meeus, Jones and Butcher.
 fn easter(year: i16) -> Option<Date> {
     let of = i32::from(year);
-    let (a, b, c) = (of % 19, of / 100, of % 100);
-    let g = (b - (b + 8) / 25 + 1) / 3;
-    let h = (19 * a + b - b / 4 - g + 15) % 30;
-    let l = (32 + 2 * (b % 4) + 2 * (c / 4) - h - c % 4) % 7;
-    let m = (a + 11 * h + 22 * l) / 451;
-    let at = h + l - 7 * m + 114;
+    let (cycle, century, of_century) = (of % 19, of / 100, of % 100);
+    let shift = (century - (century + 8) / 25 + 1) / 3;
+    let epact = (19 * cycle + century - century / 4 - shift + 15) % 30;
+    let weekday = (32 + 2 * (century % 4) + 2 * (of_century / 4) - epact - of_century % 4) % 7;
+    let at = epact + weekday - 7 * ((cycle + 11 * epact + 22 * weekday) / 451) + 114;
     Date::new(year, i8::try_from(at / 31).ok()?, i8::try_from(at % 31 + 1).ok()?).ok()
 }
 

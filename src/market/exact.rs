@@ -138,22 +138,23 @@ impl Ratio {
 
 /// Returns `value · by / of`, rounded half away from zero to whole multiples of `step`.
 fn portion(value: i128, by: i64, of: i64, step: i64) -> i128 {
+    if by == of && step == 1 {
+        return value;
+    }
     let nearest = |product: i128, divisor: i128| {
         let (size, divisor) = (product.unsigned_abs(), divisor.unsigned_abs().max(1));
         let rounded = i128::try_from((size + divisor / 2) / divisor).unwrap_or(i128::MAX);
         if product < 0 { -rounded } else { rounded }
     };
     let (divisor, step) = (i128::from(of) * i128::from(step), i128::from(step));
-    match value.checked_mul(i128::from(by)).filter(|it| it.unsigned_abs() < 1 << 126) {
-        Some(product) => nearest(product, divisor) * step,
-        // Beyond 38 digits the last ones are a decimal's.
-        None => {
-            let exact = Exact(value).decimal() * Decimal::from(by) / Decimal::from(of);
-            let places = if step == 1 { 16 } else { DECIMALS };
-            let rounded = exact.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero);
-            Exact::of(rounded).map_or(i128::MAX, |it| it.0)
-        }
+    if let Some(product) = value.checked_mul(i128::from(by)).filter(|it| it.unsigned_abs() < 1 << 126) {
+        return nearest(product, divisor) * step;
     }
+    // Beyond 38 digits the last ones are a decimal's.
+    let exact = Exact(value).decimal() * Decimal::from(by) / Decimal::from(of);
+    let places = if step == 1 { 16 } else { DECIMALS };
+    let rounded = exact.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero);
+    Exact::of(rounded).map_or(i128::MAX, |it| it.0)
 }
 
 impl Price {

@@ -41,8 +41,8 @@ pub use order::{Order, OrderKind, Reason, Side};
 pub use patterns::{Direction, Level, Pattern, PatternKind, PatternSeries, Patterns, Trend};
 pub use regime::{Regime, RegimeAt, RegimeKind, RegimeSeries};
 pub use report::{
-    Assumptions, BacktestReport, BacktestReportData, MEASURES, Measure, MeasureUnit, Measured, Objective, OpenRecord,
-    TradeRecord, report,
+    Assumptions, BacktestReport, BacktestReportData, Better, MEASURES, Measure, MeasureGroup, MeasureUnit, Measured,
+    Objective, OpenRecord, TradeRecord, measures_page, report,
 };
 pub use signals::{FillAt, OrderRules, Signals, Size, Target};
 pub use sizing::{Sizing, SizingSeries};

@@ -94,7 +94,7 @@ codes! {
     N005 Error Review "a required input is not filled";
     N006 Error None "two things have one name";
     N007 Hint Review "a value is used before the line that declares it";
-    N008 Error None "a name hides another";
+    N008 Warning None "a name hides another";
     N009 Error Safe "a reserved word is used as a name";
     N010 Error Review "a value has no such field";
     N011 Error Review "a file cannot be imported";
@@ -110,7 +110,7 @@ codes! {
     T010 Error Review "several values can fill an input";
     T011 Error None "an `else` gives another type than its step";
     T012 Error Review "a match does not cover every case, or an arm can never be reached";
-    T013 Warning None "a comparison always has the same result";
+    T013 Warning Review "a comparison always has the same result";
     T014 Error Safe "a quoted text stands where a literal is wanted";
     T015 Error Review "a date or range that does not exist";
     T016 Error Safe "an argument needs a name";
@@ -131,7 +131,7 @@ codes! {
     P007 Error Review "a secret is written in a file";
     P008 Error Review "live orders can be made from degraded data";
     P009 Warning None "more orders in a minute than the limit lets through";
-    P010 Error None "a limit lets no order through";
+    P010 Error Review "a limit lets no order through";
     B001 Error Review "a rule reads a bar that has not happened yet";
     B002 Error Review "a signal fills at the close that made it";
     B003 Error Review "fewer bars are loaded than a rule looks back";

@@ -74,6 +74,13 @@ impl Diagnostic {
         self
     }
 
+    /// Makes an error of what is one in this case, though a warning in others.
+    #[must_use]
+    pub fn error(mut self) -> Self {
+        self.severity = Severity::Error;
+        self
+    }
+
     /// Adds a further place.
     #[must_use]
     pub fn label(mut self, span: Span, message: impl Into<String>) -> Self {

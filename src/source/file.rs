@@ -42,6 +42,11 @@ impl Span {
         Self { end: self.start, ..self }
     }
 
+    /// Says whether another stretch of the same text lies in this one.
+    pub fn contains(self, other: Self) -> bool {
+        self.file == other.file && self.start <= other.start && other.end <= self.end
+    }
+
     /// Returns the bytes as a range.
     pub fn range(self) -> std::ops::Range<usize> {
         self.start as usize..self.end as usize

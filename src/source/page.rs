@@ -10,6 +10,7 @@ const GROUPS: &[(&str, &str)] = &[
     ("G", "Graph"),
     ("P", "Policy and safety"),
     ("B", "Trading"),
+    ("E", "Tests of workflows"),
     ("F", "Style"),
 ];
 

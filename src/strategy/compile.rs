@@ -3,8 +3,9 @@
 use std::sync::{Arc, OnceLock};
 
 use super::{
+    graph::Op,
     infer::{Infer, PRICES},
-    instance::{CheckedRule, Compiled, Definition},
+    instance::{CheckedRule, Compiled, Definition, Params, to_f64},
     orders::Orders,
     sense,
 };
@@ -31,7 +32,7 @@ pub fn compile(def: &ast::Strategy, types: &dyn Types, out: &mut Vec<Diagnostic>
             let found =
                 Diagnostic::new(Code::N008, name.span, format!("`{}` hides the series of that name", name.text));
             let found = found.note("rules below would look at this instead of the bars");
-            infer.report(found.help(format!("give it a name of its own, as in `my_{}`", name.text)));
+            infer.report(found.help(format!("give it a name of its own, as in `my_{}`", name.text)).error());
         }
         if let Some(first) = declared.iter().find(|it| it.text == name.text) {
             let found = Diagnostic::new(Code::N006, name.span, format!("two values are called `{}`", name.text));
@@ -79,7 +80,12 @@ pub fn compile(def: &ast::Strategy, types: &dyn Types, out: &mut Vec<Diagnostic>
         return None;
     }
     let (name, meaning) = (def.name.text.clone(), OnceLock::new());
-    let compiled = Compiled(Arc::new(Definition { name, params, within, graph, rules, orders, meaning }));
+    let definition = Definition { name, params, within, graph, rules, orders, meaning };
+    if let Some(found) = early(&definition) {
+        out.push(found);
+        return None;
+    }
+    let compiled = Compiled(Arc::new(definition));
     // Whether the defaults make a strategy is known now; what another run gives is checked then.
     if compiled.0.params.iter().all(Field::is_optional)
         && let Err(why) = compiled.make(&Value::Record(Arc::new([])))
@@ -92,6 +98,22 @@ pub fn compile(def: &ast::Strategy, types: &dyn Types, out: &mut Vec<Diagnostic>
         return None;
     }
     Some(Arc::new(compiled))
+}
+
+/// Returns a place that looks ahead with the defaults of the parameters.
+fn early(definition: &Definition) -> Option<Diagnostic> {
+    let defaults: Option<Vec<(Name, Value)>> =
+        definition.params.iter().map(|it| Some((it.name.clone(), it.default.clone()?))).collect();
+    let (env, graph) = (defaults?, &definition.graph);
+    graph.nodes().find_map(|(_, node)| {
+        let (Op::Back(_, n) | Op::Change(_, n)) = &node.op else { return None };
+        let Op::Scalar(count) = &graph.get(*n)?.op else { return None };
+        let bars = -to_f64(&expr::eval(count, &Params(&env)).ok()?)?;
+        let plural = if bars > 1.0 { "bars" } else { "bar" };
+        let found = Diagnostic::new(Code::B001, count.span, "this rule reads a bar that has not happened yet");
+        let found = found.here(format!("with the defaults, {bars} {plural} in the future"));
+        (bars > 0.0).then(|| found.note("`x[n]` is the value n bars ago, so n cannot be negative"))
+    })
 }
 
 /// Checks the parameters: their types, ranges and defaults.
@@ -212,13 +234,27 @@ fn check_rules(
     }
     let said = |name: &str| settings.is_some_and(|it| it.fields.iter().any(|it| *it.name.text == *name));
     let leaves = ["stop", "trail", "max_holding"].into_iter().any(said);
+    let entered = |side: Side| rules().any(|it| it.action == Action::Enter && it.side == side);
+    // Without any exit each entry ends the position of the other side. With one the other was forgotten.
+    let reverses = entered(Side::Long) && entered(Side::Short) && !rules().any(|it| it.action == Action::Exit);
+    let mut lost = false;
     for (side, word) in [(Side::Long, "long"), (Side::Short, "short")] {
         let Some(enter) = rules().find(|it| it.side == side && it.action == Action::Enter) else { continue };
-        if leaves || broken || rules().any(|it| it.side == side && it.action == Action::Exit) {
+        if leaves || broken || reverses || rules().any(|it| it.side == side && it.action == Action::Exit) {
             continue;
         }
         let found = Diagnostic::new(Code::B010, enter.head, format!("`enter {word}` has neither an exit nor a stop"));
+        let other = rules().find(|it| it.action == Action::Exit && !entered(it.side));
+        let found = other.into_iter().fold(found, |it, other| it.label(other.head, "leaves what is never entered"));
         infer.report(found.help(format!("add `exit {word} when …`, or a `stop` in `orders`")));
+        lost |= other.is_some();
+    }
+    let idle = rules().find(|it| it.action == Action::Exit && !entered(it.side));
+    if let Some(exit) = idle.filter(|_| !broken && !lost && rules().any(|it| it.action == Action::Enter)) {
+        let word = if exit.side == Side::Long { "long" } else { "short" };
+        let found = Diagnostic::new(Code::B015, exit.head, "this exit can never happen");
+        let found = found.here(format!("nothing enters {word}"));
+        infer.report(found.help(format!("add `enter {word} when …`, or remove it")));
     }
     let at_close =
         orders.fill.as_ref().is_some_and(|it| matches!(&it.kind, Kind::Const(it) if it.as_str() == Some("close")));

@@ -37,6 +37,9 @@ impl Infer<'_> {
                 let known = indicators::all().flat_map(|it| std::iter::once(&it.name).chain(it.aliases));
                 let found = Diagnostic::new(Code::N003, name.span, format!("there is no indicator `{text}`"));
                 self.report(match nearest(text, known.copied().chain(FUNCTIONS.iter().map(|it| it.name))) {
+                    _ if ["shift", "ref", "lag", "prev", "previous"].contains(&text) => {
+                        found.help("the value n bars ago is `x[n]`, as in `close[1]`")
+                    }
                     Some(like) => found.fix("one with a similar name exists", name.span, like),
                     None => found,
                 });

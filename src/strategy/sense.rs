@@ -15,6 +15,12 @@ use crate::{
     syntax::ast::{self, Action, BinaryOp, ExprKind, Side, Stmt, UnaryOp},
 };
 
+/// The indicators that are prices where what they read is.
+const LEVELS: &[&str] = &["sma", "ema", "wma", "highest", "lowest"];
+
+/// The indicators that are how far prices lie apart.
+const DISTANCES: &[&str] = &["atr", "trange", "stddev"];
+
 /// How deep alternatives are looked into.
 const MOST_DEEP: usize = 8;
 
@@ -66,6 +72,7 @@ pub(super) fn check(def: &ast::Strategy, infer: &mut Infer<'_>, orders: &Orders,
     let known = Known::of(&infer.graph);
     let mut found: Vec<Diagnostic> =
         rules_with_parts.iter().filter_map(|(rule, parts)| never_true(&known, rule, parts)).collect();
+    found.extend(rules_with_parts.iter().filter_map(|entry| never_alone(entry, &rules_with_parts)));
     for (name, id) in [("stop", orders.stop), ("trail", orders.trail), ("target", target)] {
         let field = settings.and_then(|it| it.fields.iter().find(|it| *it.name.text == *name));
         if let (Some(id), Some(field)) = (id, field) {
@@ -73,6 +80,44 @@ pub(super) fn check(def: &ast::Strategy, infer: &mut Infer<'_>, orders: &Orders,
         }
     }
     found.into_iter().for_each(|it| infer.report(it));
+}
+
+/// Returns an entry that happens only where its own exit does too: both at once are neither.
+fn never_alone((rule, parts): &(&ast::Rule, Vec<Part>), all: &[(&ast::Rule, Vec<Part>)]) -> Option<Diagnostic> {
+    let holds = |other: &Part| parts.iter().any(|it| it.id == other.id);
+    let (exit, _) = all.iter().find(|(other, needed)| {
+        (rule.action, other.action, other.side) == (Action::Enter, Action::Exit, rule.side)
+            && !needed.is_empty()
+            && needed.iter().all(holds)
+    })?;
+    let found = Diagnostic::new(Code::B015, rule.when.span, "this entry can never happen");
+    let found = found.here("true only where the exit is").label(exit.when.span, "the exit");
+    Some(found.note("at a bar at which both are true nothing is entered").help("let the exit ask for something else"))
+}
+
+/// Says whether a column is a price rather than how far one is from another.
+fn is_level(known: &Known<'_>, id: Id) -> bool {
+    match known.op(id) {
+        Some(Op::Price(column)) => !matches!(column, Column::Volume | Column::Values),
+        Some(Op::Indicator { which, series, .. }) => {
+            LEVELS.contains(&which.name) && series.iter().all(|it| is_level(known, *it))
+        }
+        Some(Op::Output(of, _) | Op::Back(of, _) | Op::Slower(of, _)) => is_level(known, *of),
+        // A price and a distance are a price; two prices are a distance.
+        Some(Op::Binary(BinaryOp::Add | BinaryOp::Sub, a, b)) => is_level(known, *a) && is_distance(known, *b),
+        _ => false,
+    }
+}
+
+/// Says whether a column is surely how far one price is from another.
+fn is_distance(known: &Known<'_>, id: Id) -> bool {
+    match known.op(id) {
+        Some(Op::Indicator { which, .. }) => DISTANCES.contains(&which.name),
+        Some(Op::Output(of, _) | Op::Back(of, _) | Op::Slower(of, _)) => is_distance(known, *of),
+        Some(Op::Binary(BinaryOp::Mul, a, b)) => is_distance(known, *a) || is_distance(known, *b),
+        Some(Op::Binary(BinaryOp::Of, _, whole)) => is_level(known, *whole),
+        _ => false,
+    }
 }
 
 /// Returns what is wrong with a distance from the entry: it points the wrong way, or past a price of nothing.
@@ -85,6 +130,17 @@ fn wrong_side(known: &Known<'_>, name: &str, id: Id, value: &ast::Expr, short: b
         return Some(match negated(value) {
             Some(sign) => found.fix("take the distance without its sign", sign, ""),
             None => found.help("write a distance above zero, as in `2 * atr(14)` or `5%`"),
+        });
+    }
+    if is_level(known, id) {
+        let found = Diagnostic::new(Code::B014, value.span, format!("this {name} is a price, not a distance"));
+        let found = found.note(format!("`{name}` is how far from the entry it lies, for long and short alike"));
+        return Some(match &value.kind {
+            ExprKind::Binary { op: BinaryOp::Add | BinaryOp::Sub, right, .. } => {
+                let price = Span { end: right.span.start, ..value.span };
+                found.fix("take the distance alone", price, "")
+            }
+            _ => found.help("say how far it lies from the price, as in `close - lowest(low, 20)` or `2 * atr(14)`"),
         });
     }
     // How large a share of the price is says how far it is.

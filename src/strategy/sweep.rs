@@ -6,11 +6,12 @@ use std::{ops::Range, sync::Arc};
 use super::{
     columns::{Computed, Frames, NOTHING, Pair, compute, number},
     graph::{Id, Node, Op},
-    instance::{Definition, Fixed, Params, check_op, scalar},
+    instance::{Compiled, Definition, Fixed, Params, check_op, scalar},
     spread::spread,
+    value::Strategy,
 };
 use crate::{
-    expr::{Expr, Kind, check_within},
+    expr::{Expr, Kind, Template as _, check_within},
     market::{BarSeries, Signals},
     slice::Fault,
     value::{Field, Mismatch, Name, Value},
@@ -42,6 +43,19 @@ impl Family {
     pub fn within(&self, param: &str) -> Option<&Value> {
         let at = self.0.params.iter().position(|it| *it.name == *param)?;
         self.0.within.get(at)?.as_ref()
+    }
+
+    /// Returns the strategy with the parameters of `base` but for those of `params`.
+    ///
+    /// # Errors
+    /// Parameters that make no strategy.
+    pub fn with(&self, base: &Value, params: &Value) -> Result<Strategy, Mismatch> {
+        let chosen = |param: &Field| {
+            let value = params.field(&param.name).or_else(|| base.field(&param.name));
+            value.map(|it| (param.name.clone(), it))
+        };
+        let given: Vec<(Name, Value)> = self.0.params.iter().filter_map(chosen).collect();
+        Compiled(self.0.clone()).make(&Value::Record(given.into()))?.to()
     }
 
     /// Evaluates the strategy over bars for each set of parameters, and returns what `judge` makes of its decisions, or of
@@ -317,13 +331,10 @@ impl Own {
             };
             columns.push(own);
         }
-        let params;
-        let fixed = match &sweep.fixed {
-            Some(fixed) => fixed.clone()?,
-            None => {
-                params = sweep.params(set);
-                Fixed::new(&sweep.definition.orders, &Params(&params))?
-            }
+        let fixed = if let Some(fixed) = &sweep.fixed {
+            fixed.clone()?
+        } else {
+            Fixed::new(&sweep.definition.orders, &Params(&sweep.params(set)))?
         };
         let at = |id: Id| find(columns, sweep, shared, id, set);
         Ok(sweep.definition.decisions(&fixed, sweep.frames.bars, &at))

@@ -17,7 +17,7 @@ pub use domain::{Domain, Nominal, Shared, encode_record};
 pub use json::Detail;
 pub use mismatch::Mismatch;
 pub use schema::{doc_of, fields_of, fields_of_output, from_json, ty_of};
-pub use ty::{Field, Ty};
+pub use ty::{Field, Ty, one_of};
 pub use units::{
     BarCount, Currency, DateRange, Duration, Leverage, Money, Percent, Period, Quantity, QuantityUnit, RMultiple,
     Symbol, Timeframe,

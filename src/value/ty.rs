@@ -202,6 +202,16 @@ impl Field {
     }
 }
 
+/// How many of many words are told.
+const MOST_WORDS: usize = 12;
+
+/// Returns words in quotes, the first of them where they are many.
+pub fn one_of(words: &[Arc<str>], between: &str) -> String {
+    let told = words.iter().take(MOST_WORDS).map(|it| format!("\"{it}\"")).collect::<Vec<_>>().join(between);
+    let left = words.len().saturating_sub(MOST_WORDS);
+    if left == 0 { told } else { format!("{told}{between}… {left} more") }
+}
+
 impl fmt::Display for Ty {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -227,7 +237,7 @@ impl fmt::Display for Ty {
             Ty::Quantity => f.write_str("Quantity"),
             Ty::Leverage => f.write_str("Leverage"),
             Ty::RMultiple => f.write_str("RMultiple"),
-            Ty::Members(names) => write!(f, "\"{}\"", names.join("\" | \"")),
+            Ty::Members(names) => f.write_str(&one_of(names, " | ")),
             Ty::Domain(name) => f.write_str(name),
             Ty::List(ty) => write!(f, "[{ty}]"),
             Ty::Record(fields) => {

@@ -98,7 +98,7 @@ impl Duration {
 
     /// Returns how many months this is as a timeframe; none where it is a span of fixed length.
     pub fn months(self) -> Option<i64> {
-        (self.0 > 0 && self.0 % Self::MONTH.0 == 0).then(|| self.0 / Self::MONTH.0)
+        (self.0 > 0 && self.0 % Self::MONTH.0 == 0).then_some(self.0 / Self::MONTH.0)
     }
 
     /// Returns it as the standard library's duration; a negative one is zero.

@@ -129,6 +129,12 @@ fn checks_are_explained() {
     here(&["explain", "wf-f"]).ends(0).shows("WF-F004  warning  a suppression matches nothing");
     here(&["explain", "WF-T100"]).ends(2).says("there is no check `WF-T100`").says("did you mean `WF-T010`?");
     here(&["explain", "--check", "docs/checks.md"]).ends(0);
+    here(&["explain", "metrics", "--check", "docs/metrics.md"]).ends(0);
+    here(&["explain", "metrics"]).ends(0).shows("| `information_ratio` |");
+    here(&["explain", "sharpe"]).ends(0).shows("mean(r − rf) / sd(r) · √A").shows("252 periods a year");
+    let nearly = here(&["explain", "metrics", "--check", "README.md"]).ends(1);
+    nearly.says("mend it with `wf explain metrics --write README.md`");
+    here(&["explain", "nothing", "--check", "README.md"]).ends(2).says("there is no document of `nothing`");
     here(&["explain", "--check", "README.md"]).ends(1).says("mend it with `wf explain --write README.md`");
     here(&["explain"]).ends(2);
     here(&["explain", "WF-X999"]).ends(2).says("there is no check `WF-X999`");

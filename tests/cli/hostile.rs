@@ -118,3 +118,12 @@ fn a_file_with_a_strategy_alone() {
     folder.wf(&["check", "t.wf"]).ends(0);
     folder.wf(&["run", "t.wf"]).ends(2).says("the file has no workflow to run").says("help: a workflow starts with");
 }
+
+#[test]
+fn what_cannot_be_read_keeps_nothing_else_from_being_formatted() {
+    let folder =
+        Folder::new().with("a.wf", b"\xff\xfe").with("b.wf", "workflow   b { step c = data.get_historical }\n");
+    let said = folder.wf(&["fmt", "."]).ends(2);
+    assert!(said.err.contains("1 of 2 files formatted") && said.err.contains("`./a.wf` is UTF-16"), "{said:?}");
+    assert!(folder.text("b.wf").starts_with("workflow b {\n  step c"));
+}

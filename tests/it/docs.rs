@@ -89,6 +89,13 @@ fn every_fragment_reads() {
     }
 }
 
+#[test]
+fn the_manual_of_the_metrics_is_current() {
+    let there = std::fs::read_to_string("docs/metrics.md").unwrap_or_default();
+    let mend = "run `cargo run -- explain metrics --write docs/metrics.md`";
+    assert!(there == wf::market::measures_page(), "docs/metrics.md is not current: {mend}");
+}
+
 /// Every setting, builtin and piece of context that there is has its word in the reference.
 #[test]
 fn the_reference_is_complete() {

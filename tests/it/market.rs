@@ -15,3 +15,4 @@ mod indicators;
 mod metrics;
 mod quality;
 mod sources;
+mod talib;

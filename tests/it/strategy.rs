@@ -13,9 +13,9 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use wf::{
     expr::{Template, Types},
-    market::{BarSeries, Bits, FillAt, Numbers, Signals, Size, Target},
+    market::{BarSeries, Bits, FillAt, FillModel, Ground, Numbers, Script, Setup, Signals, Size, Target, run_signals},
     source::{Diagnostic, FileId, Source},
-    strategy::{Strategy, compile, library, library_sources},
+    strategy::{Axis, Strategy, compile, library, library_sources},
     syntax::{self, ast::Item},
     value::{Duration, Name, Symbol, Ty, Value},
 };
@@ -332,4 +332,84 @@ proptest! {
             prop_assert_eq!(bits(&all.orders.trail), bits(&some.orders.trail));
         }
     }
+}
+
+/// A sweep decides what each of its strategies decides alone, whatever the parameters are of and however its sets are
+/// chosen; and the account comes to the same.
+#[test]
+fn a_sweep_decides_what_each_strategy_decides_alone() {
+    let bars = bars(&walk(11, 500));
+    let own = "strategy own {
+        param fast: Int = 5
+        param wide: Int = 9
+        param times: Decimal = 2
+        param hold: BarCount = 9 bars
+        param share: Percent = 50%
+        let band = bbands(close, wide, times, times)
+        enter long when crosses_above(ema(close, fast), sma(close, wide)) or close < band.lower
+        exit long when close > band.upper[fast] or change(close, fast) < -times
+        enter short when close > band.upper and rsi(close, fast) > 80 - wide
+        exit short when crosses_below(close, band.middle)
+        orders { stop: times * atr(wide) target: 2R trail: 9% size: share of equity max_holding: hold }
+    }";
+    let integers = |all: &[i64]| all.iter().map(|it| Value::from(*it)).collect::<Vec<_>>();
+    let axis = |name: &str, values: Vec<Value>| Axis { name: name.into(), values };
+    let axes = [
+        axis("fast", integers(&[2, 5, 8, 13])),
+        axis("wide", integers(&[9, 21, 34])),
+        axis("times", ["1", "2.5"].iter().map(|it| Value::Decimal(it.parse().unwrap())).collect()),
+        axis("hold", [3, 30].iter().map(|it| Value::BarCount(wf::value::BarCount(*it))).collect()),
+    ];
+    let family = make(own, &[]).rules.family().unwrap();
+    let base = Value::record([("share", Value::Percent(wf::value::Percent("0.7".parse().unwrap())))]);
+    let all: Vec<Vec<u32>> = (0..48).map(|it| vec![it / 12, it / 4 % 3, it / 2 % 2, it % 2]).collect();
+    let some: Vec<Vec<u32>> = all.iter().rev().step_by(7).cloned().collect();
+    let setup = Setup {
+        capital: 10_000.into(),
+        model: FillModel::new(wf::market::Costs::default()),
+        limits: wf::market::Limits::default(),
+    };
+    let ground = Ground::new(&bars, 0).unwrap();
+    for sets in [all, some, vec![vec![1, 1, 1, 1]]] {
+        let judge = |at: usize, signals: Result<&Signals, &wf::value::Mismatch>| {
+            let signals = signals.unwrap();
+            (at, signals.clone(), ground.run(signals, &setup).unwrap())
+        };
+        let found = family.sweep(&bars, &base, &axes, &sets, &judge).unwrap();
+        assert_eq!(found.len(), sets.len());
+        for (place, (at, signals, trial)) in found.iter().enumerate() {
+            assert_eq!(place, *at);
+            let chosen =
+                axes.iter().zip(&sets[place]).map(|(axis, at)| (&*axis.name, axis.values[*at as usize].clone()));
+            let params: Vec<_> = chosen.chain([("share", base.field("share").unwrap())]).collect();
+            let alone = make(own, &params).rules.signals(&bars).unwrap();
+            assert_eq!(*signals, alone, "{params:?}");
+            let script = Script { signals: &[alone], turns: &[(0, 0)], shares: None, start: 0 };
+            let outcome = run_signals(&bars, &script, &setup).unwrap();
+            assert_eq!(outcome.book.trips(), trial.book.trips());
+            assert_eq!(outcome.book.account(), trial.book.account());
+            assert_eq!((outcome.exposed, *outcome.equity.last().unwrap()), (trial.exposed, trial.book.equity()));
+        }
+    }
+}
+
+#[test]
+fn a_sweep_says_what_is_wrong_with_its_axes() {
+    let bars = bars(&walk(3, 60));
+    let text = "strategy s {
+        param n: Int in 2..20 = 5
+        enter long when close > sma(close, n)
+        exit long when close < sma(close, n)[n]
+    }";
+    let family = make(text, &[]).rules.family().unwrap();
+    let sweep = |name: &str, values: &[i64], sets: &[Vec<u32>]| {
+        let axis = Axis { name: name.into(), values: values.iter().map(|it| Value::from(*it)).collect() };
+        let none = Value::record::<&str>([]);
+        family.sweep(&bars, &none, &[axis], sets, &|_, it| it.map(|_| ()).map_err(ToString::to_string))
+    };
+    let says = |name: &str, values: &[i64], sets: &[Vec<u32>]| sweep(name, values, sets).unwrap_err().to_string();
+    assert_eq!(says("m", &[3], &[vec![0]]), "`s` has no parameter `m`: it takes n");
+    assert!(says("n", &[3, 21], &[vec![0]]).contains("21 is outside `in 2..20`"));
+    assert!(says("n", &[3], &[vec![1]]).contains("no place on the axes"));
+    assert_eq!(sweep("n", &[3, 4], &[vec![1], vec![0]]).unwrap(), [Ok(()), Ok(())]);
 }

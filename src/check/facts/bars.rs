@@ -94,6 +94,25 @@ impl Bars {
             _ => Overlap::Unknown,
         }
     }
+
+    /// Says whether all of these bars lie behind others.
+    pub fn is_after(&self, others: &Self) -> bool {
+        let (Window::Days(a), Window::Days(b)) = (&self.window, &others.window) else { return false };
+        let (these, those) = (days_of(a), days_of(b));
+        let after = |(a, b): (&DateRange, &DateRange)| b.end < a.start;
+        !these.is_empty()
+            && !those.is_empty()
+            && if same_round(a, b) {
+                these.iter().zip(&those).all(after)
+            } else {
+                these.iter().map(|it| it.start).min() > those.iter().map(|it| it.end).max()
+            }
+    }
+}
+
+/// Says whether two values are items of one loop, each of the same round.
+fn same_round(a: &What, b: &What) -> bool {
+    matches!((a, b), (What::Each(a), What::Each(b)) if a.body == b.body)
 }
 
 /// Returns the range of dates that a known value is.
@@ -127,8 +146,7 @@ fn days_overlap(a: &What, b: &What) -> Overlap {
     if these.is_empty() || those.is_empty() || these.len().saturating_mul(those.len()) > MOST_PAIRS {
         return Overlap::Unknown;
     }
-    let same_round = matches!((a, b), (What::Each(a), What::Each(b)) if a.body == b.body);
-    let pairs: Vec<Overlap> = if same_round {
+    let pairs: Vec<Overlap> = if same_round(a, b) {
         these.iter().zip(&those).map(one).collect()
     } else {
         these.iter().flat_map(|a| those.iter().map(move |b| (a, b))).map(one).collect()

@@ -1,8 +1,8 @@
 //! Follows what is known through a checked workflow: steps, loops, arms, `else`, and the workflows that it calls.
 
-use std::{rc::Rc, sync::Arc};
+use std::{cmp::Ordering, rc::Rc, sync::Arc};
 
-use super::{CallFacts, Each, Facts, Id, Made, Path, Today, What, call::choose};
+use super::{Among, CallFacts, Each, Facts, Id, Made, OneOf, Path, Today, What, call::choose};
 use crate::{
     check::{
         Body, Call, For, Node, Output, Param, SlotInfo, SubWorkflow, Work, rules,
@@ -10,9 +10,9 @@ use crate::{
         walk::{Walk, constant},
         worst::Counts,
     },
-    expr::{Context, Env, Expr, Kind, NoEnv, Part, Slot, Template, eval},
+    expr::{Context, Env, Expr, Kind, NoEnv, Part, Slot, Template, check_within, compare, eval},
     slice::Role,
-    source::{Diagnostic, Span},
+    source::{Code, Diagnostic, Span},
     strategy::Strategy,
     value::{Name, Ty, Value},
 };
@@ -36,6 +36,7 @@ pub(in crate::check) fn follow(walk: &mut Walk<'_, '_>, params: &[Param], body: 
         mode: &walk.mode,
         bodies: Vec::new(),
         followed: 0,
+        conditions: 0,
         left: MOST_CALLED,
         steps: Vec::new(),
         calls: Vec::new(),
@@ -68,6 +69,8 @@ pub(super) struct Flow<'v, 'a> {
     pub(super) bodies: Vec<Round<'v>>,
     /// How many bodies have been followed.
     followed: u32,
+    /// How many conditions around this place leave out some rounds of a loop.
+    conditions: u32,
     /// How many steps of called workflows may still be followed.
     left: usize,
     /// The steps around this place.
@@ -121,10 +124,13 @@ impl<'v> Flow<'v, '_> {
         for at in in_order(nodes) {
             let Some(node) = nodes.get(at) else { continue };
             self.steps.push(node.span);
+            let conditional = u32::from(node.when.is_some());
+            self.conditions += conditional;
             let mut facts = self.work(&node.work);
             for other in &node.otherwise {
                 facts = facts.or(self.work(other));
             }
+            self.conditions -= conditional;
             self.steps.pop();
             self.settle(node.slot, facts, node.every.is_none());
         }
@@ -137,8 +143,10 @@ impl<'v> Flow<'v, '_> {
             Work::For(it) => self.for_(it),
             Work::Match(it) => {
                 self.eval(&it.on);
-                let arms = it.arms.iter().map(|arm| self.work(&arm.work));
-                arms.reduce(Facts::or).unwrap_or_default()
+                self.conditions += 1;
+                let given = it.arms.iter().map(|arm| self.work(&arm.work)).reduce(Facts::or).unwrap_or_default();
+                self.conditions -= 1;
+                given
             }
             Work::Block(body) => self.body(body).1,
             Work::Workflow(it) => self.called(it),
@@ -174,10 +182,17 @@ impl<'v> Flow<'v, '_> {
         }
         let number = self.enter(&it.body.slots);
         let (var, most) = match &list.what {
-            What::Const(Value::List(items)) => {
-                let each = Each { body: number, items: items.clone(), path: Path::default() };
-                let what = if items.len() == 1 { list.item().what } else { What::Each(each) };
-                (Facts { what, ..list.clone() }, Some(passing(items, it.filter.as_ref())))
+            What::Const(Value::List(all)) => {
+                let (items, sure) = passing(all, it.filter.as_ref());
+                if let Some(filter) = it.filter.as_ref().filter(|_| sure && items.is_empty() && !all.is_empty()) {
+                    let found =
+                        Diagnostic::new(Code::G004, filter.span, "this loop never runs: nothing passes `where`");
+                    self.report(found.label(it.list.span, format!("none of these {}", all.len())));
+                }
+                let most = u64::try_from(items.len()).ok();
+                let each = Each { body: number, items, path: Path::default(), sure };
+                let only = if let [only] = &*each.items { Some(only.clone()) } else { None };
+                (Facts { what: only.map_or(What::Each(each), What::Const), ..list.clone() }, most)
             }
             What::List { most, .. } => (list.item(), *most),
             _ => (list.item(), None),
@@ -357,20 +372,71 @@ impl<'v> Flow<'v, '_> {
         let spread = parts.iter().any(|it| matches!(it, Part::Spread(it) if !matches!(it.ty, Ty::Record(_))));
         let fields = self.parts(parts);
         let choice = fields.iter().find_map(|it| it.1.choice.clone());
-        let known = fields.iter().map(|(name, it)| Some((name.clone(), it.value()?.clone())));
-        let known: Option<Arc<[(Name, Value)]>> = known.collect();
-        let what = match known.filter(|_| !spread) {
-            Some(known) => made(template, &Value::Record(known), span),
-            None => What::Unknown,
-        };
+        self.hold_ranges(&**template, &fields, span);
+        let what = if spread { What::Unknown } else { self.made(template, &fields, span) };
         Facts { choice, ..Facts::of(what) }
+    }
+
+    /// Reports a parameter that leaves its range in some round of a loop.
+    fn hold_ranges(&mut self, template: &dyn Template, fields: &[(Name, Facts)], span: Span) {
+        for (name, facts) in fields {
+            let What::Each(each) = &facts.what else { continue };
+            let Some(within) = template.within(name).filter(|_| each.sure && self.conditions == 0) else { continue };
+            let Some(outside) = each.values().find_map(|it| check_within(&it, &within).err()) else { continue };
+            let found = Diagnostic::new(Code::T007, span, format!("`{name}`: {outside}"));
+            let found = found.note("the loop tries it, and that round fails");
+            self.report(found.help("let the loop go over what is in the range alone"));
+        }
+    }
+
+    /// Returns the strategy of these parameters; where a loop goes over some, the one that looks back the farthest.
+    fn made(&self, template: &Arc<dyn Template>, fields: &[(Name, Facts)], span: Span) -> What {
+        let each = |it: &Facts| match &it.what {
+            What::Each(each) if each.sure && self.conditions == 0 => Some((each.clone(), true)),
+            What::OneOf(OneOf(each)) => Some((each.clone(), false)),
+            _ => None,
+        };
+        let mut varied: Vec<(&Name, Each, bool)> =
+            fields.iter().filter_map(|(name, it)| each(it).map(|(each, sure)| (name, each, sure))).collect();
+        // Two loops are not gone through together.
+        if let Some(items) = varied.first().map(|it| it.1.items.clone()) {
+            varied.retain(|it| Arc::ptr_eq(&it.1.items, &items));
+        }
+        let sure = varied.iter().all(|it| it.2);
+        let varied: Vec<(&Name, Vec<Value>)> =
+            varied.into_iter().map(|(name, each, _)| (name, each.values().collect())).collect();
+        let params = |round: usize| -> Option<Value> {
+            let of = |name: &Name| varied.iter().find(|it| it.0 == name).and_then(|it| it.1.get(round)).cloned();
+            let all = fields.iter().map(|(name, it)| Some((name.clone(), it.value().cloned().or_else(|| of(name))?)));
+            Some(Value::Record(all.collect::<Option<_>>()?))
+        };
+        if varied.is_empty() {
+            return params(0).map_or(What::Unknown, |it| made(template, &it, span));
+        }
+        // How far a rule looks back grows or shrinks with each of its parameters.
+        let ends = varied.iter().flat_map(|(_, values)| {
+            let by = |a: &&(usize, &Value), b: &&(usize, &Value)| compare(a.1, b.1).unwrap_or(Ordering::Equal);
+            let all: Vec<_> = values.iter().enumerate().collect();
+            [all.iter().max_by(by).map(|it| it.0), all.iter().min_by(by).map(|it| it.0)]
+        });
+        let farthest = ends
+            .flatten()
+            .filter_map(|round| match made(template, &params(round)?, span) {
+                What::Strategy(it) => Some((it.strategy.rules.lookback(), round, it)),
+                _ => None,
+            })
+            .max_by_key(|it| it.0);
+        let Some((_, round, made)) = farthest else { return What::Unknown };
+        let params = varied.iter().filter_map(|(name, it)| Some(format!("{name}: {}", it.get(round)?)));
+        let among = Among { params: params.collect::<Vec<_>>().join(", "), sure };
+        What::Strategy(Rc::new(Made { among: Some(among), ..(*made).clone() }))
     }
 }
 
 fn made(template: &Arc<dyn Template>, params: &Value, span: Span) -> What {
     let strategy = template.make(params).ok().and_then(|it| Strategy::try_from(it).ok());
-    strategy
-        .map_or(What::Unknown, |strategy| What::Strategy(Rc::new(Made { template: template.clone(), strategy, span })))
+    let made = |strategy| Made { template: template.clone(), strategy, span, among: None };
+    strategy.map_or(What::Unknown, |it| What::Strategy(Rc::new(made(it))))
 }
 
 /// Computes what follows from known values.
@@ -396,13 +462,16 @@ impl Env for Item<'_> {
     }
 }
 
-/// Returns how many items pass a filter; all where that depends on anything but the item.
-fn passing(items: &[Value], filter: Option<&Expr>) -> u64 {
-    let count = match filter.filter(|it| items.len() <= MOST_TRIED && reads_item(it)) {
-        Some(filter) => items.iter().filter(|it| !matches!(eval(filter, &Item(it)), Ok(Value::Bool(false)))).count(),
-        None => items.len(),
-    };
-    u64::try_from(count).unwrap_or(u64::MAX)
+/// Returns the items that pass a filter, and whether that is sure: all where it depends on anything but the item.
+fn passing(items: &Arc<[Value]>, filter: Option<&Expr>) -> (Arc<[Value]>, bool) {
+    match filter {
+        None => (items.clone(), true),
+        Some(filter) if items.len() <= MOST_TRIED && reads_item(filter) => {
+            let passes = |it: &&Value| !matches!(eval(filter, &Item(it)), Ok(Value::Bool(false)));
+            (items.iter().filter(passes).cloned().collect(), true)
+        }
+        Some(_) => (items.clone(), false),
+    }
 }
 
 /// Says whether an expression reads nothing but the item of its loop.

@@ -63,6 +63,8 @@ pub(in crate::check) enum What {
     Same(Id, Path),
     /// The item that this round of a loop is about, of a list that is known; fields of it are the path.
     Each(Each),
+    /// One of the items that a loop was about, behind it.
+    OneOf(OneOf),
     Record(Rc<[(Name, Facts)]>),
     List {
         item: Rc<Facts>,
@@ -94,12 +96,24 @@ pub(in crate::check) struct Each {
     pub body: u32,
     pub items: Arc<[Value]>,
     pub path: Path,
+    /// Whether each of the items has its round, whatever else is known then.
+    pub sure: bool,
 }
 
 impl PartialEq for Each {
     /// Two of one loop are of one list.
     fn eq(&self, other: &Self) -> bool {
         self.body == other.body && self.path == other.path
+    }
+}
+
+/// One of the items that a loop was about.
+#[derive(Clone, Debug)]
+pub(in crate::check) struct OneOf(pub Each);
+
+impl PartialEq for OneOf {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0.items, &other.0.items) && self.0.path == other.0.path
     }
 }
 
@@ -119,6 +133,17 @@ pub(in crate::check) struct Made {
     pub strategy: Strategy,
     /// Where it is made.
     pub span: Span,
+    /// What it is one of, where a loop goes over many; this one looks back the farthest.
+    pub among: Option<Among>,
+}
+
+/// What a strategy is one of.
+#[derive(Clone, Debug)]
+pub(in crate::check) struct Among {
+    /// Its own parameters.
+    pub params: String,
+    /// Whether each of them is made, not only one that is chosen later.
+    pub sure: bool,
 }
 
 impl PartialEq for Made {
@@ -164,6 +189,7 @@ impl Facts {
             What::Const(it) => it.field(name).map_or(What::Unknown, What::Const),
             What::Same(id, path) => What::Same(*id, longer(path)),
             What::Each(it) => What::Each(Each { path: longer(&it.path), ..it.clone() }),
+            What::OneOf(OneOf(it)) => What::OneOf(OneOf(Each { path: longer(&it.path), ..it.clone() })),
             What::Report(bars) => What::Report(bars.clone()),
             _ => What::Unknown,
         };
@@ -250,6 +276,7 @@ impl What {
     fn outside(&self, body: u32) -> Self {
         match self {
             What::Same(Id::Slot(of, _), _) if *of >= body => What::Unknown,
+            What::Each(it) if it.body >= body && it.sure => What::OneOf(OneOf(it.clone())),
             What::Each(it) if it.body >= body => What::Unknown,
             What::Record(fields) => {
                 What::Record(fields.iter().map(|(name, it)| (name.clone(), it.outside(body))).collect())

@@ -35,6 +35,13 @@ pub(super) fn check(walk: &mut Walk<'_, '_>, step: &StepView<'_, '_>) {
     }
     let title = "say that the step accepts it, where that is safe";
     let names = names.join(", ");
+    if let Some(accept) = step.clauses.span("accept") {
+        diagnostic = diagnostic.note("`accept` names what the step itself reads, not what that was made of");
+        if !walk.is_yaml() {
+            return walk.report(diagnostic.fix(title, accept.after(), format!(", {names}")));
+        }
+        return walk.report(diagnostic.help(format!("{title}: add `{names}` to `accept`")));
+    }
     let (place, names) = if walk.is_yaml() { (site, format!("[{names}]")) } else { (step.tree.span, names) };
     walk.report(diagnostic.with_fix(walk.with_clause(title, place, "accept", &names)));
 }

@@ -22,7 +22,9 @@ pub(in crate::check) fn check(walk: &mut Walk<'_, '_>) {
         };
         let message = format!("`{}` hides the {what} of the same name", entry.name);
         let it = Diagnostic::new(Code::N008, entry.declared, message).label(hidden.declared, "hidden in this body");
-        found.push(it.help("call one of the two otherwise"));
+        let it = it.help("call one of the two otherwise");
+        // What whoever starts the run says would not count in this body.
+        found.push(if matches!(hidden.what, What::Param) { it.error() } else { it });
     }
     walk.out.append(&mut found);
 }

@@ -31,7 +31,9 @@ const REQUIRED: &[Required] = &[
 pub(super) fn check(walk: &mut Walk<'_, '_>, view: &WorkflowView<'_>) {
     let WorkflowView { nodes, limits, .. } = view;
     let live = *walk.mode == *"live" && !walk.modes.is_empty();
-    let unsure = walk.out.iter().any(|it| matches!(it.code, Code::N001 | Code::N002));
+    // A statement that cannot be read may be the one that is missed.
+    let unsure = walk.out.iter().any(|it| matches!(it.code, Code::N001 | Code::N002))
+        || walk.tree.body.stmts.iter().any(|it| matches!(it, Stmt::Bad(_)));
     if !live || greatest(nodes) != Effect::Orders || unsure {
         return;
     }

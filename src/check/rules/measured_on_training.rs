@@ -28,13 +28,18 @@ pub(super) fn check(call: &CallFacts<'_, '_, '_>) -> Option<Diagnostic> {
     });
     let found = found.note("to report it on purpose, write `# wf: allow(WF-B004) in-sample reference`");
     let unseen = |it: &Bars| choice.on.iter().all(|on| it.overlap(on) == Overlap::None);
-    let other = call.bars_in_sight().into_iter().find(|(_, it)| unseen(it)).map(|it| it.0);
-    let edit = other.as_ref().and_then(|name| call.argument(bars, name));
-    Some(match (other, edit) {
-        (Some(name), Some(edit)) => {
+    // A result is worth something on what came after the choice.
+    let later = |it: &Bars| choice.on.iter().all(|on| it.is_after(on));
+    let sight = call.bars_in_sight();
+    let other = sight.iter().find(|(_, it)| unseen(it) && later(it)).map(|it| &it.0);
+    let before = sight.iter().find(|(_, it)| unseen(it)).map(|it| &it.0);
+    let edit = other.and_then(|name| call.argument(bars, name));
+    Some(match (other, edit, before) {
+        (Some(name), Some(edit), _) => {
             let title = format!("measure on `{name}`, which the choice has not seen");
             found.with_fix(Fix { title, safe: false, edits: vec![edit] })
         }
+        (None, _, Some(name)) => found.help(format!("choose on `{name}`, which lies before, and measure here")),
         _ => found.help("measure on bars that the choice has not seen: a test window behind it"),
     })
 }

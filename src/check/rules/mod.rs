@@ -98,7 +98,7 @@ const STEP: &[fn(&mut Walk<'_, '_>, &StepView<'_, '_>)] =
     &[retried_orders::check, degraded_orders::check, no_timeout::check, never_runs::check];
 
 /// The rules that look at a call.
-const CALL: &[fn(&mut Walk<'_, '_>, &CallView<'_, '_>)] = &[costs::check, sizes::check, explicit_wiring::check];
+const CALL: &[fn(&mut Walk<'_, '_>, &CallView<'_, '_>)] = &[costs::check, explicit_wiring::check];
 
 /// The rules that look at a limit.
 const LIMIT: &[fn(&mut Walk<'_, '_>, &LimitView<'_>)] = &[house_limits::check, impossible_limits::check];
@@ -109,7 +109,7 @@ const WORKFLOW: &[fn(&mut Walk<'_, '_>, &WorkflowView<'_>)] =
 
 /// The rules that look at the tree of a file.
 const FILE: &[fn(&FileView<'_>, &mut Vec<Diagnostic>)] =
-    &[secrets::check, no_embargo::check, names::check, layout::check];
+    &[secrets::check, sizes::check, no_embargo::check, names::check, layout::check];
 
 /// The rules that look at a call with all that is known of what goes into it.
 const FACTS: &[fn(&CallFacts<'_, '_, '_>) -> Option<Diagnostic>] = &[

@@ -26,7 +26,7 @@ pub(super) fn check(walk: &mut Walk<'_, '_>, step: &StepView<'_, '_>) {
         return;
     }
     // A comparison that can only be false is that mistake, and no second one.
-    if walk.out.iter().any(|it| it.code == Code::T013 && span.start <= it.span.start && it.span.end <= span.end) {
+    if walk.out.iter().any(|it| it.code == Code::T013 && span.contains(it.span)) {
         return;
     }
     let found = Diagnostic::new(Code::G004, *span, "this step never runs: the condition is always false");

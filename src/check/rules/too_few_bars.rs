@@ -16,13 +16,20 @@ pub(super) fn check(call: &CallFacts<'_, '_, '_>) -> Option<Diagnostic> {
         return None;
     }
     let name = made.template.name();
-    let message = format!("`{name}` needs {needed} bars before it decides, at most {most} are loaded");
-    let found = Diagnostic::new(Code::B003, call.span(bars), message).here("so it never decides");
+    let sure = made.among.as_ref().is_none_or(|it| it.sure);
+    let (needs, so) = if sure { ("needs", "so it never decides") } else { ("may need", "so it may never decide") };
+    let message = format!("`{name}` {needs} {needed} bars before it decides, at most {most} are loaded");
+    let found = Diagnostic::new(Code::B003, call.span(bars), message).here(so);
     let found = found.label(loaded.said.unwrap_or(loaded.made), format!("at most {most} bars"));
     let found = if made.span == call.span(strategy) {
         found
     } else {
         found.label(made.span, format!("looks back by {needed} bars"))
+    };
+    let found = match &made.among {
+        Some(it) if it.sure => found.note(format!("so it is with `{}`, which the loop tries", it.params)),
+        Some(it) => found.note(format!("so it is with `{}`, which may be what was chosen", it.params)),
+        None => found,
     };
     let Some(more) = &loaded.more else { return Some(found.help("load a longer period")) };
     // Bars that warm up come on top; of the latest ones some must be left to decide on.

@@ -147,7 +147,7 @@ fn said(quality: &Quality) -> String {
     };
     for it in &quality.findings {
         let what = serde_json::to_value(it.what).ok().and_then(|it| it.as_str().map(|it| it.replace('_', " ")));
-        let more = if it.count as usize > it.first.len() { ", …" } else { "" };
+        let more = if it.count > it.first.len() as u64 { ", …" } else { "" };
         let (what, first) = (what.unwrap_or_default(), it.first.join(", "));
         text.push_str(&format!("  {what}: {} ({first}{more})\n", it.count));
     }

@@ -18,6 +18,7 @@ pub fn run(args: &DemoArgs, registry: &Registry) -> Outcome {
         full: false,
         parallel: None,
         deadline: None,
+        report: None,
         run_id: None,
         strict: false,
         quiet: false,

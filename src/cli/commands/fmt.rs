@@ -21,11 +21,17 @@ pub fn run(args: &FmtArgs, registry: &Registry) -> Outcome {
         return standard_input(args, registry);
     }
     let mut exit = Exit::Done;
-    let mut changed = 0;
+    let (mut changed, mut unreadable) = (0, Vec::new());
     let mut settings = Cache::new(None);
     let paths = files::workflows(&args.paths)?;
     for path in &paths {
-        let source = Source::read(path).map_err(|it| Stop::usage(it.to_string()))?;
+        let source = match Source::read(path) {
+            Ok(source) => source,
+            Err(why) => {
+                unreadable.push(why.to_string());
+                continue;
+            }
+        };
         let (formatted, right) = formatted(args, &source, &project::options(settings.of(path)?), registry);
         if !right {
             exit = Exit::Failed;
@@ -43,7 +49,14 @@ pub fn run(args: &FmtArgs, registry: &Registry) -> Outcome {
     if !args.check && !args.diff {
         say::err(format_args!("{changed} of {} files formatted\n", paths.len()));
     }
-    Ok(exit)
+    // What cannot be read keeps nothing else from being formatted.
+    match unreadable.pop() {
+        None => Ok(exit),
+        Some(last) => {
+            unreadable.iter().for_each(|it| say::err(format_args!("error: {it}\n")));
+            Err(Stop::usage(last))
+        }
+    }
 }
 
 /// With `--check` or `--diff`, says how a text differs from what it should be.

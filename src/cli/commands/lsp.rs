@@ -16,7 +16,9 @@ use crate::{
 /// Serves an editor until it goes.
 pub fn run(registry: &Registry) -> Outcome {
     let (connection, threads) = lsp_server::Connection::stdio();
-    lsp::serve(&connection, registry, &settings).map_err(Stop::usage)?;
+    let alone = "an editor starts `wf lsp` and speaks the Language Server Protocol with it";
+    let gone = |error| Stop::usage(format_args!("no editor speaks here: {error}")).help(alone);
+    lsp::serve(&connection, registry, &settings).map_err(gone)?;
     // What writes to the editor ends when nobody can send any more.
     drop(connection);
     threads.join().map_err(|error| Stop::usage(format_args!("the editor is gone: {error}")))?;

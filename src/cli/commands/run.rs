@@ -1,6 +1,6 @@
 //! `wf run`: checks a workflow, then runs it.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use crate::{
     check::Workflow,
@@ -14,11 +14,12 @@ use crate::{
         stop::{Exit, Outcome, Stop},
     },
     engine::{self, CancelToken, RealClock, RunOptions, RunResult, Status},
-    expr::Context,
+    expr::{Context, Kind},
     plan,
     slice::{Fault, Registry, Services},
     syntax::literal,
     value::{Detail, Name, Symbol, Value},
+    web::report::{self, Provenance},
 };
 
 /// How long running steps may take to end after Ctrl-C.
@@ -27,12 +28,14 @@ const GRACE: Duration = Duration::from_secs(5);
 /// Checks, plans, runs, prints.
 pub fn run(args: &RunArgs, registry: &Registry) -> Outcome {
     log::start(args.verbose);
+    args.report.as_deref().map_or(Ok(()), writable)?;
     let mut project = Project::open(&args.target, registry)?;
     let workflow = project.workflow(&args.target)?;
     project.refuse(&plan::unsupported(&workflow))?;
     let inputs = set::values(&mut project, &workflow)?;
     let options = options(args, &project, inputs)?;
     let symbols = symbols(&project, &workflow);
+    let made = provenance(&project, &workflow, &options);
     let plan = Arc::new(plan::plan(workflow));
 
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -55,6 +58,13 @@ pub fn run(args: &RunArgs, registry: &Registry) -> Outcome {
     runtime.shutdown_background();
     let result = result.map_err(|faults| refused(&faults))?;
     print(&result, args);
+    if let Some(path) = &args.report {
+        let unwritable = |error| Stop::usage(format_args!("cannot write `{}`: {error}", path.display()));
+        std::fs::write(path, report::page(&result, &made)).map_err(unwritable)?;
+        if !args.quiet {
+            say::err(format_args!("report: {}\n", path.display()));
+        }
+    }
     Ok(exit(&result, args.strict))
 }
 
@@ -80,6 +90,40 @@ fn options(args: &RunArgs, project: &Project, inputs: Vec<(Name, Value)>) -> Res
         options.subscribers.push(Box::new(lines));
     }
     Ok(options)
+}
+
+/// Refuses a place for the page that is none, before anything runs for it.
+fn writable(path: &Path) -> Result<(), Stop> {
+    let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let text = format!("cannot write `{}`: there is no folder `{}`", path.display(), folder.display());
+    Err(Stop::usage(text).help("make the folder first"))
+}
+
+/// Returns what the page of a run says about where it came from.
+fn provenance(project: &Project, workflow: &Workflow, options: &RunOptions) -> Provenance {
+    let mut inputs: Vec<(String, String)> = Vec::new();
+    for param in workflow.params() {
+        let given = options.inputs.get(&param.name);
+        let context = param.context.filter(|it| param.default.is_none() || options.given.contains(it));
+        let value = given.or_else(|| options.context.get(&context?)).or_else(|| match &param.default.as_ref()?.kind {
+            Kind::Const(it) => Some(it),
+            _ => None,
+        });
+        inputs.extend(value.map(|it| (param.name.to_string(), it.to_string())));
+    }
+    for context in &options.given {
+        let value = options.context.get(context).filter(|_| !inputs.iter().any(|it| it.0 == context.name()));
+        inputs.extend(value.map(|it| (context.name().to_owned(), it.to_string())));
+    }
+    Provenance {
+        doc: workflow.doc().map(str::to_owned),
+        sources: project.sources.iter().map(|(_, it)| (it.name().to_owned(), it.text().to_string())).collect(),
+        inputs,
+        data: options.services.market.describe(),
+    }
 }
 
 fn deadline(text: &str) -> Result<Duration, Stop> {
@@ -142,7 +186,7 @@ fn refused(faults: &[Fault]) -> Stop {
 fn print(result: &RunResult, args: &RunArgs) {
     let detail = if args.full { Detail::Full } else { Detail::Summary };
     match args.format {
-        RunFormat::Human => say::out(results::human(result)),
+        RunFormat::Human => say::out(results::human(result, args.verbose)),
         RunFormat::Table => say::out(results::table(result)),
         RunFormat::Json => say::data(format_args!("{:#}\n", result.to_json(detail))),
         RunFormat::Jsonl => say::data(format_args!("{}\n", result.to_json(detail))),

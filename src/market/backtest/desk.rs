@@ -8,7 +8,7 @@ use rust_decimal::{Decimal, prelude::FromPrimitive as _};
 use super::{Script, Setup, Unfit, Watch, price_bar};
 use crate::market::{
     BarSeries, Bits, Book, DECIMALS, Exact, FillAt, FillModel, Moment, Numbers, OnBreach, Order, OrderKind, Price,
-    PriceBar, Ratio, Reason, Side, Size, Target, Units,
+    PriceBar, Ratio, Reason, Side, Signals, Size, Target, Units,
 };
 
 /// A position and what closes it.
@@ -353,7 +353,19 @@ impl<'a> Desk<'a> {
         Moment { time, bar, volume: self.bars.volume.get(bar).copied().unwrap_or_default() }
     }
 
+    /// Says whether any strategy says anything at a bar, or a position has been held for long enough.
+    #[inline]
+    fn is_told(&self, bar: usize) -> bool {
+        let says = |it: &Signals| {
+            it.enter_long.get(bar) | it.exit_long.get(bar) | it.enter_short.get(bar) | it.exit_short.get(bar)
+        };
+        self.script.signals.iter().any(|it| says(it) || it.orders.max_holding.is_some())
+    }
+
     fn decide(&mut self, bar: usize, time: i64, close: Price) {
+        if !self.is_told(bar) {
+            return;
+        }
         let leaves = self.held.and_then(|it| self.leaves(&it, bar));
         let turn = self.script.turns.partition_point(|it| it.0 <= bar).checked_sub(1);
         let in_force = turn.and_then(|it| self.script.turns.get(it)).map(|it| it.1);

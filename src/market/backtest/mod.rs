@@ -86,7 +86,6 @@ impl Setup {
 }
 
 /// Reads one price of a bar.
-#[inline]
 fn price_of(bars: &BarSeries, column: &'static str, prices: &[f64], bar: usize) -> Result<Price, Unfit> {
     let price = prices.get(bar).copied().unwrap_or(f64::NAN);
     Price::new(price).ok_or_else(|| Unfit::BadPrice {
@@ -97,7 +96,18 @@ fn price_of(bars: &BarSeries, column: &'static str, prices: &[f64], bar: usize) 
     })
 }
 
+#[inline]
 fn price_bar(bars: &BarSeries, bar: usize) -> Result<PriceBar, Unfit> {
+    let price = |prices: &[f64]| prices.get(bar).and_then(|it| Price::new(*it));
+    let read = (price(&bars.open), price(&bars.high), price(&bars.low), price(&bars.close));
+    let (Some(open), Some(high), Some(low), Some(close)) = read else { return bad_bar(bars, bar) };
+    let time = bars.time.get(bar).copied().unwrap_or_default();
+    Ok(PriceBar { time, open, high, low, close, volume: bars.volume.get(bar).copied().unwrap_or_default() })
+}
+
+/// Says which price of a bar is none.
+#[cold]
+fn bad_bar(bars: &BarSeries, bar: usize) -> Result<PriceBar, Unfit> {
     Ok(PriceBar {
         time: bars.time.get(bar).copied().unwrap_or_default(),
         open: price_of(bars, "open", &bars.open, bar)?,

@@ -135,7 +135,7 @@ impl BarSeries {
     /// Returns the first and the last bar of each stretch without any move.
     fn stale(&self) -> Vec<(usize, usize)> {
         let range = self.high.iter().zip(self.low.iter()).zip(self.close.iter());
-        let still: Vec<_> = range.map(|((high, low), close)| (high == low).then_some(close.to_bits())).collect();
+        let still: Vec<_> = range.map(|((high, low), close)| (high <= low).then_some(close.to_bits())).collect();
         let mut start = 0;
         let mut found = Vec::new();
         for run in still.chunk_by(|a, b| a == b) {

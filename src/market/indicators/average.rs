@@ -10,30 +10,30 @@ use super::{
 pub(super) struct Sma {
     total: Total,
     wait: Wait,
-    period: f64,
+    share: f64,
 }
 
 impl Sma {
     pub(super) fn new(period: usize) -> Self {
-        Self { total: Total::new(period), wait: Wait::new(period - 1), period: period as f64 }
+        Self { total: Total::new(period), wait: Wait::new(period - 1), share: 1.0 / period as f64 }
     }
 }
 
 impl State for Sma {
     type Row = f64;
     type Out = f64;
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, it: f64) -> Option<f64> {
         let sum = self.total.push(it);
         self.wait.over()?;
-        Some(sum / self.period)
+        Some(sum * self.share)
     }
 }
 
 impl State for Seeded {
     type Row = f64;
     type Out = f64;
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, it: f64) -> Option<f64> {
         Seeded::push(self, it)
     }
@@ -54,6 +54,7 @@ impl Wma {
 impl State for Wma {
     type Row = f64;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: f64) -> Option<f64> {
         let (centre, weighted, _) = self.weighted.push(it)?;
         Some(centre + weighted / self.divisor)
@@ -75,6 +76,7 @@ impl<const N: usize, F: Fn([f64; N]) -> f64> Chain<N, F> {
 impl<const N: usize, F: Fn([f64; N]) -> f64> State for Chain<N, F> {
     type Row = f64;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: f64) -> Option<f64> {
         let mut all = [0.0; N];
         let mut value = it;
@@ -114,7 +116,7 @@ pub(super) struct Then<A, B>(pub(super) A, pub(super) B);
 impl<A: State<Out = f64>, B: State<Row = f64>> State for Then<A, B> {
     type Row = A::Row;
     type Out = B::Out;
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, it: A::Row) -> Option<B::Out> {
         self.1.push(self.0.push(it)?)
     }
@@ -126,7 +128,7 @@ pub(super) struct Made<S, F>(pub(super) S, pub(super) F);
 impl<S: State, O: Out, F: Fn(S::Out) -> O> State for Made<S, F> {
     type Row = S::Row;
     type Out = O;
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, it: S::Row) -> Option<O> {
         self.0.push(it).map(&self.1)
     }
@@ -144,7 +146,7 @@ impl<S: State> Late<S> {
 impl<S: State> State for Late<S> {
     type Row = S::Row;
     type Out = S::Out;
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, it: S::Row) -> Option<S::Out> {
         self.0.over()?;
         self.1.push(it)
@@ -157,7 +159,7 @@ pub(super) struct Both<A, B>(pub(super) A, pub(super) B);
 impl<A: State<Out = f64>, B: State<Row = A::Row, Out = f64>> State for Both<A, B> {
     type Row = A::Row;
     type Out = [f64; 2];
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, it: A::Row) -> Option<[f64; 2]> {
         let (a, b) = (self.0.push(it), self.1.push(it));
         Some([a?, b?])
@@ -181,6 +183,7 @@ impl Kama {
 impl State for Kama {
     type Row = f64;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: f64) -> Option<f64> {
         let old = self.old.push(it);
         let before = self.before.replace(it)?;
@@ -218,7 +221,7 @@ impl Middle {
     }
     fn of(&mut self, high: f64, low: f64) -> Option<f64> {
         let (high, low) = (self.0.push(high), self.1.push(low));
-        Some((high? + low?) / 2.0)
+        Some(f64::midpoint(high?, low?))
     }
 }
 
@@ -229,6 +232,7 @@ struct Midprice(Middle);
 impl State for Midpoint {
     type Row = f64;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: f64) -> Option<f64> {
         self.0.of(it, it)
     }
@@ -237,6 +241,7 @@ impl State for Midpoint {
 impl State for Midprice {
     type Row = Hl;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: Hl) -> Option<f64> {
         self.0.of(it.high, it.low)
     }
@@ -255,7 +260,7 @@ pub(super) const fn kind(name: &'static str, default: f64) -> Param {
     Param { name, default, min: 0.0, max: 6.0, whole: true }
 }
 
-/// What the numbers of [`kind`] mean, for formulas.
+/// What the numbers of [`kind`] mean.
 pub(super) const KINDS: &str = "0 SMA, 1 EMA, 2 WMA, 3 DEMA, 4 TEMA, 5 TRIMA, 6 KAMA";
 
 impl Average {
@@ -287,6 +292,7 @@ impl Average {
 impl State for Average {
     type Row = f64;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: f64) -> Option<f64> {
         match self {
             Self::Same => Some(it),
@@ -311,37 +317,45 @@ fn before_last(p: &[f64]) -> usize {
 }
 
 pub(super) const ALL: &[Indicator] = &[
-    Indicator::new("sma", "Simple moving average.", &Of(|p| Sma::new(at(p, 0))), before_last)
+    Indicator::new("sma", "Simple moving average.", &Of(|p: &[f64]| Sma::new(at(p, 0))), before_last)
         .params(PERIOD)
         .by("mean(x[t-p+1..t])", "common"),
     Indicator::new(
         "ema",
         "Exponential moving average, seeded with a simple one.",
-        &Of(|p| Seeded::ema(at(p, 0))),
+        &Of(|p: &[f64]| Seeded::ema(at(p, 0))),
         before_last,
     )
     .params(PERIOD)
     .by("e[t] = e[t-1] + k·(x[t] - e[t-1]), k = 2/(p+1); e[p-1] = mean(x[0..p-1])", "common"),
-    Indicator::new("rma", "Wilder's moving average.", &Of(|p| Seeded::wilder(at(p, 0))), before_last)
+    Indicator::new("rma", "Wilder's moving average.", &Of(|p: &[f64]| Seeded::wilder(at(p, 0))), before_last)
         .params(PERIOD)
-        .aliases(&["smma"])
         .by("e[t] = e[t-1] + (x[t] - e[t-1])/p; e[p-1] = mean(x[0..p-1])", "J. W. Wilder, 1978"),
-    Indicator::new("wma", "Linearly weighted moving average.", &Of(|p| Wma::new(at(p, 0))), before_last)
+    Indicator::new("wma", "Linearly weighted moving average.", &Of(|p: &[f64]| Wma::new(at(p, 0))), before_last)
         .params(PERIOD)
         .by("Σ i·x[t-p+i] / (p·(p+1)/2), i = 1..p", "common"),
-    Indicator::new("dema", "Double exponential moving average.", &Of(|p| dema(at(p, 0))), |p| 2 * (at(p, 0) - 1))
-        .params(PERIOD)
-        .by("2·e1 - e2, e1 = EMA(x), e2 = EMA(e1)", "P. Mulloy, 1994"),
-    Indicator::new("tema", "Triple exponential moving average.", &Of(|p| tema(at(p, 0))), |p| 3 * (at(p, 0) - 1))
-        .params(PERIOD)
-        .by("3·e1 - 3·e2 + e3, each the EMA of the one before", "P. Mulloy, 1994"),
-    Indicator::new("trima", "Triangular moving average: the mean of a mean.", &Of(|p| trima(at(p, 0))), before_last)
-        .params(PERIOD)
-        .by("SMA(SMA(x, ⌈p/2⌉), ⌊p/2⌋ + 1)", "common"),
+    Indicator::new("dema", "Double exponential moving average.", &Of(|p: &[f64]| dema(at(p, 0))), |p| {
+        2 * (at(p, 0) - 1)
+    })
+    .params(PERIOD)
+    .by("2·e1 - e2, e1 = EMA(x), e2 = EMA(e1)", "P. Mulloy, 1994"),
+    Indicator::new("tema", "Triple exponential moving average.", &Of(|p: &[f64]| tema(at(p, 0))), |p| {
+        3 * (at(p, 0) - 1)
+    })
+    .params(PERIOD)
+    .by("3·e1 - 3·e2 + e3, each the EMA of the one before", "P. Mulloy, 1994"),
+    Indicator::new(
+        "trima",
+        "Triangular moving average: the mean of a mean.",
+        &Of(|p: &[f64]| trima(at(p, 0))),
+        before_last,
+    )
+    .params(PERIOD)
+    .by("SMA(SMA(x, ⌈p/2⌉), ⌊p/2⌋ + 1)", "common"),
     Indicator::new(
         "kama",
         "Kaufman's adaptive moving average: quick where prices go one way, slow where they go to and fro.",
-        &Of(|p| Kama::new(at(p, 0))),
+        &Of(|p: &[f64]| Kama::new(at(p, 0))),
         |p| at(p, 0),
     )
     .params(&[bars("period", 30.0, 2.0)])
@@ -350,7 +364,7 @@ pub(super) const ALL: &[Indicator] = &[
          that is not above the signed change; k[p-1] = x[p-1]",
         "P. Kaufman, 1995",
     ),
-    Indicator::new("t3", "Tillson's T3: six EMAs in a row.", &Of(|p| t3(at(p, 0), real_at(p, 1))), |p| {
+    Indicator::new("t3", "Tillson's T3: six EMAs in a row.", &Of(|p: &[f64]| t3(at(p, 0), real_at(p, 1))), |p| {
         6 * (at(p, 0) - 1)
     })
     .params(&[bars("period", 5.0, 1.0), real("volume_factor", 0.7, 0.0, 1.0)])
@@ -358,18 +372,18 @@ pub(super) const ALL: &[Indicator] = &[
         "-v³·e6 + 3(v² + v³)·e5 - (6v² + 3v + 3v³)·e4 + (1 + 3v + 3v² + v³)·e3, each e the EMA of the one before",
         "T. Tillson, 1998",
     ),
-    Indicator::new("hma", "Hull moving average.", &Of(|p| hma(at(p, 0))), |p| at(p, 0) - 2 + root(at(p, 0)))
+    Indicator::new("hma", "Hull moving average.", &Of(|p: &[f64]| hma(at(p, 0))), |p| at(p, 0) - 2 + root(at(p, 0)))
         .params(&[bars("period", 20.0, 2.0)])
         .by("WMA(2·WMA(x, ⌊p/2⌋) - WMA(x, p), ⌊√p⌋)", "A. Hull, 2005"),
-    Indicator::new("ma", "Moving average of a kind.", &Of(|p| Average::new(at(p, 1), at(p, 0))), |p| {
+    Indicator::new("ma", "Moving average of a kind.", &Of(|p: &[f64]| Average::new(at(p, 1), at(p, 0))), |p| {
         Average::lookback(at(p, 1), at(p, 0))
     })
     .params(&[bars("period", 30.0, 1.0), kind("kind", 0.0)])
-    .by(KINDS, "common"),
+    .by("the average of that kind", "common"),
     Indicator::new(
         "midpoint",
         "Middle of the highest and the lowest value.",
-        &Of(|p| Midpoint(Middle::new(at(p, 0)))),
+        &Of(|p: &[f64]| Midpoint(Middle::new(at(p, 0)))),
         before_last,
     )
     .params(&[bars("period", 14.0, 2.0)])
@@ -377,7 +391,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "midprice",
         "Middle of the highest high and the lowest low.",
-        &Of(|p| Midprice(Middle::new(at(p, 0)))),
+        &Of(|p: &[f64]| Midprice(Middle::new(at(p, 0)))),
         before_last,
     )
     .params(&[bars("period", 14.0, 2.0)])

@@ -22,6 +22,7 @@ struct Acceleration(Sma, Sma, Sma);
 impl State for Acceleration {
     type Row = Hlc;
     type Out = [f64; 3];
+    #[inline]
     fn push(&mut self, it: Hlc) -> Option<[f64; 3]> {
         let sum = it.high + it.low;
         let swing = if super::window::is_zero(sum) { 0.0 } else { 4.0 * (it.high - it.low) / sum };
@@ -37,10 +38,11 @@ struct Donchian(Highest, Lowest);
 impl State for Donchian {
     type Row = Hl;
     type Out = [f64; 3];
+    #[inline]
     fn push(&mut self, it: Hl) -> Option<[f64; 3]> {
         let (high, low) = (self.0.push(it.high), self.1.push(it.low));
         let (high, low) = (high?, low?);
-        Some([high, (high + low) / 2.0, low])
+        Some([high, f64::midpoint(high, low), low])
     }
 }
 
@@ -66,6 +68,7 @@ impl Keltner {
 impl State for Keltner {
     type Row = Hlc;
     type Out = [f64; 3];
+    #[inline]
     fn push(&mut self, it: Hlc) -> Option<[f64; 3]> {
         let (middle, range) = (self.middle.push(typical(it.high, it.low, it.close)), self.range.push(it));
         let (middle, range) = (middle?, range? * self.times);
@@ -91,9 +94,10 @@ struct Last {
 impl State for Supertrend {
     type Row = Hlc;
     type Out = [f64; 2];
+    #[inline]
     fn push(&mut self, it: Hlc) -> Option<[f64; 2]> {
         let range = self.range.push(it)? * self.times;
-        let middle = (it.high + it.low) / 2.0;
+        let middle = f64::midpoint(it.high, it.low);
         let (mut upper, mut lower, mut up) = (middle + range, middle - range, true);
         if let Some(last) = &self.last {
             if upper > last.upper && last.close <= last.upper {
@@ -116,7 +120,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "bbands",
         "Bollinger bands: a simple moving average and population standard deviations above and below it.",
-        &Of(|p| bollinger(at(p, 0), real_at(p, 1), real_at(p, 2))),
+        &Of(|p: &[f64]| bollinger(at(p, 0), real_at(p, 1), real_at(p, 2))),
         |p| at(p, 0) - 1,
     )
     .aliases(&["bollinger"])
@@ -126,7 +130,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "accbands",
         "Acceleration bands: means of high and low, moved apart by how far prices swing.",
-        &Of(|p| Acceleration(Sma::new(at(p, 0)), Sma::new(at(p, 0)), Sma::new(at(p, 0)))),
+        &Of(|p: &[f64]| Acceleration(Sma::new(at(p, 0)), Sma::new(at(p, 0)), Sma::new(at(p, 0)))),
         |p| at(p, 0) - 1,
     )
     .params(TWENTY)
@@ -135,7 +139,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "donchian",
         "Donchian channel: the highest high and the lowest low, this bar included.",
-        &Of(|p| Donchian(Highest::new(at(p, 0)), Lowest::new(at(p, 0)))),
+        &Of(|p: &[f64]| Donchian(Highest::new(at(p, 0)), Lowest::new(at(p, 0)))),
         |p| at(p, 0) - 1,
     )
     .params(&[bars("period", 20.0, 1.0)])
@@ -147,7 +151,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "keltner",
         "Keltner channel: an EMA and average true ranges above and below it.",
-        &Of(|p| Keltner::new(at(p, 0), at(p, 1), real_at(p, 2))),
+        &Of(|p: &[f64]| Keltner::new(at(p, 0), at(p, 1), real_at(p, 2))),
         |p| (at(p, 0) - 1).max(at(p, 1)),
     )
     .aliases(&["kc"])
@@ -160,7 +164,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "supertrend",
         "A stop that follows the price, and whether it is below (1) or above it (-1).",
-        &Of(|p| Supertrend { range: atr(at(p, 0)), times: real_at(p, 1), last: None }),
+        &Of(|p: &[f64]| Supertrend { range: atr(at(p, 0)), times: real_at(p, 1), last: None }),
         |p| at(p, 0),
     )
     .params(&[bars("period", 10.0, 1.0), real("times", 3.0, 0.0, 1e3)])

@@ -8,11 +8,17 @@
 //! A bar of which something that the indicator reads is not finite is a gap: it has no value, and the indicator starts anew
 //! behind it, for running sums would keep a NaN for good. Running sums that would lose digits are made afresh now and then.
 
+#![allow(
+    clippy::inline_always,
+    reason = "a state that is pushed in a function of its own lives in memory, which costs up to seven times as much a bar"
+)]
+
 mod average;
 mod band;
 mod candle;
 mod momentum;
 mod oscillator;
+mod page;
 mod price;
 mod range;
 mod registry;
@@ -22,33 +28,34 @@ mod trend;
 mod volume;
 mod window;
 
-use state::{Kind, Of, State};
+use state::{Kind, Of};
 
+pub use page::page;
 pub use registry::{GROUPS, Group, Indicator, Output, Param, all, find};
 pub use state::{Column, Inputs, Sample, Stream};
 
 /// Returns the simple moving average of the last `period` values; the first is at `period - 1`.
 pub fn sma(values: &[f64], period: usize) -> Vec<f64> {
-    column(Of(|p| average::Sma::new(registry::at(p, 0))), &Inputs { values, ..Inputs::default() }, period)
+    column(Of(|p: &[f64]| average::Sma::new(registry::at(p, 0))), &Inputs { values, ..Inputs::default() }, period)
 }
 
 /// Returns the relative strength index of Wilder; the first is at `period`.
 pub fn rsi(values: &[f64], period: usize) -> Vec<f64> {
-    column(Of(|p| momentum::rsi(registry::at(p, 0))), &Inputs { values, ..Inputs::default() }, period)
+    column(Of(|p: &[f64]| momentum::rsi(registry::at(p, 0))), &Inputs { values, ..Inputs::default() }, period)
 }
 
 /// Returns the average true range of Wilder; the first is at `period`.
 pub fn atr(inputs: &Inputs<'_>, period: usize) -> Vec<f64> {
-    column(Of(|p| range::atr(registry::at(p, 0))), inputs, period)
+    column(Of(|p: &[f64]| range::atr(registry::at(p, 0))), inputs, period)
 }
 
 /// Returns the average directional index of Wilder; the first is at `2·period - 1`.
 pub fn adx(inputs: &Inputs<'_>, period: usize) -> Vec<f64> {
-    column(Of(|p| trend::Adx::new(registry::at(p, 0))), inputs, period)
+    column(Of(|p: &[f64]| trend::Adx::new(registry::at(p, 0))), inputs, period)
 }
 
 /// Returns the column of an indicator of one output and a period, at least 1.
-fn column<S: State<Out = f64> + Send + 'static>(kind: Of<S>, inputs: &Inputs<'_>, period: usize) -> Vec<f64> {
+fn column(kind: impl Kind, inputs: &Inputs<'_>, period: usize) -> Vec<f64> {
     let mut column = vec![0.0; kind.length(inputs)];
     kind.fill(&[period.max(1) as f64], inputs, &mut [&mut column]);
     column

@@ -1,7 +1,7 @@
 //! How fast prices change.
 
 use super::{
-    average::{Average, Both, KINDS, Made, Then, kind, pair},
+    average::{Average, Both, Made, Then, kind, pair},
     registry::{Indicator, PRICE, Param, at, bars, in_unit, within},
     state::{Of, State},
     window::{Lag, Seeded, Smooth, Wait, is_zero},
@@ -22,6 +22,7 @@ impl<F: Fn(f64, f64) -> f64> Change<F> {
 impl<F: Fn(f64, f64) -> f64> State for Change<F> {
     type Row = f64;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: f64) -> Option<f64> {
         Some((self.of)(it, self.old.push(it)?))
     }
@@ -52,7 +53,7 @@ impl<F: Fn(f64, f64) -> f64> Moves<F> {
 impl<F: Fn(f64, f64) -> f64> State for Moves<F> {
     type Row = f64;
     type Out = f64;
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, it: f64) -> Option<f64> {
         let before = self.before.replace(it)?;
         let [gain, loss] = self.averages.push_all([rise(it - before), rise(before - it)])?;
@@ -61,15 +62,18 @@ impl<F: Fn(f64, f64) -> f64> State for Moves<F> {
 }
 
 /// Returns a change where it is a rise, else 0. Not `f64::max`, which also looks after NaN.
+#[inline(always)]
 pub(super) fn rise(change: f64) -> f64 {
     if change > 0.0 { change } else { 0.0 }
 }
 
+#[inline(always)]
 fn strength(gain: f64, loss: f64) -> f64 {
     let sum = gain + loss;
     if is_zero(sum) { 0.0 } else { 100.0 * (gain / sum) }
 }
 
+#[inline(always)]
 fn balance(gain: f64, loss: f64) -> f64 {
     let sum = gain + loss;
     if is_zero(sum) { 0.0 } else { 100.0 * ((gain - loss) / sum) }
@@ -110,17 +114,16 @@ impl Macd {
 impl State for Macd {
     type Row = f64;
     type Out = [f64; 3];
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, it: f64) -> Option<[f64; 3]> {
-        let [fast, slow] = match &mut self.both {
-            Some(both) => both.push([it, it]),
-            None => {
-                let slow = self.slow.push(it);
-                self.late.over()?;
-                let (fast, slow) = (self.fast.push(it)?, slow?);
-                self.both = Some(Smooth::joined(&self.fast, &self.slow));
-                [fast, slow]
-            }
+        let [fast, slow] = if let Some(both) = &mut self.both {
+            both.push([it, it])
+        } else {
+            let slow = self.slow.push(it);
+            self.late.over()?;
+            let (fast, slow) = (self.fast.push(it)?, slow?);
+            self.both = Some(Smooth::joined(&self.fast, &self.slow));
+            [fast, slow]
         };
         let line = fast - slow;
         let signal = self.signal.push(line)?;
@@ -137,6 +140,7 @@ struct MacdExt<S> {
 impl<S: State<Row = f64, Out = f64>> State for MacdExt<S> {
     type Row = f64;
     type Out = [f64; 3];
+    #[inline(always)]
     fn push(&mut self, it: f64) -> Option<[f64; 3]> {
         let line = self.line.push(it)?;
         let signal = self.signal.push(line)?;
@@ -172,36 +176,36 @@ const WILDER: &[Param] = &[bars("period", 14.0, 2.0)];
 const OSCILLATOR: &[Param] = &[bars("fast", 12.0, 2.0), bars("slow", 26.0, 2.0), kind("kind", 1.0)];
 
 pub(super) const ALL: &[Indicator] = &[
-    Indicator::new("mom", "Change over a number of bars.", &Of(|p| Change::new(at(p, 0), |new, old| new - old)), |p| at(p, 0))
+    Indicator::new("mom", "Change over a number of bars.", &Of(|p: &[f64]| Change::new(at(p, 0), |new, old| new - old)), |p| at(p, 0))
         .params(PERIOD)
         .by("x[t] - x[t-p]", "common"),
-    Indicator::new("roc", "Change over a number of bars in percent.", &Of(|p| Change::new(at(p, 0), percent)), |p| at(p, 0))
+    Indicator::new("roc", "Change over a number of bars in percent.", &Of(|p: &[f64]| Change::new(at(p, 0), percent)), |p| at(p, 0))
         .params(PERIOD)
         .outputs(&[in_unit("value", "percent")])
         .by("(x[t]/x[t-p] - 1)·100, 0 where x[t-p] is 0", "common"),
     Indicator::new(
         "rocp",
         "Change over a number of bars as a share.",
-        &Of(|p| Change::new(at(p, 0), |new, old| ratio(new - old, old))),
+        &Of(|p: &[f64]| Change::new(at(p, 0), |new, old| ratio(new - old, old))),
         |p| at(p, 0),
     )
     .params(PERIOD)
     .outputs(&[in_unit("value", "share")])
     .by("(x[t] - x[t-p])/x[t-p], 0 where x[t-p] is 0", "common"),
-    Indicator::new("rocr", "Ratio to the value of some bars ago.", &Of(|p| Change::new(at(p, 0), ratio)), |p| at(p, 0))
+    Indicator::new("rocr", "Ratio to the value of some bars ago.", &Of(|p: &[f64]| Change::new(at(p, 0), ratio)), |p| at(p, 0))
         .params(PERIOD)
         .outputs(&[in_unit("value", "ratio")])
         .by("x[t]/x[t-p], 0 where x[t-p] is 0", "common"),
     Indicator::new(
         "rocr100",
         "Ratio to the value of some bars ago, times 100.",
-        &Of(|p| Change::new(at(p, 0), |new, old| ratio(new, old) * 100.0)),
+        &Of(|p: &[f64]| Change::new(at(p, 0), |new, old| ratio(new, old) * 100.0)),
         |p| at(p, 0),
     )
     .params(PERIOD)
     .outputs(&[in_unit("value", "percent")])
     .by("100·x[t]/x[t-p], 0 where x[t-p] is 0", "common"),
-    Indicator::new("rsi", "Relative strength index of Wilder, 0 to 100.", &Of(|p| rsi(at(p, 0))), |p| at(p, 0))
+    Indicator::new("rsi", "Relative strength index of Wilder, 0 to 100.", &Of(|p: &[f64]| rsi(at(p, 0))), |p| at(p, 0))
         .params(WILDER)
         .outputs(&[within("value", "percent", 0.0, 100.0)])
         .by(
@@ -209,7 +213,7 @@ pub(super) const ALL: &[Indicator] = &[
              nothing has moved",
             "J. W. Wilder, 1978",
         ),
-    Indicator::new("cmo", "Chande momentum oscillator, -100 to 100.", &Of(|p| Moves::new(at(p, 0), balance)), |p| at(p, 0))
+    Indicator::new("cmo", "Chande momentum oscillator, -100 to 100.", &Of(|p: &[f64]| Moves::new(at(p, 0), balance)), |p| at(p, 0))
         .params(WILDER)
         .outputs(&[within("value", "percent", -100.0, 100.0)])
         .by(
@@ -220,7 +224,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "macd",
         "Moving average convergence and divergence: fast EMA less slow EMA, its own EMA, and their difference.",
-        &Of(|p| Macd::new(at(p, 0), at(p, 1), at(p, 2))),
+        &Of(|p: &[f64]| Macd::new(at(p, 0), at(p, 1), at(p, 2))),
         |p| at(p, 0).max(at(p, 1)) + at(p, 2) - 2,
     )
     .params(&[bars("fast", 12.0, 2.0), bars("slow", 26.0, 2.0), bars("signal", 9.0, 1.0)])
@@ -233,7 +237,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "macdfix",
         "MACD with the weights that Appel gave: 0.15 and 0.075.",
-        &Of(|p| Macd::weighing(12, 26, at(p, 0), [0.15, 0.075])),
+        &Of(|p: &[f64]| Macd::weighing(12, 26, at(p, 0), [0.15, 0.075])),
         |p| 24 + at(p, 0),
     )
     .params(&[bars("signal", 9.0, 1.0)])
@@ -251,19 +255,20 @@ pub(super) const ALL: &[Indicator] = &[
         kind("signal_kind", 0.0),
     ])
     .outputs(LINES)
-    .by(KINDS, "G. Appel, 1979"),
+    .by("average(x, fast) - average(x, slow), the signal the average of that; the one whose first value would come earlier begins that \
+         much later", "G. Appel, 1979"),
     Indicator::new(
         "apo",
         "Absolute price oscillator: a fast average less a slow one.",
-        &Of(|p| apart((at(p, 2), at(p, 0)), (at(p, 2), at(p, 1)), less)),
+        &Of(|p: &[f64]| apart((at(p, 2), at(p, 0)), (at(p, 2), at(p, 1)), less)),
         |p| slowest(p, 0, 1, [2, 2]),
     )
     .params(OSCILLATOR)
-    .by(KINDS, "common"),
+    .by("average(x, fast) - average(x, slow), both from the first bar", "common"),
     Indicator::new(
         "ppo",
         "Percentage price oscillator: a fast average less a slow one, in percent of the slow one.",
-        &Of(|p| {
+        &Of(|p: &[f64]| {
             let share = |[fast, slow]: [f64; 2]| if is_zero(slow) { 0.0 } else { (fast - slow) / slow * 100.0 };
             apart((at(p, 2), at(p, 0)), (at(p, 2), at(p, 1)), share)
         }),
@@ -271,11 +276,11 @@ pub(super) const ALL: &[Indicator] = &[
     )
     .params(OSCILLATOR)
     .outputs(&[in_unit("value", "percent")])
-    .by(KINDS, "common"),
+    .by("100·(average(x, fast) - average(x, slow))/average(x, slow), 0 where that is 0", "common"),
     Indicator::new(
         "trix",
         "Change of an EMA of an EMA of an EMA, in percent.",
-        &Of(|p| {
+        &Of(|p: &[f64]| {
             let ema = || Seeded::ema(at(p, 0));
             Then(Then(Then(ema(), ema()), ema()), Change::new(1, percent))
         }),

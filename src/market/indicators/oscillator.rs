@@ -55,6 +55,7 @@ impl Stoch {
 impl State for Stoch {
     type Row = Hlc;
     type Out = [f64; 2];
+    #[inline(always)]
     fn push(&mut self, it: Hlc) -> Option<[f64; 2]> {
         self.of(it.high, it.low, it.close)
     }
@@ -66,6 +67,7 @@ struct StochOf(Stoch);
 impl State for StochOf {
     type Row = f64;
     type Out = [f64; 2];
+    #[inline(always)]
     fn push(&mut self, it: f64) -> Option<[f64; 2]> {
         self.0.of(it, it, it)
     }
@@ -77,6 +79,7 @@ struct Willr(Stand);
 impl State for Willr {
     type Row = Hlc;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: Hlc) -> Option<f64> {
         let (high, low) = self.0.range(it.high, it.low)?;
         let percent = (high - low) / -100.0;
@@ -94,6 +97,7 @@ struct Cci {
 impl State for Cci {
     type Row = Hlc;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: Hlc) -> Option<f64> {
         let price = typical(it.high, it.low, it.close);
         self.ring.swap(price);
@@ -130,6 +134,7 @@ impl Aroon {
 impl State for Aroon {
     type Row = Hl;
     type Out = [f64; 2];
+    #[inline(always)]
     fn push(&mut self, it: Hl) -> Option<[f64; 2]> {
         self.of(it)
     }
@@ -140,6 +145,7 @@ struct AroonOsc(Aroon);
 impl State for AroonOsc {
     type Row = Hl;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: Hl) -> Option<f64> {
         let [down, up] = self.0.of(it)?;
         Some(up - down)
@@ -166,6 +172,7 @@ impl Ultimate {
 impl State for Ultimate {
     type Row = Hlc;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: Hlc) -> Option<f64> {
         let range = self.range.push(it);
         let (before, range) = (self.before.replace(it.close)?, range?);
@@ -189,6 +196,7 @@ struct Intraday {
 impl State for Intraday {
     type Row = Oc;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: Oc) -> Option<f64> {
         let (up, down) = (self.up.push(rise(it.close - it.open)), self.down.push(rise(it.open - it.close)));
         self.wait.over()?;
@@ -208,8 +216,9 @@ struct Awesome(Sma, Sma);
 impl State for Awesome {
     type Row = Hl;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: Hl) -> Option<f64> {
-        let middle = (it.high + it.low) / 2.0;
+        let middle = f64::midpoint(it.high, it.low);
         let (fast, slow) = (self.0.push(middle), self.1.push(middle));
         Some(fast? - slow?)
     }
@@ -224,7 +233,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "stoch",
         "Slow stochastic oscillator: where the close stands in its recent range, smoothed, and smoothed again.",
-        &Of(|p| Stoch::new(at(p, 0), at(p, 1), at(p, 2))),
+        &Of(|p: &[f64]| Stoch::new(at(p, 0), at(p, 1), at(p, 2))),
         |p| at(p, 0) + at(p, 1) + at(p, 2) - 3,
     )
     .params(&[bars("fast_k", 14.0, 1.0), bars("slow_k", 3.0, 1.0), bars("slow_d", 3.0, 1.0)])
@@ -236,7 +245,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "stochf",
         "Fast stochastic oscillator: where the close stands in its recent range, and that smoothed.",
-        &Of(|p| Stoch::new(at(p, 0), 1, at(p, 1))),
+        &Of(|p: &[f64]| Stoch::new(at(p, 0), 1, at(p, 1))),
         |p| at(p, 0) + at(p, 1) - 2,
     )
     .params(&[bars("fast_k", 5.0, 1.0), bars("fast_d", 3.0, 1.0)])
@@ -245,7 +254,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "stochrsi",
         "Where the RSI stands in its own recent range, and that smoothed.",
-        &Of(|p| Then(rsi(at(p, 0)), StochOf(Stoch::new(at(p, 1), 1, at(p, 2))))),
+        &Of(|p: &[f64]| Then(rsi(at(p, 0)), StochOf(Stoch::new(at(p, 1), 1, at(p, 2))))),
         |p| at(p, 0) + at(p, 1) + at(p, 2) - 2,
     )
     .params(&[bars("period", 14.0, 2.0), bars("fast_k", 5.0, 1.0), bars("fast_d", 3.0, 1.0)])
@@ -254,7 +263,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "willr",
         "Williams' %R: how far the close is below the recent high, -100 to 0.",
-        &Of(|p| Willr(Stand::new(at(p, 0)))),
+        &Of(|p: &[f64]| Willr(Stand::new(at(p, 0)))),
         |p| at(p, 0) - 1,
     )
     .params(FOURTEEN)
@@ -263,20 +272,20 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "cci",
         "Commodity channel index.",
-        &Of(|p| Cci { ring: Ring::new(at(p, 0)), wait: Wait::new(at(p, 0) - 1), period: at(p, 0) as f64 }),
+        &Of(|p: &[f64]| Cci { ring: Ring::new(at(p, 0)), wait: Wait::new(at(p, 0) - 1), period: at(p, 0) as f64 }),
         |p| at(p, 0) - 1,
     )
     .params(FOURTEEN)
     .outputs(&[in_unit("value", "none")])
     .by("(T - SMA(T, p))/(0.015·mean|T[i] - SMA|), T the typical price; 0 where there is no deviation", "D. Lambert, 1980"),
-    Indicator::new("aroon", "How long ago the lowest low and the highest high were.", &Of(|p| Aroon::new(at(p, 0))), |p| at(p, 0))
+    Indicator::new("aroon", "How long ago the lowest low and the highest high were.", &Of(|p: &[f64]| Aroon::new(at(p, 0))), |p| at(p, 0))
         .params(FOURTEEN)
         .outputs(&[share("down"), share("up")])
         .by("100·(p - bars since the extreme of the last p + 1 bars)/p, the latest of equals", "T. Chande, 1995"),
     Indicator::new(
         "aroonosc",
         "Aroon up less Aroon down.",
-        &Of(|p| AroonOsc(Aroon::new(at(p, 0)))),
+        &Of(|p: &[f64]| AroonOsc(Aroon::new(at(p, 0)))),
         |p| at(p, 0),
     )
     .params(FOURTEEN)
@@ -285,19 +294,19 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "ultosc",
         "Ultimate oscillator: which part of the true range buyers won, over three windows.",
-        &Of(|p| Ultimate::new([at(p, 0), at(p, 1), at(p, 2)])),
+        &Of(|p: &[f64]| Ultimate::new([at(p, 0), at(p, 1), at(p, 2)])),
         |p| at(p, 0).max(at(p, 1)).max(at(p, 2)),
     )
     .params(&[bars("short", 7.0, 1.0), bars("middle", 14.0, 1.0), bars("long", 28.0, 1.0)])
     .outputs(&[share("value")])
     .by("100·(4·B1/R1 + 2·B2/R2 + B3/R3)/7, B the sums of close - min(low, close[t-1]), R those of true ranges", "L. Williams, 1976"),
-    Indicator::new("bop", "Balance of power.", &Of(|_| Each::new(power)), |_| 0)
+    Indicator::new("bop", "Balance of power.", &Of(|_: &[f64]| Each::new(power)), |_| 0)
         .outputs(&[within("value", "ratio", -1.0, 1.0)])
         .by("(close - open)/(high - low), 0 where the range is 0", "I. Livshin, 2001"),
     Indicator::new(
         "imi",
         "Intraday momentum index.",
-        &Of(|p| Intraday { up: Amount::new(at(p, 0)), down: Amount::new(at(p, 0)), wait: Wait::new(at(p, 0) - 1) }),
+        &Of(|p: &[f64]| Intraday { up: Amount::new(at(p, 0)), down: Amount::new(at(p, 0)), wait: Wait::new(at(p, 0) - 1) }),
         |p| at(p, 0) - 1,
     )
     .params(FOURTEEN)
@@ -306,7 +315,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "ao",
         "Awesome oscillator: a fast mean of median prices less a slow one.",
-        &Of(|p| Awesome(Sma::new(at(p, 0)), Sma::new(at(p, 1)))),
+        &Of(|p: &[f64]| Awesome(Sma::new(at(p, 0)), Sma::new(at(p, 1)))),
         |p| at(p, 0).max(at(p, 1)) - 1,
     )
     .params(&[bars("fast", 5.0, 2.0), bars("slow", 34.0, 2.0)])

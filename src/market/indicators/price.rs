@@ -16,10 +16,11 @@ struct HeikinAshi(Option<(f64, f64)>);
 impl State for HeikinAshi {
     type Row = Ohlc;
     type Out = [f64; 4];
+    #[inline]
     fn push(&mut self, it: Ohlc) -> Option<[f64; 4]> {
         let close = (it.open + it.high + it.low + it.close) / 4.0;
         let (open_before, close_before) = self.0.unwrap_or((it.open, it.close));
-        let open = (open_before + close_before) / 2.0;
+        let open = f64::midpoint(open_before, close_before);
         self.0 = Some((open, close));
         Some([open, it.high.max(open).max(close), it.low.min(open).min(close), close])
     }
@@ -29,27 +30,27 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "avgprice",
         "Average price.",
-        &Of(|_| Each::new(|it: Ohlc| (it.high + it.low + it.close + it.open) / 4.0)),
+        &Of(|_: &[f64]| Each::new(|it: Ohlc| (it.high + it.low + it.close + it.open) / 4.0)),
         |_| 0,
     )
     .by("(open + high + low + close)/4", "common"),
-    Indicator::new("medprice", "Median price.", &Of(|_| Each::new(|it: Hl| (it.high + it.low) / 2.0)), |_| 0)
+    Indicator::new("medprice", "Median price.", &Of(|_: &[f64]| Each::new(|it: Hl| f64::midpoint(it.high, it.low))), |_| 0)
         .by("(high + low)/2", "common"),
     Indicator::new(
         "typprice",
         "Typical price.",
-        &Of(|_| Each::new(|it: Hlc| typical(it.high, it.low, it.close))),
+        &Of(|_: &[f64]| Each::new(|it: Hlc| typical(it.high, it.low, it.close))),
         |_| 0,
     )
     .by("(high + low + close)/3", "common"),
     Indicator::new(
         "wclprice",
         "Weighted close.",
-        &Of(|_| Each::new(|it: Hlc| (it.high + it.low + it.close * 2.0) / 4.0)),
+        &Of(|_: &[f64]| Each::new(|it: Hlc| (it.high + it.low + it.close * 2.0) / 4.0)),
         |_| 0,
     )
     .by("(high + low + 2·close)/4", "common"),
-    Indicator::new("ha", "Heikin-Ashi bars.", &Of(|_| HeikinAshi(None)), |_| 0)
+    Indicator::new("ha", "Heikin-Ashi bars.", &Of(|_: &[f64]| HeikinAshi(None)), |_| 0)
         .aliases(&["heikin_ashi"])
         .outputs(&[
             in_unit("open", PRICE),

@@ -16,7 +16,7 @@ pub(super) struct TrueRange {
 impl State for TrueRange {
     type Row = Hlc;
     type Out = f64;
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, it: Hlc) -> Option<f64> {
         let before = self.before.replace(it.close)?;
         // Not `f64::max`: these are never NaN, and a plain comparison is one instruction.
@@ -39,6 +39,7 @@ struct Natr(Atr);
 impl State for Natr {
     type Row = Hlc;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: Hlc) -> Option<f64> {
         let range = self.0.push(it)?;
         Some(if is_zero(it.close) { 0.0 } else { range / it.close * 100.0 })
@@ -51,24 +52,26 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "trange",
         "True range: the swing of a bar, a gap to the close before included.",
-        &Of(|_| TrueRange::default()),
+        &Of(|_: &[f64]| TrueRange::default()),
         |_| 1,
     )
     .aliases(&["true_range"])
     .outputs(&[positive("value", PRICE)])
     .by("max(high - low, |high - close[t-1]|, |low - close[t-1]|)", "J. W. Wilder, 1978"),
-    Indicator::new("atr", "Average true range of Wilder.", &Of(|p| atr(at(p, 0))), |p| at(p, 0))
+    Indicator::new("atr", "Average true range of Wilder.", &Of(|p: &[f64]| atr(at(p, 0))), |p| at(p, 0))
         .params(PERIOD)
         .outputs(&[positive("value", PRICE)])
         .by("a[t] = (a[t-1]·(p-1) + TR[t])/p; a[p] = mean(TR[1..p])", "J. W. Wilder, 1978"),
-    Indicator::new("natr", "Average true range in percent of the close.", &Of(|p| Natr(atr(at(p, 0)))), |p| at(p, 0))
-        .params(PERIOD)
-        .outputs(&[positive("value", "percent")])
-        .by("100·ATR/close, 0 where the close is 0", "J. Forman, 2006"),
+    Indicator::new("natr", "Average true range in percent of the close.", &Of(|p: &[f64]| Natr(atr(at(p, 0)))), |p| {
+        at(p, 0)
+    })
+    .params(PERIOD)
+    .outputs(&[positive("value", "percent")])
+    .by("100·ATR/close, 0 where the close is 0", "J. Forman, 2006"),
     Indicator::new(
         "adr",
         "Average daily range: the mean swing of a bar, gaps left out.",
-        &Of(|p| Then(Each::new(|it: Hl| it.high - it.low), Sma::new(at(p, 0)))),
+        &Of(|p: &[f64]| Then(Each::new(|it: Hl| it.high - it.low), Sma::new(at(p, 0)))),
         |p| at(p, 0) - 1,
     )
     .params(PERIOD)

@@ -93,10 +93,10 @@ pub fn find(name: &str) -> Option<&'static Indicator> {
 
 impl Indicator {
     /// Returns one whose single output is in the unit of its input.
-    pub(super) const fn new<S: State + Send + 'static>(
+    pub(super) const fn new<S: State + Send + 'static, F: Fn(&[f64]) -> S + Copy + Send + Sync + 'static>(
         name: &'static str,
         doc: &'static str,
-        kind: &'static Of<S>,
+        kind: &'static Of<F>,
         lookback: fn(&[f64]) -> usize,
     ) -> Self {
         Self {

@@ -84,6 +84,7 @@ impl<'a> Inputs<'a> {
 
     /// Returns the columns with these series in the order in which the indicator names them; those that are not given are
     /// read from the bars.
+    #[must_use]
     pub fn with(self, columns: &[Column], series: &[&'a [f64]]) -> Self {
         let mut it = self;
         let named = columns.iter().filter_map(|column| Some((*column, column.series()?)));
@@ -104,18 +105,7 @@ impl<'a> Inputs<'a> {
 
     /// Returns the columns from a bar on.
     fn from(self, at: usize) -> Self {
-        self.cut(|it| it.get(at..).unwrap_or_default())
-    }
-
-    /// Returns so many bars from a bar on, fewer where there are no more.
-    fn block(self, at: usize, bars: usize) -> Self {
-        self.cut(|it| {
-            let rest = it.get(at..).unwrap_or_default();
-            rest.get(..bars).unwrap_or(rest)
-        })
-    }
-
-    fn cut(self, cut: impl Fn(&'a [f64]) -> &'a [f64]) -> Self {
+        let cut = |it: &'a [f64]| it.get(at..).unwrap_or_default();
         Self {
             values: cut(self.values),
             other: cut(self.other),
@@ -186,7 +176,8 @@ macro_rules! row {
                 Self { $($field: it.$from),+ }
             }
             fn is_gap(self) -> bool {
-                $(!self.$field.is_finite())|+
+                // What is not finite stays so in the sum.
+                ![$(self.$field),+].into_iter().reduce(|a, b| a + b).is_some_and(f64::is_finite)
             }
         }
     };
@@ -213,7 +204,6 @@ pub(super) trait Out: Copy {
     type Slots<'a>;
     /// Returns where it is written, so many bars from a bar on.
     fn slots<'a>(columns: &'a mut [&mut [f64]], from: usize, bars: usize) -> Self::Slots<'a>;
-    fn narrow<'a>(slots: &'a mut Self::Slots<'_>, from: usize, bars: usize) -> Self::Slots<'a>;
     fn put(self, slots: &mut Self::Slots<'_>, at: usize);
     fn write(self, to: &mut [f64]);
 }
@@ -231,9 +221,6 @@ impl Out for f64 {
     fn slots<'a>(columns: &'a mut [&mut [f64]], from: usize, bars: usize) -> Self::Slots<'a> {
         columns.first_mut().map(|it| part(it, from, bars)).unwrap_or_default()
     }
-    fn narrow<'a>(slots: &'a mut Self::Slots<'_>, from: usize, bars: usize) -> Self::Slots<'a> {
-        part(slots, from, bars)
-    }
     fn put(self, slots: &mut Self::Slots<'_>, at: usize) {
         if let Some(slot) = slots.get_mut(at) {
             *slot = self;
@@ -250,9 +237,6 @@ impl<const N: usize> Out for [f64; N] {
     fn slots<'a>(columns: &'a mut [&mut [f64]], from: usize, bars: usize) -> Self::Slots<'a> {
         let mut columns = columns.iter_mut();
         std::array::from_fn(|_| columns.next().map(|it| part(it, from, bars)).unwrap_or_default())
-    }
-    fn narrow<'a>(slots: &'a mut Self::Slots<'_>, from: usize, bars: usize) -> Self::Slots<'a> {
-        slots.each_mut().map(|it| part(it, from, bars))
     }
     fn put(self, slots: &mut Self::Slots<'_>, at: usize) {
         for (slots, value) in slots.iter_mut().zip(self) {
@@ -284,16 +268,18 @@ pub(super) trait Kind: Sync {
     fn fill(&self, params: &[f64], inputs: &Inputs<'_>, columns: &mut [&mut [f64]]);
 }
 
-/// The kind of a state, from what makes one of parameters.
-pub(super) struct Of<S>(pub(super) fn(&[f64]) -> S);
+/// The kind of a state, from what makes one of parameters: a type of its own, so that a column is one loop from the making of
+/// the state on, and the state's numbers stay in registers.
+pub(super) struct Of<F>(pub(super) F);
 
-struct Restarting<S> {
-    new: fn(&[f64]) -> S,
+struct Restarting<S, F> {
+    new: F,
     params: Box<[f64]>,
     state: S,
 }
 
-impl<S: State + Send> Live for Restarting<S> {
+impl<S: State + Send, F: Fn(&[f64]) -> S + Send> Live for Restarting<S, F> {
+    #[inline]
     fn push(&mut self, it: &Sample, to: &mut [f64]) -> bool {
         let row = S::Row::of(it);
         let given = if row.is_gap() {
@@ -307,7 +293,7 @@ impl<S: State + Send> Live for Restarting<S> {
     }
 }
 
-impl<S: State + Send + 'static> Kind for Of<S> {
+impl<S: State + Send + 'static, F: Fn(&[f64]) -> S + Copy + Send + Sync + 'static> Kind for Of<F> {
     fn start(&self, params: &[f64]) -> Box<dyn Live> {
         Box::new(Restarting { new: self.0, params: params.into(), state: (self.0)(params) })
     }
@@ -321,6 +307,11 @@ impl<S: State + Send + 'static> Kind for Of<S> {
         let mut at = 0;
         while at < length {
             at += run((self.0)(params), &inputs.from(at), &mut S::Out::slots(columns, at, length - at));
+            let gaps = S::Row::rows(&inputs.from(at)).take_while(|it| it.is_gap()).count();
+            for slot in columns.iter_mut().flat_map(|it| it.iter_mut().skip(at).take(gaps)) {
+                *slot = f64::NAN;
+            }
+            at += gaps;
         }
         for column in columns {
             column.iter_mut().skip(length).for_each(|it| *it = f64::NAN);
@@ -328,42 +319,19 @@ impl<S: State + Send + 'static> Kind for Of<S> {
     }
 }
 
-/// How many bars are looked through for a gap at once.
-const BLOCK: usize = 512;
-
-/// Runs a fresh state until a gap behind a bar, and returns how many bars that took. The state is a local variable, so that
-/// its running sums stay in registers.
+/// Runs a fresh state up to a gap, and returns how many bars that took. The state is a local variable, so that its running
+/// sums stay in registers.
+#[inline(always)]
 fn run<S: State>(mut state: S, inputs: &Inputs<'_>, slots: &mut <S::Out as Out>::Slots<'_>) -> usize {
-    let (mut at, mut fresh) = (0, true);
-    loop {
-        let block = inputs.block(at, BLOCK);
-        let whole = !S::Row::rows(&block).fold(false, |gap, row| gap | row.is_gap());
-        let mut out = S::Out::narrow(slots, at, BLOCK);
-        if whole {
-            for (slot, row) in (0..).zip(S::Row::rows(&block)) {
-                state.push(row).unwrap_or(S::Out::NONE).put(&mut out, slot);
-            }
-            let taken = S::Row::rows(&block).len();
-            fresh &= taken == 0;
-            at += taken;
-            if taken < BLOCK {
-                return at;
-            }
-            continue;
+    let mut at = 0;
+    for row in S::Row::rows(inputs) {
+        if row.is_gap() {
+            break;
         }
-        for (slot, row) in (0..).zip(S::Row::rows(&block)) {
-            at += 1;
-            if row.is_gap() {
-                S::Out::NONE.put(&mut out, slot);
-                if !fresh {
-                    return at;
-                }
-            } else {
-                fresh = false;
-                state.push(row).unwrap_or(S::Out::NONE).put(&mut out, slot);
-            }
-        }
+        state.push(row).unwrap_or(S::Out::NONE).put(slots, at);
+        at += 1;
     }
+    at
 }
 
 /// A state that remembers nothing.
@@ -378,6 +346,7 @@ impl<R: Row, O: Out, F: Fn(R) -> O> Each<R, F> {
 impl<R: Row, O: Out, F: Fn(R) -> O> State for Each<R, F> {
     type Row = R;
     type Out = O;
+    #[inline]
     fn push(&mut self, it: R) -> Option<O> {
         Some((self.0)(it))
     }

@@ -10,6 +10,7 @@ use super::{
 impl<const HIGH: bool> State for super::window::Extreme<HIGH> {
     type Row = f64;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: f64) -> Option<f64> {
         super::window::Extreme::push(self, it)
     }
@@ -18,7 +19,7 @@ impl<const HIGH: bool> State for super::window::Extreme<HIGH> {
 impl State for Moments {
     type Row = f64;
     type Out = [f64; 2];
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, it: f64) -> Option<[f64; 2]> {
         Moments::push(self, it).map(|(mean, variance)| [mean, variance])
     }
@@ -34,6 +35,7 @@ struct Sum(Total, Wait);
 impl State for Sum {
     type Row = f64;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: f64) -> Option<f64> {
         let sum = self.0.push(it);
         self.1.over()?;
@@ -47,6 +49,7 @@ struct AvgDev(Ring, Wait);
 impl State for AvgDev {
     type Row = f64;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: f64) -> Option<f64> {
         self.0.swap(it);
         self.1.over()?;
@@ -63,6 +66,7 @@ struct Index<const HIGH: bool>(Place<HIGH, false>);
 impl<const HIGH: bool> State for Index<HIGH> {
     type Row = f64;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: f64) -> Option<f64> {
         self.0.push(it)?;
         Some(self.0.index())
@@ -75,6 +79,7 @@ struct MinMax(Lowest, Highest);
 impl State for MinMax {
     type Row = f64;
     type Out = [f64; 2];
+    #[inline(always)]
     fn push(&mut self, it: f64) -> Option<[f64; 2]> {
         let (low, high) = (self.0.push(it), self.1.push(it));
         Some([low?, high?])
@@ -86,9 +91,10 @@ struct MinMaxIndex(Place<false, false>, Place<true, false>);
 impl State for MinMaxIndex {
     type Row = f64;
     type Out = [f64; 2];
+    #[inline(always)]
     fn push(&mut self, it: f64) -> Option<[f64; 2]> {
         let (low, high) = (self.0.push(it), self.1.push(it));
-        (low?, high?);
+        low.and(high)?;
         Some([self.0.index(), self.1.index()])
     }
 }
@@ -120,6 +126,7 @@ impl<F: Fn(f64, f64, f64) -> f64> Line<F> {
 impl<F: Fn(f64, f64, f64) -> f64> State for Line<F> {
     type Row = f64;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: f64) -> Option<f64> {
         let (centre, weighted, sum) = self.weighted.push(it)?;
         // The weights are places plus one.
@@ -180,6 +187,7 @@ impl Joint {
     }
 
     /// Returns the variations of the first, of the second, and of both together, each times the count.
+    #[inline(always)]
     fn push(&mut self, x: f64, y: f64) -> Option<[f64; 3]> {
         let old = (self.first.swap(x), self.second.swap(y));
         self.wait.over()?;
@@ -215,6 +223,7 @@ struct Correl(Joint);
 impl State for Correl {
     type Row = Pair;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: Pair) -> Option<f64> {
         let [xx, yy, xy] = self.0.push(it.first, it.second)?;
         let square = xx * yy;
@@ -231,6 +240,7 @@ struct Beta {
 impl State for Beta {
     type Row = Pair;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: Pair) -> Option<f64> {
         let before = self.before.replace((it.first, it.second))?;
         let change = |new: f64, old: f64| if is_zero(old) { 0.0 } else { (new - old) / old };
@@ -252,7 +262,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "stddev",
         "Population standard deviation (ddof 0) of the last values.",
-        &Of(|p| deviation(at(p, 0), real_at(p, 1))),
+        &Of(|p: &[f64]| deviation(at(p, 0), real_at(p, 1))),
         before_last,
     )
     .params(&[bars("period", 5.0, 2.0), real("deviations", 1.0, -1e3, 1e3)])
@@ -260,7 +270,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "var",
         "Population variance (ddof 0) of the last values.",
-        &Of(|p| Made(Moments::new(at(p, 0)), |[_, variance]: [f64; 2]| variance)),
+        &Of(|p: &[f64]| Made(Moments::new(at(p, 0)), |[_, variance]: [f64; 2]| variance)),
         before_last,
     )
     .aliases(&["variance"])
@@ -270,7 +280,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "avgdev",
         "Mean distance of the last values from their mean.",
-        &Of(|p| AvgDev(Ring::new(at(p, 0)), Wait::new(at(p, 0) - 1))),
+        &Of(|p: &[f64]| AvgDev(Ring::new(at(p, 0)), Wait::new(at(p, 0) - 1))),
         before_last,
     )
     .params(FOURTEEN)
@@ -279,7 +289,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "linearreg",
         "Line of least squares at its last bar.",
-        &Of(|p| Line::new(at(p, 0), |m, b, last| b + m * last)),
+        &Of(|p: &[f64]| Line::new(at(p, 0), |m, b, last| b + m * last)),
         before_last,
     )
     .params(FOURTEEN)
@@ -287,7 +297,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "linearreg_slope",
         "Slope of the line of least squares.",
-        &Of(|p| Line::new(at(p, 0), |m, _, _| m)),
+        &Of(|p: &[f64]| Line::new(at(p, 0), |m, _, _| m)),
         before_last,
     )
     .params(FOURTEEN)
@@ -296,7 +306,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "linearreg_intercept",
         "Line of least squares at its first bar.",
-        &Of(|p| Line::new(at(p, 0), |_, b, _| b)),
+        &Of(|p: &[f64]| Line::new(at(p, 0), |_, b, _| b)),
         before_last,
     )
     .params(FOURTEEN)
@@ -304,7 +314,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "linearreg_angle",
         "Slope of the line of least squares as an angle.",
-        &Of(|p| Line::new(at(p, 0), |m, _, _| m.atan().to_degrees())),
+        &Of(|p: &[f64]| Line::new(at(p, 0), |m, _, _| m.atan().to_degrees())),
         before_last,
     )
     .params(FOURTEEN)
@@ -313,36 +323,36 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "tsf",
         "Line of least squares at the next bar.",
-        &Of(|p| Line::new(at(p, 0), |m, b, last| b + m * (last + 1.0))),
+        &Of(|p: &[f64]| Line::new(at(p, 0), |m, b, last| b + m * (last + 1.0))),
         before_last,
     )
     .params(FOURTEEN)
     .by("b + m·p of linearreg", "common"),
-    Indicator::new("correl", "Correlation of two series.", &Of(|p| Correl(Joint::new(at(p, 0)))), before_last)
+    Indicator::new("correl", "Correlation of two series.", &Of(|p: &[f64]| Correl(Joint::new(at(p, 0)))), before_last)
         .params(&[bars("period", 30.0, 1.0)])
         .outputs(&[within("value", "ratio", -1.0, 1.0)])
         .by("Pearson's r over p bars, 0 where one of them does not vary", "K. Pearson, 1895"),
     Indicator::new(
         "beta",
         "How much the changes of the second series follow those of the first.",
-        &Of(|p| Beta { before: None, joint: Joint::new(at(p, 0)) }),
+        &Of(|p: &[f64]| Beta { before: None, joint: Joint::new(at(p, 0)) }),
         |p| at(p, 0),
     )
     .params(&[bars("period", 5.0, 1.0)])
     .outputs(&[in_unit("value", "ratio")])
     .by("cov(r1, r2)/var(r1) over p changes r = x[t]/x[t-1] - 1, 0 where the first does not vary", "common"),
-    Indicator::new("highest", "Highest of the last values.", &Of(|p| Highest::new(at(p, 0))), before_last)
+    Indicator::new("highest", "Highest of the last values.", &Of(|p: &[f64]| Highest::new(at(p, 0))), before_last)
         .aliases(&["max"])
         .params(EXTREME)
         .by("max(x[t-p+1..t])", "common"),
-    Indicator::new("lowest", "Lowest of the last values.", &Of(|p| Lowest::new(at(p, 0))), before_last)
+    Indicator::new("lowest", "Lowest of the last values.", &Of(|p: &[f64]| Lowest::new(at(p, 0))), before_last)
         .aliases(&["min"])
         .params(EXTREME)
         .by("min(x[t-p+1..t])", "common"),
     Indicator::new(
         "maxindex",
         "Bar of the highest of the last values.",
-        &Of(|p| Index::<true>(Place::new(at(p, 0)))),
+        &Of(|p: &[f64]| Index::<true>(Place::new(at(p, 0)))),
         before_last,
     )
     .params(THIRTY)
@@ -354,7 +364,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "minindex",
         "Bar of the lowest of the last values.",
-        &Of(|p| Index::<false>(Place::new(at(p, 0)))),
+        &Of(|p: &[f64]| Index::<false>(Place::new(at(p, 0)))),
         before_last,
     )
     .params(THIRTY)
@@ -366,7 +376,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "minmax",
         "Lowest and highest of the last values.",
-        &Of(|p| MinMax(Lowest::new(at(p, 0)), Highest::new(at(p, 0)))),
+        &Of(|p: &[f64]| MinMax(Lowest::new(at(p, 0)), Highest::new(at(p, 0)))),
         before_last,
     )
     .params(THIRTY)
@@ -375,7 +385,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "minmaxindex",
         "Bars of the lowest and of the highest of the last values.",
-        &Of(|p| MinMaxIndex(Place::new(at(p, 0)), Place::new(at(p, 0)))),
+        &Of(|p: &[f64]| MinMaxIndex(Place::new(at(p, 0)), Place::new(at(p, 0)))),
         before_last,
     )
     .params(THIRTY)
@@ -384,7 +394,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "sum",
         "Sum of the last values.",
-        &Of(|p| Sum(Total::new(at(p, 0)), Wait::new(at(p, 0) - 1))),
+        &Of(|p: &[f64]| Sum(Total::new(at(p, 0)), Wait::new(at(p, 0) - 1))),
         before_last,
     )
     .params(THIRTY)

@@ -10,6 +10,7 @@ use super::{
 
 /// What Wilder counts of a bar: only the larger of the rise of the high and the fall of the low, and neither where they are
 /// equal.
+#[inline(always)]
 fn movement(before: Hl, now: Hl) -> [f64; 2] {
     let (up, down) = (now.high - before.high, before.low - now.low);
     [if up > down && up > 0.0 { up } else { 0.0 }, if down > up && down > 0.0 { down } else { 0.0 }]
@@ -18,30 +19,31 @@ fn movement(before: Hl, now: Hl) -> [f64; 2] {
 /// Wilder's running sums: each step lets go of a `period`th and adds the new.
 struct Sums<const N: usize> {
     wait: Wait,
-    sums: [f64; N],
+    first: [f64; N],
     smooth: Option<Smooth<N>>,
     kept: f64,
 }
 
 impl<const N: usize> Sums<N> {
-    /// Returns some that start with the plain sums of `first` values.
-    fn new(period: usize, first: usize) -> Self {
-        Self { wait: Wait::new(first), sums: [0.0; N], smooth: None, kept: 1.0 - 1.0 / period as f64 }
+    /// Returns some that start with the plain sums of `count` values.
+    fn new(period: usize, count: usize) -> Self {
+        Self { wait: Wait::new(count), first: [0.0; N], smooth: None, kept: 1.0 - 1.0 / period as f64 }
     }
 
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, it: [f64; N]) -> Option<[f64; N]> {
         if let Some(smooth) = &mut self.smooth {
             return Some(smooth.push(it));
         }
         self.wait.over()?;
-        let smooth = self.smooth.insert(Smooth::new(self.sums, [self.kept; N], [1.0; N]));
+        let smooth = self.smooth.insert(Smooth::new(self.first, [self.kept; N], [1.0; N]));
         Some(smooth.push(it))
     }
 
+    #[inline(always)]
     fn add(&mut self, it: [f64; N]) {
         if self.smooth.is_none() {
-            self.sums.iter_mut().zip(it).for_each(|(sum, it)| *sum += it);
+            self.first.iter_mut().zip(it).for_each(|(sum, it)| *sum += it);
         }
     }
 }
@@ -62,7 +64,7 @@ impl Directional {
 impl State for Directional {
     type Row = Hlc;
     type Out = [f64; 3];
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, it: Hlc) -> Option<[f64; 3]> {
         let now = Hl { high: it.high, low: it.low };
         let range = self.range.push(it);
@@ -95,6 +97,7 @@ impl Movements {
 impl State for Movements {
     type Row = Hl;
     type Out = [f64; 2];
+    #[inline(always)]
     fn push(&mut self, it: Hl) -> Option<[f64; 2]> {
         let [plus, minus] = movement(self.before.replace(it)?, it);
         if let Some(smooth) = &mut self.smooth {
@@ -113,6 +116,7 @@ fn share(of: f64, range: f64) -> f64 {
 }
 
 /// Returns the directional index in percent, where there is one.
+#[inline(always)]
 fn index([plus, minus, range]: [f64; 3]) -> Option<f64> {
     let sum = plus + minus;
     let none = is_zero(range) || 100.0 * sum < 1e-14 * range;
@@ -128,6 +132,7 @@ struct Dx {
 impl State for Dx {
     type Row = Hlc;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: Hlc) -> Option<f64> {
         self.last = index(self.sums.push(it)?).unwrap_or(self.last);
         Some(self.last)
@@ -150,7 +155,7 @@ impl Adx {
 impl State for Adx {
     type Row = Hlc;
     type Out = f64;
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, it: Hlc) -> Option<f64> {
         let index = index(self.sums.push(it)?);
         // Among the first, what has no index counts as none.
@@ -170,9 +175,10 @@ struct Adxr {
 impl State for Adxr {
     type Row = Hlc;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: Hlc) -> Option<f64> {
         let now = self.index.push(it)?;
-        Some((now + self.old.push(now)?) / 2.0)
+        Some(f64::midpoint(now, self.old.push(now)?))
     }
 }
 
@@ -194,6 +200,7 @@ struct Run {
 impl State for Sar {
     type Row = Hl;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: Hl) -> Option<f64> {
         let Hl { high, low } = it;
         let before = self.before.replace(it)?;
@@ -238,6 +245,7 @@ struct Vortex {
 impl State for Vortex {
     type Row = Hlc;
     type Out = [f64; 2];
+    #[inline(always)]
     fn push(&mut self, it: Hlc) -> Option<[f64; 2]> {
         let range = self.range.push(it);
         let before = self.before.replace(Hl { high: it.high, low: it.low })?;
@@ -255,7 +263,7 @@ const PERCENT: &[super::registry::Output] = &[within("value", "percent", 0.0, 10
 const WILDER: &str = "J. W. Wilder, 1978";
 
 pub(super) const ALL: &[Indicator] = &[
-    Indicator::new("adx", "Average directional index of Wilder: how strong a trend is.", &Of(|p| Adx::new(at(p, 0))), |p| {
+    Indicator::new("adx", "Average directional index of Wilder: how strong a trend is.", &Of(|p: &[f64]| Adx::new(at(p, 0))), |p| {
         2 * at(p, 0) - 1
     })
     .params(TWO)
@@ -264,7 +272,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "adxr",
         "Mean of the average directional index and what it was.",
-        &Of(|p| Adxr { index: Adx::new(at(p, 0)), old: Lag::new(at(p, 0) - 1) }),
+        &Of(|p: &[f64]| Adxr { index: Adx::new(at(p, 0)), old: Lag::new(at(p, 0) - 1) }),
         |p| 3 * at(p, 0) - 2,
     )
     .params(TWO)
@@ -273,7 +281,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "dx",
         "Directional index of Wilder.",
-        &Of(|p| Dx { sums: Directional::new(at(p, 0)), last: 0.0 }),
+        &Of(|p: &[f64]| Dx { sums: Directional::new(at(p, 0)), last: 0.0 }),
         |p| at(p, 0),
     )
     .params(TWO)
@@ -282,7 +290,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "plus_di",
         "Positive directional indicator of Wilder.",
-        &Of(|p| Made(Directional::new(at(p, 0)), |[plus, _, range]: [f64; 3]| share(plus, range))),
+        &Of(|p: &[f64]| Made(Directional::new(at(p, 0)), |[plus, _, range]: [f64; 3]| share(plus, range))),
         |p| at(p, 0),
     )
     .params(TWO)
@@ -291,7 +299,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "minus_di",
         "Negative directional indicator of Wilder.",
-        &Of(|p| Made(Directional::new(at(p, 0)), |[_, minus, range]: [f64; 3]| share(minus, range))),
+        &Of(|p: &[f64]| Made(Directional::new(at(p, 0)), |[_, minus, range]: [f64; 3]| share(minus, range))),
         |p| at(p, 0),
     )
     .params(TWO)
@@ -300,7 +308,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "plus_dm",
         "Upward movement of Wilder, summed up.",
-        &Of(|p| Made(Movements::new(at(p, 0)), |[plus, _]: [f64; 2]| plus)),
+        &Of(|p: &[f64]| Made(Movements::new(at(p, 0)), |[plus, _]: [f64; 2]| plus)),
         |p| (at(p, 0) - 1).max(1),
     )
     .params(ONE)
@@ -309,7 +317,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "minus_dm",
         "Downward movement of Wilder, summed up.",
-        &Of(|p| Made(Movements::new(at(p, 0)), |[_, minus]: [f64; 2]| minus)),
+        &Of(|p: &[f64]| Made(Movements::new(at(p, 0)), |[_, minus]: [f64; 2]| minus)),
         |p| (at(p, 0) - 1).max(1),
     )
     .params(ONE)
@@ -318,7 +326,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "sar",
         "Parabolic stop and reverse of Wilder.",
-        &Of(|p| Sar {
+        &Of(|p: &[f64]| Sar {
             acceleration: real_at(p, 0).min(real_at(p, 1)),
             most: real_at(p, 1),
             before: None,
@@ -336,7 +344,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "vortex",
         "Vortex indicator: upward and downward swings against the true range.",
-        &Of(|p| Vortex {
+        &Of(|p: &[f64]| Vortex {
             before: None,
             range: TrueRange::default(),
             sums: [(); 3].map(|()| Amount::new(at(p, 0))),

@@ -17,6 +17,7 @@ struct Obv {
 impl State for Obv {
     type Row = Cv;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: Cv) -> Option<f64> {
         match self.before.replace(it.close) {
             None => self.sum = it.volume,
@@ -40,6 +41,7 @@ struct Ad(f64);
 impl State for Ad {
     type Row = Hlcv;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: Hlcv) -> Option<f64> {
         self.0 += accumulated(it);
         Some(self.0)
@@ -64,6 +66,7 @@ impl AdOsc {
 impl State for AdOsc {
     type Row = Hlcv;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: Hlcv) -> Option<f64> {
         let line = self.line.push(it)?;
         let ([a, b], [fast, slow]) = (self.shares, self.averages.unwrap_or([line; 2]));
@@ -85,6 +88,7 @@ struct Mfi {
 impl State for Mfi {
     type Row = Hlcv;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: Hlcv) -> Option<f64> {
         let price = typical(it.high, it.low, it.close);
         let before = self.before.replace(price)?;
@@ -107,6 +111,7 @@ struct Vwap {
 impl State for Vwap {
     type Row = Hlcv;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: Hlcv) -> Option<f64> {
         let price = typical(it.high, it.low, it.close);
         self.traded += price * it.volume;
@@ -128,6 +133,7 @@ impl<F> Quotient<F> {
         Self { of, sum: Total::new(period), volume: Amount::new(period), wait: Wait::new(period - 1) }
     }
 
+    #[inline(always)]
     fn push(&mut self, it: f64, volume: f64, otherwise: f64) -> Option<f64> {
         let (sum, volume) = (self.sum.push(it), self.volume.push(volume));
         self.wait.over()?;
@@ -138,6 +144,7 @@ impl<F> Quotient<F> {
 impl State for Quotient<fn(Hlcv) -> f64> {
     type Row = Hlcv;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: Hlcv) -> Option<f64> {
         Quotient::push(self, (self.of)(it), it.volume, 0.0)
     }
@@ -149,6 +156,7 @@ struct Vwma(Quotient<()>);
 impl State for Vwma {
     type Row = Cv;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: Cv) -> Option<f64> {
         self.0.push(it.close * it.volume, it.volume, it.close)
     }
@@ -163,6 +171,7 @@ struct Force {
 impl State for Force {
     type Row = Cv;
     type Out = f64;
+    #[inline(always)]
     fn push(&mut self, it: Cv) -> Option<f64> {
         let before = self.before.replace(it.close)?;
         self.average.push((it.close - before) * it.volume)
@@ -173,16 +182,16 @@ const VOLUME: &[super::registry::Output] = &[in_unit("value", "volume")];
 const FOURTEEN: &[Param] = &[bars("period", 14.0, 2.0)];
 
 pub(super) const ALL: &[Indicator] = &[
-    Indicator::new("obv", "On-balance volume.", &Of(|_| Obv::default()), |_| 0)
+    Indicator::new("obv", "On-balance volume.", &Of(|_: &[f64]| Obv::default()), |_| 0)
         .outputs(VOLUME)
         .by("the first volume, then + volume where the close rises, - volume where it falls", "J. Granville, 1963"),
-    Indicator::new("ad", "Accumulation and distribution line.", &Of(|_| Ad::default()), |_| 0)
+    Indicator::new("ad", "Accumulation and distribution line.", &Of(|_: &[f64]| Ad::default()), |_| 0)
         .outputs(VOLUME)
         .by("Σ volume·((close - low) - (high - close))/(high - low), nothing where the range is 0", "M. Chaikin, 1966"),
     Indicator::new(
         "adosc",
         "Chaikin oscillator: a fast average of the accumulation line less a slow one.",
-        &Of(|p| AdOsc::new(at(p, 0), at(p, 1))),
+        &Of(|p: &[f64]| AdOsc::new(at(p, 0), at(p, 1))),
         |p| at(p, 0).max(at(p, 1)) - 1,
     )
     .params(&[bars("fast", 3.0, 2.0), bars("slow", 10.0, 2.0)])
@@ -191,7 +200,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "cmf",
         "Chaikin money flow.",
-        &Of(|p| Quotient::new(at(p, 0), accumulated as fn(Hlcv) -> f64)),
+        &Of(|p: &[f64]| Quotient::new(at(p, 0), accumulated as fn(Hlcv) -> f64)),
         |p| at(p, 0) - 1,
     )
     .params(&[bars("period", 20.0, 1.0)])
@@ -200,7 +209,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "mfi",
         "Money flow index, 0 to 100.",
-        &Of(|p| Mfi { before: None, up: Amount::new(at(p, 0)), down: Amount::new(at(p, 0)), wait: Wait::new(at(p, 0) - 1) }),
+        &Of(|p: &[f64]| Mfi { before: None, up: Amount::new(at(p, 0)), down: Amount::new(at(p, 0)), wait: Wait::new(at(p, 0) - 1) }),
         |p| at(p, 0),
     )
     .params(FOURTEEN)
@@ -213,12 +222,12 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "vwap",
         "Volume-weighted average price since the first bar, or the first behind a gap.",
-        &Of(|_| Vwap::default()),
+        &Of(|_: &[f64]| Vwap::default()),
         |_| 0,
     )
     .outputs(&[in_unit("value", PRICE)])
     .by("Σ typical price·volume / Σ volume; the typical price while nothing was traded. It is not reset by day", "common"),
-    Indicator::new("vwma", "Volume-weighted moving average of the close.", &Of(|p| Vwma(Quotient::new(at(p, 0), ()))), |p| {
+    Indicator::new("vwma", "Volume-weighted moving average of the close.", &Of(|p: &[f64]| Vwma(Quotient::new(at(p, 0), ()))), |p| {
         at(p, 0) - 1
     })
     .params(&[bars("period", 30.0, 1.0)])
@@ -226,7 +235,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "efi",
         "Elder's force index.",
-        &Of(|p| Force { before: None, average: Seeded::ema(at(p, 0)) }),
+        &Of(|p: &[f64]| Force { before: None, average: Seeded::ema(at(p, 0)) }),
         |p| at(p, 0),
     )
     .aliases(&["force_index"])

@@ -3,6 +3,7 @@
 /// Below this TA-Lib takes a number for zero.
 const NEARLY_ZERO: f64 = 1e-14;
 
+#[inline(always)]
 pub(super) fn is_zero(it: f64) -> bool {
     it.abs() < NEARLY_ZERO
 }
@@ -22,6 +23,7 @@ impl Ring {
     }
 
     /// Puts a value in; returns the one that it takes the place of, 0 at first.
+    #[inline(always)]
     pub(super) fn swap(&mut self, new: f64) -> f64 {
         let Some(slot) = self.values.get_mut(self.at) else { return new };
         let old = std::mem::replace(slot, new);
@@ -53,6 +55,7 @@ impl Wait {
     }
 
     /// Counts a bar; gives nothing as long as there are too few.
+    #[inline(always)]
     pub(super) fn over(&mut self) -> Option<()> {
         if self.0 == 0 {
             return Some(());
@@ -73,6 +76,7 @@ impl Lag {
         Self { ring: Ring::new(bars), wait: Wait::new(bars) }
     }
 
+    #[inline(always)]
     pub(super) fn push(&mut self, it: f64) -> Option<f64> {
         let old = self.ring.swap(it);
         self.wait.over()?;
@@ -91,6 +95,7 @@ impl Total {
         Self { ring: Ring::new(period), sum: 0.0 }
     }
 
+    #[inline(always)]
     pub(super) fn push(&mut self, it: f64) -> f64 {
         self.sum += it - self.ring.swap(it);
         self.sum
@@ -109,6 +114,7 @@ impl Amount {
         Self { total: Total::new(period), peak: 0.0 }
     }
 
+    #[inline(always)]
     pub(super) fn push(&mut self, it: f64) -> f64 {
         let sum = self.total.push(it);
         if sum > self.peak {
@@ -128,7 +134,7 @@ pub(super) struct Weighted {
     heaviest: f64,
     centre: f64,
     sum: f64,
-    weighted: f64,
+    heavy: f64,
     wait: Wait,
     stale: usize,
 }
@@ -140,13 +146,14 @@ impl Weighted {
             heaviest: period as f64,
             centre: 0.0,
             sum: 0.0,
-            weighted: 0.0,
+            heavy: 0.0,
             wait: Wait::new(period - 1),
             stale: 0,
         }
     }
 
     /// Returns the value near by, and the weighted sum and the plain sum of the distances from it.
+    #[inline(always)]
     pub(super) fn push(&mut self, it: f64) -> Option<(f64, f64, f64)> {
         let old = self.ring.swap(it);
         self.wait.over()?;
@@ -154,11 +161,11 @@ impl Weighted {
             self.renew();
         } else {
             // Each step takes every weight down by one: the plain sum, with the value that leaves still in it.
-            self.weighted += (it - self.centre) * self.heaviest - self.sum;
+            self.heavy += (it - self.centre) * self.heaviest - self.sum;
             self.sum += it - old;
         }
         self.stale -= 1;
-        Some((self.centre, self.weighted, self.sum))
+        Some((self.centre, self.heavy, self.sum))
     }
 
     #[cold]
@@ -166,7 +173,7 @@ impl Weighted {
         let centre = self.ring.values().sum::<f64>() / self.heaviest;
         let apart = self.ring.values().map(|it| it - centre);
         self.sum = apart.clone().sum();
-        self.weighted = apart.zip(1_u32..).map(|(it, weight)| it * f64::from(weight)).sum();
+        self.heavy = apart.zip(1_u32..).map(|(it, weight)| it * f64::from(weight)).sum();
         self.centre = centre;
         self.stale = FRESH.max(self.ring.unordered().len());
     }
@@ -206,6 +213,7 @@ impl Moments {
         }
     }
 
+    #[inline(always)]
     pub(super) fn push(&mut self, it: f64) -> Option<(f64, f64)> {
         let old = self.ring.swap(it) - self.centre;
         self.wait.over()?;
@@ -258,28 +266,29 @@ impl<const HIGH: bool> Extreme<HIGH> {
         Self { block: vec![Self::WORST; period].into(), at: 0, prefix: Self::WORST, wait: Wait::new(period - 1) }
     }
 
+    #[inline(always)]
     fn better(a: f64, b: f64) -> f64 {
         if (HIGH && b > a) || (!HIGH && b < a) { b } else { a }
     }
 
+    #[inline(always)]
     pub(super) fn push(&mut self, it: f64) -> Option<f64> {
         self.prefix = Self::better(self.prefix, it);
         if let Some(slot) = self.block.get_mut(self.at) {
             *slot = it;
         }
         self.at += 1;
-        let best = match self.block.get(self.at) {
-            Some(suffix) => Self::better(*suffix, self.prefix),
-            None => {
-                let best = self.prefix;
-                let mut suffix = Self::WORST;
-                for slot in self.block.iter_mut().rev() {
-                    suffix = Self::better(suffix, *slot);
-                    *slot = suffix;
-                }
-                (self.at, self.prefix) = (0, Self::WORST);
-                best
+        let best = if let Some(suffix) = self.block.get(self.at) {
+            Self::better(*suffix, self.prefix)
+        } else {
+            let best = self.prefix;
+            let mut suffix = Self::WORST;
+            for slot in self.block.iter_mut().rev() {
+                suffix = Self::better(suffix, *slot);
+                *slot = suffix;
             }
+            (self.at, self.prefix) = (0, Self::WORST);
+            best
         };
         self.wait.over()?;
         Some(best)
@@ -308,14 +317,13 @@ impl<const HIGH: bool, const LAST: bool> Place<HIGH, LAST> {
     }
 
     /// Returns how many bars ago the extreme was, and counts bars.
+    #[inline(always)]
     pub(super) fn push(&mut self, it: f64) -> Option<usize> {
         self.ring.swap(it);
         self.bars += 1;
         self.ago += 1;
         let period = self.ring.unordered().len();
-        if self.wait.over().is_none() {
-            return None;
-        }
+        self.wait.over()?;
         if self.bars == period || self.ago >= period {
             self.search(period);
         } else if !Self::better(it, self.best) {
@@ -335,6 +343,7 @@ impl<const HIGH: bool, const LAST: bool> Place<HIGH, LAST> {
     }
 
     /// Returns the place counted from the first bar.
+    #[inline(always)]
     pub(super) fn index(&self) -> f64 {
         (self.bars - 1 - self.ago) as f64
     }
@@ -359,7 +368,7 @@ impl<const N: usize> Smooth<N> {
     }
 
     #[expect(clippy::indexing_slicing, reason = "each index is below N")]
-    #[inline]
+    #[inline(always)]
     pub(super) fn push(&mut self, it: [f64; N]) -> [f64; N] {
         let new: [f64; N] = std::array::from_fn(|at| it[at] * self.share[at]);
         self.second = !self.second;
@@ -399,7 +408,7 @@ impl<const N: usize> Seeded<N> {
         Self::new(period, 1.0 / period as f64)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn push_all(&mut self, it: [f64; N]) -> Option<[f64; N]> {
         if self.started {
             return Some(self.smooth.push(it));
@@ -426,7 +435,7 @@ impl Seeded {
         Self::new(period, 2.0 / (period as f64 + 1.0))
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn push(&mut self, it: f64) -> Option<f64> {
         self.push_all([it]).map(|[it]| it)
     }

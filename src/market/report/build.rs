@@ -1,10 +1,6 @@
 //! Makes the report of a backtest.
 
-use super::{
-    BacktestReportData, OpenRecord, TradeRecord,
-    measures::{Sample, measured},
-    ratio,
-};
+use super::{BacktestReportData, OpenRecord, TradeRecord, figures::Figures, measures::HELD, ratio};
 use crate::{
     market::{BarSeries, Costs, Exact, FillAt, Outcome, Price, Side, date_of, metrics::Basis},
     value::{Currency, Duration, Money, Percent},
@@ -77,7 +73,7 @@ pub fn report(outcome: &Outcome, made: &Assumptions<'_>) -> BacktestReportData {
     let day = |time: Option<&i64>| date_of(time.copied().unwrap_or_default());
     let timeframe = made.bars.first().map_or(Duration::DAY, |it| it.timeframe);
     let basis = Basis::of(timeframe);
-    let mut report = BacktestReportData {
+    BacktestReportData {
         strategy: made.label.clone(),
         capital: money(account.capital),
         final_equity: money(outcome.equity.last().copied().unwrap_or(account.capital)),
@@ -91,19 +87,10 @@ pub fn report(outcome: &Outcome, made: &Assumptions<'_>) -> BacktestReportData {
         conventions: conventions(outcome, made, &basis),
         times: outcome.times.clone(),
         equity: outcome.equity.clone().into(),
-        measured: Vec::new(),
+        traded: made.bars.iter().map(|it| (*it).clone()).collect(),
+        figures: Figures::new(basis, outcome.exposed, book.traded().float()),
         symbols,
-    };
-    let curve = report.curve();
-    report.measured = measured(&Sample {
-        curve: &curve,
-        trades: &report.trades,
-        basis,
-        bars: outcome.times.len(),
-        exposed: outcome.exposed,
-        traded: book.traded().float(),
-    });
-    report
+    }
 }
 
 /// Says what trading cost.
@@ -149,6 +136,7 @@ fn conventions(outcome: &Outcome, made: &Assumptions<'_>, basis: &Basis) -> Vec<
         ("returns", "of equity from close to close, the capital included; standard deviations have ddof 1".into()),
         ("periods", format!("{} bars a year", basis.periods)),
         ("risk_free_rate", format!("{} a bar", basis.risk_free)),
+        ("benchmark", HELD.into()),
         ("trades", "profit factor, win rate and average are of closed trades, commissions deducted".into()),
     ];
     if let Some(share) = book.model().participation {

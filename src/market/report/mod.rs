@@ -1,7 +1,9 @@
 //! What a backtest came to, for people and programs.
 
 mod build;
+mod figures;
 mod measures;
+mod objective;
 mod trades;
 
 use std::sync::Arc;
@@ -11,10 +13,18 @@ use schemars::{JsonSchema, Schema};
 use serde_json::{Value as Json, json};
 
 pub use build::{Assumptions, report};
-pub use measures::{MEASURES, Measure, MeasureUnit, Measured, Objective};
+pub use figures::Measured;
+pub use measures::{Better, MEASURES, Measure, MeasureGroup, MeasureUnit, measures_page};
+pub use objective::Objective;
 pub use trades::{OpenRecord, TradeRecord};
 
-use super::{Event, Exact, date_of, time_text};
+use figures::Figures;
+
+use super::{
+    BarSeries, Event, Exact, date_of,
+    metrics::{Basis, returns_of},
+    time_text,
+};
 use crate::value::{Detail, Domain, Money, Nominal, Shared, Symbol, Value};
 
 /// What a backtest came to: trades, equity, metrics, and the conventions that they follow.
@@ -55,9 +65,11 @@ pub struct BacktestReportData {
     /// Cash and positions at the close of each bar.
     #[schemars(with = "Vec<EquityRecord>")]
     pub equity: Arc<[Exact]>,
-    /// The metrics, in the order of [`MEASURES`].
+    /// The bars that were traded, in the order of the symbols; those before the first of `times` are there too.
     #[schemars(skip)]
-    pub measured: Vec<Measured>,
+    pub traded: Vec<BarSeries>,
+    #[schemars(skip)]
+    figures: Figures,
 }
 
 /// A report as steps share it.
@@ -110,24 +122,63 @@ fn as_text(seconds: i64) -> Value {
 }
 
 impl BacktestReportData {
-    /// Returns a metric by its name.
+    /// Returns a metric by its name; it and what is found together with it are computed when they are first asked for.
     pub fn measured(&self, name: &str) -> Option<&Measured> {
-        let at = MEASURES.iter().position(|it| it.name == name)?;
-        self.measured.get(at)
+        let measure = MEASURES.iter().find(|it| it.name == name)?;
+        self.figures.of(measure.group, self).iter().find(|it| it.measure.name == name)
+    }
+
+    /// Returns every metric, in the order of [`MEASURES`].
+    pub fn all_measured(&self) -> impl Iterator<Item = &Measured> {
+        MeasureGroup::ALL.into_iter().flat_map(|it| self.figures.of(it, self))
+    }
+
+    /// Returns on what basis its figures a year are computed.
+    pub fn basis(&self) -> Basis {
+        self.figures.basis
     }
 
     /// Returns the return of each bar, the first of them on the capital.
     pub fn returns(&self) -> Vec<f64> {
-        let curve = self.curve();
-        curve.iter().zip(curve.iter().skip(1)).map(|(before, after)| after / before - 1.0).collect()
+        returns_of(&self.curve())
+    }
+
+    /// Returns the time of each value of the curve, in seconds since 1970 (UTC); the capital has that of the first bar.
+    pub fn stamps(&self) -> Vec<i64> {
+        let before = self.capital_before().and(self.times.first());
+        before.into_iter().chain(self.times.iter()).copied().collect()
+    }
+
+    /// Returns what the capital would be worth at each value of the curve if the traded symbols had been bought in equal
+    /// parts at the first close and held, without costs. What a symbol without a price yet is to get waits as cash.
+    pub fn benchmark(&self) -> Vec<f64> {
+        let capital = Exact::of(self.capital.amount).unwrap_or_default().float();
+        let part = capital / self.traded.len().max(1) as f64;
+        let mut worth = vec![0.0; self.times.len()];
+        for bars in &self.traded {
+            let mut next = 0;
+            let (mut base, mut last) = (None, f64::NAN);
+            for (time, worth) in self.times.iter().zip(&mut worth) {
+                while bars.time.get(next).is_some_and(|it| it <= time) {
+                    last = bars.close.get(next).copied().unwrap_or(f64::NAN);
+                    next += 1;
+                }
+                base = base.or(Some(last).filter(|it| it.is_finite()));
+                *worth += base.map_or(part, |base| part * last / base);
+            }
+        }
+        self.capital_before().map(|_| capital).into_iter().chain(worth).collect()
+    }
+
+    /// At its first close an account has its capital; only an order that filled at that very close shows before it.
+    fn capital_before(&self) -> Option<Exact> {
+        let capital = Exact::of(self.capital.amount).unwrap_or_default();
+        self.equity.first().filter(|it| **it != capital).map(|_| capital)
     }
 
     /// Returns what the account was worth before its first bar's orders and at each close.
     pub fn curve(&self) -> Vec<f64> {
-        let capital = Exact::of(self.capital.amount).unwrap_or_default();
-        // At its first close an account has its capital; only an order that filled at that very close shows before it.
-        let before = self.equity.first().filter(|it| **it != capital).map(|_| capital);
-        before.iter().chain(self.equity.iter()).map(|it| it.float()).collect()
+        self.capital_before().iter().chain(self.equity.iter()).map(|it| it.float()).collect()
     }
 
     fn events(&self, dated: Dated) -> Value {
@@ -143,8 +194,9 @@ impl BacktestReportData {
     }
 
     fn conventions(&self) -> Value {
-        let metrics = MEASURES.iter().zip(&self.measured).map(|(it, how)| (it.name, how.convention.as_ref().into()));
-        let metrics = ("metrics", Value::record(metrics));
+        let basis = self.basis();
+        let said = |it: &Measure| format!("{}; {}", it.formula, it.convention(&basis));
+        let metrics = ("metrics", Value::record(MEASURES.iter().map(|it| (it.name, said(it).into()))));
         Value::record(self.conventions.iter().map(|(name, it)| (name.as_str(), it.as_str().into())).chain([metrics]))
     }
 
@@ -192,7 +244,7 @@ impl Domain for BacktestReportData {
     fn to_json(&self, detail: Detail) -> Json {
         let shown = |it: Value| it.to_json(detail);
         let metrics: serde_json::Map<_, _> =
-            MEASURES.iter().zip(&self.measured).map(|(it, measured)| (it.name.into(), measured.json())).collect();
+            self.all_measured().map(|it| (it.measure.name.into(), it.json())).collect();
         let symbol = if let [only] = &self.symbols[..] { json!(only.as_str()) } else { Json::Null };
         json!({
             "strategy": self.strategy,

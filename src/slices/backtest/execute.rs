@@ -17,7 +17,7 @@ use crate::{
 
 union! {
     /// What decides.
-    pub(super) enum Decider { Strategy(Strategy), Choice(StrategyChoice) }
+    pub(in crate::slices) enum Decider { Strategy(Strategy), Choice(StrategyChoice) }
 }
 
 /// Replays a strategy over bars: what it decides at a close fills at the next open, unless it says otherwise.
@@ -26,21 +26,21 @@ union! {
 /// with the strategy that opened it, whose exits close it.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Execute {
+pub(in crate::slices) struct Execute {
     /// The bars to trade on; those that only warm up indicators are not traded.
-    bars: Bars,
+    pub(in crate::slices) bars: Bars,
     /// What decides.
-    strategy: Decider,
+    pub(in crate::slices) strategy: Decider,
     /// How much to hold, in the place of the strategy's own size: the share of equity known at the bar of the decision.
-    sizing: Option<Sizing>,
+    pub(in crate::slices) sizing: Option<Sizing>,
     /// The cash at the first bar.
-    capital: Money,
+    pub(in crate::slices) capital: Money,
     /// What trading costs; nothing where it is not said.
-    costs: Option<Costs>,
+    pub(in crate::slices) costs: Option<Costs>,
     /// The smallest quantity that is traded: `1 share` where it is not said.
-    lot: Option<Quantity>,
+    pub(in crate::slices) lot: Option<Quantity>,
     /// The share of a bar's volume that an order may take; what is more does not fill in that bar.
-    participation: Option<Percent>,
+    pub(in crate::slices) participation: Option<Percent>,
 }
 
 /// The strategies that are traded, and from which bar on each.
@@ -51,7 +51,7 @@ struct Cast {
     start: usize,
 }
 
-pub(super) fn execute(limits: Limited, input: Execute) -> Result<BacktestReport, Fault> {
+pub(in crate::slices) fn execute(limits: Limited, input: Execute) -> Result<BacktestReport, Fault> {
     let bars = &*input.bars;
     let cast = cast(&input.strategy, bars)?;
     let (shares, sized_from) = match &input.sizing {

@@ -4,6 +4,9 @@ mod execute;
 mod portfolio;
 mod terms;
 
+pub(super) use execute::{Decider, Execute, execute};
+pub(super) use terms::Terms;
+
 use crate::{
     market::{BacktestReportData, TargetSeries},
     slice::{Role, Slice},

@@ -9,12 +9,12 @@ use crate::{
 };
 
 /// Under what terms a backtest trades.
-pub(super) struct Terms {
-    pub(super) capital: Money,
-    pub(super) costs: Option<Costs>,
-    pub(super) limits: Limits,
-    pub(super) lot: Option<Quantity>,
-    pub(super) participation: Option<Percent>,
+pub(in crate::slices) struct Terms {
+    pub(in crate::slices) capital: Money,
+    pub(in crate::slices) costs: Option<Costs>,
+    pub(in crate::slices) limits: Limits,
+    pub(in crate::slices) lot: Option<Quantity>,
+    pub(in crate::slices) participation: Option<Percent>,
 }
 
 /// Returns the convention that says which limits bars cannot be held against, where one of them is set.
@@ -30,7 +30,7 @@ impl Terms {
     ///
     /// # Errors
     /// Amounts of another currency than the capital's, shares that are none, a lot that is none.
-    pub(super) fn setup(self) -> Result<Setup, Fault> {
+    pub(in crate::slices) fn setup(self) -> Result<Setup, Fault> {
         let costs = self.costs.unwrap_or_default();
         let amounts = [
             ("costs.fee_per_share", costs.fee_per_share),

@@ -40,7 +40,7 @@ pub(super) struct Selected {
 pub(super) struct SelectBest {
     /// The trials.
     trials: Vec<Trial>,
-    /// Which metric of a report decides; more is better in all but `volatility`, `ulcer_index` and `turnover`.
+    /// Which metric of a report decides; of which less is better, the manual of the metrics says.
     #[serde(default)]
     objective: Objective,
 }

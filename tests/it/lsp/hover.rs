@@ -27,7 +27,7 @@ fn everything_says_what_it_is() {
         ("max¦_by", "max_by(list: [T], path: Text) -> T"),
         ("workflow ¦a", "workflow a(capital: Money<USD>)\n```\n\nTests one."),
         ("strategy ¦s", "strategy s()"),
-        ("= sm¦a(", "sma(period = 30)"),
+        ("= sm¦a(", "sma(values: Series = close, period: Int = 30)"),
         ("sma(clo¦se", "close: Series<Decimal>"),
         ("when crosses_¦above", "crosses_above(a: Series, b: Series)"),
         ("(close, f¦ast)", "let fast: Series<Decimal>"),

@@ -1,6 +1,6 @@
 //! The golden files.
 
-use std::collections::BTreeMap;
+use serde_json::Value as Json;
 
 /// Returns a column of `golden/indicators.csv`; NaN where a cell is empty.
 pub(crate) fn column(name: &str) -> Vec<f64> {
@@ -10,7 +10,7 @@ pub(crate) fn column(name: &str) -> Vec<f64> {
     reader.records().map(|it| cell(it.unwrap())).collect()
 }
 
-/// Returns the figures of `golden/metrics.json`.
-pub(crate) fn metrics() -> BTreeMap<String, f64> {
+/// Returns `golden/metrics.json`: what `golden/make_metrics.py` found with other programs.
+pub(crate) fn metrics() -> Json {
     serde_json::from_str(include_str!("../../golden/metrics.json")).unwrap()
 }

@@ -58,7 +58,7 @@ impl Drop for Folder {
     }
 }
 
-fn request(symbol: &str) -> HistoryRequest {
+pub(crate) fn request(symbol: &str) -> HistoryRequest {
     let symbol = Symbol::new(symbol).unwrap();
     HistoryRequest { symbol, period: None, timeframe: Duration::DAY, adjust: Adjust::None }
 }
@@ -68,7 +68,7 @@ fn period(text: &str) -> Option<DateRange> {
     Some(DateRange { start: start.parse().unwrap(), end: end.parse().unwrap() })
 }
 
-fn bundled(request: &HistoryRequest) -> BarSeries {
+pub(crate) fn bundled(request: &HistoryRequest) -> BarSeries {
     source::open("bundled").unwrap().history(request).unwrap()
 }
 
@@ -281,7 +281,7 @@ fn what_files_do_not_say_is_said_in_the_layout() {
     let bars = source::open_with(&spec, &layout).unwrap().history(&wanted).unwrap();
     assert_eq!((bars.len(), bars.close[1], bars.timeframe), (2, 12.0, Duration(300_000)));
     assert_eq!(wf::market::time_text(bars.time[0]), "2020-07-02T13:30:00Z");
-    assert_eq!(source::open_with(&spec, &layout).unwrap().symbols(), [wanted.symbol.clone()]);
+    assert_eq!(source::open_with(&spec, &layout).unwrap().symbols(), std::slice::from_ref(&wanted.symbol));
     layout.column("close", "Last").unwrap();
     let error = source::open_with(&spec, &layout).unwrap().history(&wanted).unwrap_err().message;
     assert!(

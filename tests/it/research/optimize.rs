@@ -75,3 +75,67 @@ fn the_best_trial_is_found_and_counted() {
     let fault = call_within(Value::record::<&str>([]), "optimize.select_best", wrong).unwrap_err();
     assert!(fault.message.starts_with("`objective`: expected \"total_return\""), "{}", fault.message);
 }
+
+#[test]
+fn a_grid_comes_to_what_each_of_its_sets_comes_to_alone() {
+    let capital = Value::from(Money::usd(100_000));
+    let template = wf::strategy::library().into_iter().find(|it| it.name() == "sma_cross").unwrap();
+    let strategy = |params: &Value| template.make(params).unwrap();
+    let costs = Value::record([("fee", Value::Percent(wf::value::Percent("0.0001".parse().unwrap())))]);
+    let sets: Vec<Value> = [(5, 20), (5, 60), (20, 60), (40, 60), (40, 20)]
+        .map(|(fast, slow)| Value::record([("fast", Value::Int(fast)), ("slow", Value::Int(slow))]))
+        .into();
+    let terms = || vec![("bars", bars("MSFT")), ("capital", capital.clone()), ("costs", costs.clone())];
+    let of = |value: &Value, name: &str| value.field(name).unwrap_or_else(|| panic!("{name} of {value}"));
+    for objective in ["sharpe", "max_drawdown", "profit_factor"] {
+        let mut input = terms();
+        input.extend([
+            ("strategy", strategy(&Value::record::<&str>([]))),
+            ("sets", Value::list(sets.clone())),
+            ("objective", objective.into()),
+        ]);
+        let found = call("optimize.grid", input);
+        let Value::List(table) = of(&found, "table") else { panic!() };
+        assert_eq!((table.len(), of(&found, "trials")), (sets.len(), Value::Int(5)));
+        let number = |it: Value| match it {
+            Value::Decimal(it) => f64::try_from(it).unwrap(),
+            Value::Percent(it) => f64::try_from(it.0).unwrap(),
+            other => panic!("{other}"),
+        };
+        let mut best = f64::NEG_INFINITY;
+        for (row, params) in table.iter().zip(&sets) {
+            let alone = call("backtest.execute", [terms(), vec![("strategy", strategy(params))]].concat());
+            assert_eq!(of(row, "params"), *params);
+            for (name, same) in [("objective", objective), ("total_return", "total_return")] {
+                let (swept, alone) = (number(of(row, name)), number(of(&alone, same)));
+                assert!((swept - alone).abs() < 1e-9, "{name} of {params}: {swept}, alone {alone}");
+            }
+            let Value::List(trades) = of(&alone, "trades") else { panic!() };
+            assert_eq!(of(row, "trades"), Value::Int(trades.len() as i64));
+            best = best.max(number(of(row, "objective")));
+        }
+        assert!((number(of(&found, "objective")) - best).abs() < 1e-12);
+        let chosen = call("backtest.execute", [terms(), vec![("strategy", strategy(&of(&found, "params")))]].concat());
+        let report = of(&found, "report");
+        assert_eq!(report.to_json(wf::value::Detail::Full), chosen.to_json(wf::value::Detail::Full));
+    }
+}
+
+#[test]
+fn a_grid_says_what_is_wrong_with_its_sets() {
+    let template = wf::strategy::library().into_iter().find(|it| it.name() == "sma_cross").unwrap();
+    let says = |sets: Vec<Value>| {
+        let input = vec![
+            ("bars", bars("MSFT")),
+            ("capital", Value::from(Money::usd(100_000))),
+            ("strategy", template.make(&Value::record::<&str>([])).unwrap()),
+            ("sets", Value::list(sets)),
+        ];
+        call_within(Value::record::<&str>([]), "optimize.grid", input).unwrap_err().message
+    };
+    let set = |name: &str, value: i64| Value::record([(name, Value::Int(value))]);
+    assert!(says(vec![]).starts_with("`sets` holds no set of parameters"));
+    assert!(says(vec![set("fast", 5), set("slow", 20)]).contains("the parameters of the first (fast)"));
+    assert!(says(vec![set("quick", 5)]).starts_with("`sma_cross` has no parameter `quick`: it takes fast, slow"));
+    assert!(says(vec![set("fast", 500)]).contains("500 is outside `in 2..100`"), "{}", says(vec![set("fast", 500)]));
+}

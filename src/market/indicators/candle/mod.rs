@@ -192,6 +192,7 @@ fn lookback(extra: usize, asked: &[Asked]) -> usize {
 impl State for Pattern {
     type Row = Ohlc;
     type Out = f64;
+    #[inline]
     fn push(&mut self, it: Ohlc) -> Option<f64> {
         let view = &mut self.view;
         if let Some(slot) = view.candles.get_mut(view.bars % MOST) {
@@ -250,7 +251,7 @@ macro_rules! pattern {
         Indicator::new(
             $name,
             $doc,
-            &Of(|p| Pattern::new($extra, &[$($asked),*], p, $test)),
+            &Of(|p: &[f64]| Pattern::new($extra, &[$($asked),*], p, $test)),
             |_| lookback($extra, &[$($asked),*]),
         )
         .aliases(&[$alias])

@@ -77,7 +77,7 @@ impl<'a> Sheet<'a> {
         if std::str::from_utf8(first).is_err() {
             return Err(Fault::input(format_args!("`{source}` is no text in UTF-8; save it as CSV in UTF-8")));
         }
-        let count = |byte: u8| first.iter().filter(|it| **it == byte).count();
+        let count = |byte: u8| first.split(|it| *it == byte).count();
         let separator = [b',', b';', b'\t'].into_iter().max_by_key(|it| (count(*it), *it == b',')).unwrap_or(b',');
         let mut reader = csv::ReaderBuilder::new().delimiter(separator).flexible(true).from_reader(text);
         let header: Vec<String> =
@@ -102,10 +102,10 @@ impl Rows<'_> {
     /// Adds the figures of a row to those of its symbol, or says what is wrong with them.
     fn add(&mut self, record: &csv::ByteRecord, line: u64) -> Result<(), String> {
         if record.len() < self.header.len() {
-            return match record.iter().all(<[u8]>::is_empty) {
-                true => Ok(()),
-                false => Err(format!(" has {} cells where the header has {}", record.len(), self.header.len())),
-            };
+            if record.iter().all(<[u8]>::is_empty) {
+                return Ok(());
+            }
+            return Err(format!(" has {} cells where the header has {}", record.len(), self.header.len()));
         }
         let cell = |role| self.columns.get(role).and_then(|at| record.get(at)).map(<[u8]>::trim_ascii);
         let title = |role| self.columns.get(role).and_then(|it| self.header.get(it)).map_or("", |it| it.trim());

@@ -23,6 +23,9 @@ use crate::{
     value::{DateRange, Symbol},
 };
 
+/// Reads parts of a file that messages call by the second argument.
+type Read = fn(&Path, &str, &Layout, &[usize]) -> Result<Vec<Table>, Fault>;
+
 /// A format of files.
 #[derive(Clone, Copy)]
 pub(super) struct Format {
@@ -34,8 +37,8 @@ pub(super) struct Format {
     pub(super) row: &'static str,
     /// Tells what parts a file has, from little of it.
     pub(super) chunks: fn(&Path, &str, &Layout) -> Result<Vec<Chunk>, Fault>,
-    /// Reads parts of a file that messages call by the second argument.
-    pub(super) read: fn(&Path, &str, &Layout, &[usize]) -> Result<Vec<Table>, Fault>,
+    /// Reads parts of a file.
+    pub(super) read: Read,
 }
 
 /// A part of a file that is read on its own: a row group of a Parquet file, the whole of a CSV file.

@@ -42,7 +42,7 @@ pub(super) fn find(path: &str, format: &Format, symbol: &Symbol, period: Option<
         return vec![Found { path: path.to_owned(), own: named_after(path, &name) }];
     }
     let mut found = Vec::new();
-    walk(path, &Wanted { format, symbol, name: &name, period }, &Level::default(), &mut found);
+    walk(path, &Wanted { format, symbol, name: &name, period }, Level::default(), &mut found);
     found
 }
 
@@ -87,9 +87,9 @@ struct Level {
     month: Option<i8>,
 }
 
-fn walk(folder: &Path, wanted: &Wanted, level: &Level, found: &mut Vec<Found>) {
+fn walk(folder: &Path, wanted: &Wanted, level: Level, found: &mut Vec<Found>) {
     for entry in partitions(folder) {
-        let mut level = *level;
+        let mut level = level;
         let days = match entry.key.as_str() {
             SYMBOL
                 if !entry.value.eq_ignore_ascii_case(wanted.symbol.as_str())
@@ -107,17 +107,17 @@ fn walk(folder: &Path, wanted: &Wanted, level: &Level, found: &mut Vec<Found>) {
             }
             "month" => {
                 level.month = entry.value.parse().ok();
-                first_of_month(&level).map(|it| (it, it.last_of_month()))
+                first_of_month(level).map(|it| (it, it.last_of_month()))
             }
             "day" => {
-                let day = || first_of_month(&level)?.with().day(entry.value.parse().ok()?).build().ok();
+                let day = || first_of_month(level)?.with().day(entry.value.parse().ok()?).build().ok();
                 day().map(|it| (it, it))
             }
             "date" => entry.value.parse().ok().map(|it| (it, it)),
             _ => None,
         };
         if days.is_none_or(|days| overlaps(days, wanted.period)) {
-            walk(&entry.path, wanted, &level, found);
+            walk(&entry.path, wanted, level, found);
         }
     }
     let files = files_in(folder, wanted.format);
@@ -130,7 +130,7 @@ fn walk(folder: &Path, wanted: &Wanted, level: &Level, found: &mut Vec<Found>) {
     }
 }
 
-fn first_of_month(level: &Level) -> Option<Date> {
+fn first_of_month(level: Level) -> Option<Date> {
     Date::new(level.year?, level.month?, 1).ok()
 }
 

@@ -1,0 +1,3 @@
+//! Pages for a browser, each one file that needs nothing else.
+
+pub mod report;
