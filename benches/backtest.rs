@@ -19,17 +19,14 @@ use std::{
 
 use rust_decimal::Decimal;
 use wf::{
-    expr::{Template, Types},
     market::{
         Adjust, Amount, BarSeries, Costs, FillModel, Ground, Limits, OnBreach, Outcome, Script, Setup, Signals, Units,
         indicators::sma, run_signals,
     },
     slice::ports::{HistoryRequest, MarketData as _},
     slices::data::source::Bundled,
-    source::{FileId, Source},
-    strategy::{Axis, Strategy, compile},
-    syntax::{self, ast::Item},
-    value::{Duration, Mismatch, Name, Percent, Symbol, Ty, Value},
+    strategy::{Axis, Strategy, from_text},
+    value::{Duration, Mismatch, Percent, Symbol, Value},
 };
 
 const CROSS: &str = "strategy cross {
@@ -40,25 +37,13 @@ const CROSS: &str = "strategy cross {
   orders { size: 100% of equity }
 }";
 
-struct Basic;
-
-impl Types for Basic {
-    fn named(&self, _: &str) -> Option<Ty> {
-        None
-    }
-    fn names(&self) -> Vec<Name> {
-        Vec::new()
-    }
-}
-
-fn template(text: &str) -> Arc<dyn Template> {
-    let parsed = syntax::parse(FileId(0), &Source::new("bench.wf", None, text));
-    let def = parsed.file.items.iter().find_map(|it| if let Item::Strategy(it) = it { Some(it) } else { None });
-    compile(def.unwrap(), &Basic, &mut Vec::new()).unwrap()
-}
-
 fn cross(fast: i64, slow: i64) -> Strategy {
-    template(CROSS).make(&Value::record([("fast", fast.into()), ("slow", slow.into())])).unwrap().to().unwrap()
+    from_text("cross", CROSS)
+        .unwrap()
+        .make(&Value::record([("fast", fast.into()), ("slow", slow.into())]))
+        .unwrap()
+        .to()
+        .unwrap()
 }
 
 /// A price that wanders, the same in every run.

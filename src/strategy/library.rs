@@ -40,10 +40,11 @@ pub fn library_sources() -> &'static [(&'static str, &'static str)] {
 /// Returns the strategies that come with wf. They are checked once; the tests see to it that all of them pass.
 pub fn library() -> Vec<Arc<dyn Template>> {
     static LIBRARY: OnceLock<Vec<Arc<dyn Template>>> = OnceLock::new();
-    LIBRARY.get_or_init(|| SHIPPED.iter().filter_map(|(name, text)| read(name, text)).collect()).clone()
+    LIBRARY.get_or_init(|| SHIPPED.iter().filter_map(|(name, text)| from_text(name, text)).collect()).clone()
 }
 
-fn read(name: &str, text: &str) -> Option<Arc<dyn Template>> {
+/// Returns the strategy of a text, where it holds a right one.
+pub fn from_text(name: &str, text: &str) -> Option<Arc<dyn Template>> {
     let source = Source::new(format!("strategies/{name}.wf"), None, text);
     let file = syntax::parse(FileId(0), &source).file;
     file.items.iter().find_map(|it| match it {

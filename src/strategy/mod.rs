@@ -18,7 +18,7 @@ mod value;
 pub use choice::{ChoiceAt, ChoiceSeries, StrategyChoice};
 pub use compile::compile;
 pub use infer::{FUNCTIONS, Function, PRICES};
-pub use library::{candidates, library, library_sources};
+pub use library::{candidates, from_text, library, library_sources};
 pub use record::{Record, record};
 pub use sweep::{Axis, Family};
 pub use value::{Rules, Strategy, StrategyValue};

@@ -2,7 +2,7 @@
 
 use std::{cmp::Ordering, rc::Rc, sync::Arc};
 
-use super::{Among, CallFacts, Each, Facts, Id, Made, OneOf, Path, Today, What, call::choose};
+use super::{Among, CallFacts, Choice, Each, Facts, Id, Made, OneOf, Path, Today, What, call::choose};
 use crate::{
     check::{
         Body, Call, For, Node, Output, Param, SlotInfo, SubWorkflow, Work, rules,
@@ -252,7 +252,11 @@ impl<'v> Flow<'v, '_> {
                 self.eval(list).item()
             }
             Kind::List(items) => self.list(items),
-            Kind::Record(parts) => Facts::record(self.parts(parts)),
+            Kind::Record(parts) => {
+                let (fields, choice) = self.parts(parts);
+                let record = Facts::record(fields);
+                Facts { choice: record.choice.clone().or(choice), ..record }
+            }
             Kind::Not(it) => {
                 let it = self.eval(it);
                 folded(&[it], |mut it| Some(Kind::Not(it.pop()?)), &expr.ty)
@@ -326,19 +330,23 @@ impl<'v> Flow<'v, '_> {
         Facts::list(items.into_iter().reduce(Facts::or).unwrap_or_default(), most)
     }
 
-    fn parts(&mut self, parts: &[Part]) -> Vec<(Name, Facts)> {
-        let mut fields = Vec::new();
+    /// Returns what is known of the fields of a record, and the choice that fields without known names come from.
+    fn parts(&mut self, parts: &[Part]) -> (Vec<(Name, Facts)>, Option<Rc<Choice>>) {
+        let (mut fields, mut choice) = (Vec::new(), None);
         for part in parts {
             match part {
                 Part::Field(name, value) => fields.push((name.clone(), self.eval(value))),
                 Part::Spread(value) => {
                     let facts = self.eval(value);
-                    let Ty::Record(of) = value.ty.required() else { continue };
-                    fields.extend(of.iter().map(|it| (it.name.clone(), facts.field(&it.name))));
+                    if let Ty::Record(of) = value.ty.required() {
+                        fields.extend(of.iter().map(|it| (it.name.clone(), facts.field(&it.name))));
+                    } else {
+                        choice = choice.or(facts.choice);
+                    }
                 }
             }
         }
-        fields
+        (fields, choice)
     }
 
     fn builtin(&mut self, name: &str, expr: &Expr, args: &[Facts]) -> Facts {
@@ -370,8 +378,8 @@ impl<'v> Flow<'v, '_> {
             return Facts::of(given.map_or(What::Unknown, |it| made(template, &it, span)));
         };
         let spread = parts.iter().any(|it| matches!(it, Part::Spread(it) if !matches!(it.ty, Ty::Record(_))));
-        let fields = self.parts(parts);
-        let choice = fields.iter().find_map(|it| it.1.choice.clone());
+        let (fields, unnamed) = self.parts(parts);
+        let choice = fields.iter().find_map(|it| it.1.choice.clone()).or(unnamed);
         self.hold_ranges(&**template, &fields, span);
         let what = if spread { What::Unknown } else { self.made(template, &fields, span) };
         Facts { choice, ..Facts::of(what) }
