@@ -136,7 +136,7 @@ fn share(bps: i64) -> Option<Percent> {
 fn one_cross(length: usize) {
     let bars = walk(length);
     let strategy = cross(10, 30);
-    let mut free = Setup { capital: 10_000.into(), model: FillModel::new(Costs::default()), limits: Limits::default() };
+    let mut free = Setup::new(10_000.into(), FillModel::new(Costs::default()));
     free.model.lot = Units(1);
     let costs = Costs { fee: share(1), slippage: share(2), ..Costs::default() };
     let limits = Limits {
@@ -146,7 +146,7 @@ fn one_cross(length: usize) {
         on_breach: OnBreach::Refuse,
         ..Limits::default()
     };
-    let all = Setup { capital: 10_000.into(), model: FillModel::new(costs), limits };
+    let all = Setup { limits, ..Setup::new(10_000.into(), FillModel::new(costs)) };
     let signals = strategy.rules.signals(&bars).unwrap();
     let outcome = trade(&bars, &signals, &free);
     let (equity, trades) = by_hand(&bars, 10, 30);
@@ -203,8 +203,7 @@ fn sweep() {
     let axes = [axis("fast", 2..=50), axis("slow", 10..=200)];
     let pairs = (0..49_u32).flat_map(|fast| (0..191_u32).map(move |slow| vec![fast, slow]));
     let sets: Vec<Vec<u32>> = pairs.filter(|it| it[0] + 2 < it[1] + 10).collect();
-    let mut setup =
-        Setup { capital: 10_000.into(), model: FillModel::new(Costs::default()), limits: Limits::default() };
+    let mut setup = Setup::new(10_000.into(), FillModel::new(Costs::default()));
     setup.model.lot = Units(1);
     let family = cross(10, 30).rules.family().unwrap();
     let ground = Ground::new(&bars, 0).unwrap();

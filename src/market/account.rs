@@ -11,7 +11,7 @@ pub struct Position {
     pub quantity: Units,
     /// What it was bought for, or, negative, sold for: the sum of quantity times price.
     pub cost: Exact,
-    /// The commissions of the entries that are still open.
+    /// The commissions of the entries that are still open, and what borrowing them cost.
     pub fees: Exact,
     /// When it was opened: the time of the bar.
     pub opened: i64,
@@ -28,7 +28,7 @@ pub struct Closed {
     pub cost: Exact,
     /// When it was opened.
     pub opened: i64,
-    /// The commissions of entry and exit.
+    /// The commissions of entry and exit, and what borrowing cost in between.
     pub fees: Exact,
     /// What was earned, commissions deducted.
     pub pnl: Exact,
@@ -45,8 +45,12 @@ pub struct Account {
     pub positions: Vec<Position>,
     /// What closed positions earned, before commissions.
     pub realised: Exact,
-    /// Every commission paid.
+    /// Every commission paid, and whatever borrowing cost.
     pub fees: Exact,
+    /// What borrowed shares cost; it is in the fees.
+    pub borrow: Exact,
+    /// What borrowed cash cost; it is in the fees, and in those of no trade.
+    pub interest: Exact,
 }
 
 /// Returns what a share cost of a quantity that cost so much.
@@ -88,7 +92,7 @@ impl Account {
     /// Returns an account of this capital that holds nothing of so many instruments.
     pub fn new(capital: Exact, instruments: usize) -> Self {
         let (positions, zero) = (vec![Position::default(); instruments], Exact::ZERO);
-        Self { capital, cash: capital, positions, realised: zero, fees: zero }
+        Self { capital, cash: capital, positions, realised: zero, fees: zero, borrow: zero, interest: zero }
     }
 
     /// Returns what is held of an instrument.
@@ -127,6 +131,23 @@ impl Account {
             position.fees += fill.fee - exit_fee;
         }
         trade
+    }
+
+    /// Books what holding a short position cost.
+    pub fn pay_borrow(&mut self, instrument: usize, cost: Exact) {
+        if let Some(position) = self.positions.get_mut(instrument) {
+            position.fees += cost;
+            self.cash -= cost;
+            self.fees += cost;
+            self.borrow += cost;
+        }
+    }
+
+    /// Books what owing cash cost.
+    pub fn pay_interest(&mut self, cost: Exact) {
+        self.cash -= cost;
+        self.fees += cost;
+        self.interest += cost;
     }
 
     /// Returns what the account is worth at these prices, one for each instrument: cash and positions.

@@ -1,8 +1,8 @@
 //! A simulated broker: orders held against the limits, filled by the fill model, booked in the account.
 
 use super::{
-    Account, Closed, Exact, Fill, FillModel, Guard, Limits, OnBreach, Order, OrderKind, Price, Ratio, Reason, Side,
-    Standing, Units, Verdict,
+    Account, Closed, DAY_SECONDS, EntryReason, Exact, Fate, Fill, FillModel, Guard, Ledger, Limits, OnBreach, Order,
+    OrderId, Price, Ratio, Reason, Standing, Units, Verdict,
 };
 
 /// How many events are kept; further ones are counted.
@@ -17,6 +17,8 @@ pub struct Moment {
     pub bar: usize,
     /// How much was traded in it.
     pub volume: f64,
+    /// The last price that was known before it; 0 where none was.
+    pub known: Price,
 }
 
 /// A position, or a part of one, from entry to exit.
@@ -34,6 +36,8 @@ pub struct RoundTrip {
     pub bars: usize,
     /// Why it was closed.
     pub reason: Reason,
+    /// The order that opened it, and the one that closed it.
+    pub orders: (OrderId, OrderId),
 }
 
 /// What happened to an order or to the account because of a limit.
@@ -49,6 +53,8 @@ pub enum Happening {
     Halted,
     /// Every position was closed, and trading halted.
     Flattened,
+    /// Equity fell below the maintenance margin, and every position is closed.
+    MarginCall,
 }
 
 impl Happening {
@@ -60,6 +66,7 @@ impl Happening {
             Self::Breached => "breached",
             Self::Halted => "halted",
             Self::Flattened => "flattened",
+            Self::MarginCall => "margin_call",
         }
     }
 }
@@ -85,8 +92,13 @@ pub struct Book {
     guard: Guard,
     /// The last price of each instrument; 0 before its first.
     prices: Vec<Price>,
-    /// The bar at which each position was opened.
-    opened: Vec<usize>,
+    /// The bar at which each position was opened, by which order, and what closing parts of it has earned.
+    opened: Vec<Opened>,
+    /// The least equity for each unit that is held.
+    margin: Ratio,
+    /// The day to which borrowing is paid.
+    settled: i64,
+    ledger: Ledger,
     trips: Vec<RoundTrip>,
     events: Vec<Event>,
     silent: usize,
@@ -94,21 +106,64 @@ pub struct Book {
     traded: Exact,
 }
 
+/// How a position began.
+#[derive(Clone, Copy, Debug, Default)]
+struct Opened {
+    bar: usize,
+    by: OrderId,
+    earned: Exact,
+}
+
 impl Book {
-    /// Returns a broker with an account of this capital, over so many instruments.
+    /// Returns a broker with an account of this capital, over so many instruments, whose positions need no margin.
     pub fn new(capital: Exact, instruments: usize, model: FillModel, limits: &Limits) -> Self {
         Self {
             account: Account::new(capital, instruments),
             model,
             guard: Guard::new(limits, capital),
             prices: vec![Price::default(); instruments],
-            opened: vec![0; instruments],
+            opened: vec![Opened::default(); instruments],
+            margin: Ratio::NOTHING,
+            settled: i64::MIN,
+            ledger: Ledger::default(),
             trips: Vec::new(),
             events: Vec::new(),
             silent: 0,
             cut: 0,
             traded: Exact::ZERO,
         }
+    }
+
+    /// Returns it with a maintenance margin: the least equity for each unit that is held, longs and shorts added.
+    #[must_use]
+    pub fn with_margin(self, margin: Ratio) -> Self {
+        Self { margin, ..self }
+    }
+
+    /// Returns it with a ledger, where one is to be kept.
+    #[must_use]
+    pub fn with_ledger(self, keeps: bool) -> Self {
+        Self { ledger: if keeps { Ledger::kept() } else { Ledger::default() }, ..self }
+    }
+
+    /// Returns what every order was, and what became of it.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// Writes down how an order ended that had not yet.
+    pub fn end(&mut self, id: OrderId, fate: Fate, time: i64, why: &str) {
+        self.ledger.end(id, fate, time, why);
+    }
+
+    /// Writes down why an entry is given.
+    pub fn explain(&mut self, reason: EntryReason) {
+        self.ledger.explain(reason);
+    }
+
+    /// Returns the maintenance margin.
+    pub fn margin(&self) -> Ratio {
+        self.margin
     }
 
     /// Returns the account.
@@ -190,11 +245,80 @@ impl Book {
         self.last(instrument).map_or(Units(0), |it| notional.buys(it, self.model.lot))
     }
 
+    /// Says whether borrowing costs something every day now: shares that are sold short, or cash.
+    #[inline]
+    pub fn borrows(&self) -> bool {
+        let (shares, cash) = self.model.lends();
+        (shares && self.account.positions.iter().any(|it| it.quantity.0 < 0))
+            || (cash && self.account.cash < Exact::ZERO)
+    }
+
+    /// Pays for what was borrowed since the day to which it is paid, at the last prices. Called before anything else at a
+    /// time.
+    #[inline]
+    pub fn settle(&mut self, time: i64) {
+        if self.model.lends() != (false, false) {
+            self.pay_until(time.div_euclid(DAY_SECONDS));
+        }
+    }
+
+    fn pay_until(&mut self, day: i64) {
+        let days = if self.settled == i64::MIN { 0 } else { day - self.settled };
+        self.settled = day;
+        if days <= 0 || !self.borrows() {
+            return;
+        }
+        let owed = self.model.borrowing(days, Exact::ZERO, self.account.cash.min(Exact::ZERO)).1;
+        for instrument in 0..self.prices.len() {
+            let position = self.account.position(instrument);
+            if position.quantity.0 < 0 {
+                let value = position.value(self.last(instrument).unwrap_or_default());
+                self.account.pay_borrow(instrument, self.model.borrowing(days, value, Exact::ZERO).0);
+            }
+        }
+        self.account.pay_interest(owed);
+    }
+
+    /// Says whether more can be lost than is held: something is sold short, or cash is owed.
+    #[inline]
+    pub fn is_leveraged(&self) -> bool {
+        self.account.cash < Exact::ZERO || self.account.positions.iter().any(|it| it.quantity.0 < 0)
+    }
+
+    /// Says so, and takes note of it, when equity is below the maintenance margin.
+    pub fn calls_margin(&mut self, time: i64) -> bool {
+        if !self.is_leveraged() {
+            return false;
+        }
+        let (equity, gross) = (self.equity(), self.account.gross(&self.prices));
+        let least = gross.times(self.margin);
+        if gross == Exact::ZERO || equity >= least {
+            return false;
+        }
+        let shown = |it: Exact| it.decimal().round_dp(2).normalize();
+        let why = format!(
+            "equity of {} is below {}, {} % of the {} held",
+            shown(equity),
+            shown(least),
+            (self.margin.decimal() * rust_decimal::Decimal::ONE_HUNDRED).normalize(),
+            shown(gross)
+        );
+        self.note(time, None, Happening::MarginCall, why);
+        true
+    }
+
+    /// Gives an order without asking: one that closes a position.
+    pub fn give(&mut self, order: Order, parent: OrderId, time: i64) -> Order {
+        Order { id: self.ledger.give(&order, parent, time), ..order }
+    }
+
     /// Holds an order against the limits when it is given, and returns what may be given of it. `held` is what will be
-    /// held of its instrument when it fills, `others` what all other instruments will be worth, longs and shorts added.
-    pub fn permit(&mut self, order: Order, held: Units, others: Exact, time: i64) -> Option<Order> {
-        let (instrument, price) = (order.instrument, self.last(order.instrument)?);
-        let standing = Standing { time, price, held, others, equity: self.equity() };
+    /// held of its instrument when it fills, `others` what all other instruments will be worth, longs and shorts added,
+    /// `quoted` when its last price was.
+    pub fn permit(&mut self, order: Order, held: Units, others: Exact, time: i64, quoted: i64) -> Option<Order> {
+        let order = self.give(order, OrderId::default(), time);
+        let (instrument, price) = (order.instrument, self.last(order.instrument).unwrap_or_default());
+        let standing = Standing { time, price, quoted, held, others, equity: self.equity() };
         let (quantity, what, why) = match self.guard.check(&order, &standing) {
             Verdict::Approved => return Some(order),
             Verdict::Reduced(quantity, why) => {
@@ -203,12 +327,13 @@ impl Book {
             Verdict::Refused(why) => (Units(0), Happening::Refused, why),
         };
         let what = if quantity.0 == 0 { Happening::Refused } else { what };
+        self.ledger.allow(order.id, quantity, time, &why);
         self.note(time, Some(instrument), what, why);
         (quantity.0 > 0).then_some(Order { quantity, ..order })
     }
 
     /// Fills an order that was reached at `reference` and returns what was filled; an entry is cut to what the account can
-    /// pay for at its leverage, and every order to what the volume can take.
+    /// pay for at its leverage, and every order to what the volume can take. What is left of an entry is cancelled.
     pub fn fill(&mut self, order: &Order, reference: Price, moment: &Moment) -> Option<Fill> {
         let instrument = order.instrument;
         let price = self.model.price(order.kind, order.side, reference);
@@ -217,41 +342,51 @@ impl Book {
         let closes = held.0.signum() == -order.side.sign();
         let wanted = if closes { Units(order.quantity.0.min(held.0.abs())) } else { order.quantity };
         let mut quantity = self.model.available(wanted, moment.volume);
+        let mut short_of = "the volume of the bar takes no more";
         if !closes {
+            if let Some(why) = self.guard.outside_band(price, moment.known) {
+                self.ledger.end(order.id, Fate::Refused, moment.time, &why);
+                self.note(moment.time, Some(instrument), Happening::Refused, why);
+                return None;
+            }
+            let taken = quantity;
             let budget = self.equity().times(self.guard.leverage()) - self.account.gross(&self.prices);
             quantity = self.model.affordable(quantity, price, budget);
             self.cut += usize::from(quantity < wanted);
+            if quantity < taken {
+                short_of = "the account can pay for no more";
+            }
         }
         if quantity.0 == 0 {
+            if !closes {
+                self.ledger.end(order.id, Fate::Cancelled, moment.time, short_of);
+            }
             return None;
         }
         let fee = self.model.fee(quantity, price);
-        let fill = Fill { time: moment.time, instrument, side: order.side, quantity, price, fee, reason: order.reason };
+        let Order { side, reason, id, .. } = *order;
+        let fill = Fill { time: moment.time, instrument, side, quantity, price, fee, reason, order: id };
+        self.ledger.fill(order.id, &fill);
+        if !closes && quantity < order.quantity {
+            self.ledger.end(order.id, Fate::Filled, moment.time, short_of);
+        }
         if let Some(opened) = self.opened.get_mut(instrument).filter(|_| held.0 == 0) {
-            *opened = moment.bar;
+            *opened = Opened { bar: moment.bar, by: order.id, earned: Exact::ZERO };
         }
         if let Some(closed) = self.account.book(&fill) {
-            let opened = self.opened.get(instrument).copied().unwrap_or_default();
-            let (bars, exit) = (moment.bar.saturating_sub(opened), moment.time);
-            self.trips.push(RoundTrip { instrument, closed, exit, exit_price: price, bars, reason: order.reason });
+            let mut opened = self.opened.get(instrument).copied().unwrap_or_default();
+            opened.earned += closed.pnl;
+            if quantity.0 == held.0.abs() {
+                self.guard.closed(opened.earned);
+            } else if let Some(place) = self.opened.get_mut(instrument) {
+                *place = opened;
+            }
+            let (bars, exit) = (moment.bar.saturating_sub(opened.bar), moment.time);
+            let (orders, reason) = ((opened.by, order.id), order.reason);
+            self.trips.push(RoundTrip { instrument, closed, exit, exit_price: price, bars, reason, orders });
         }
         self.traded += quantity.at(price);
         Some(fill)
-    }
-
-    /// Fills what closes the whole position of an instrument, and says whether nothing is left of it.
-    pub fn close(
-        &mut self,
-        instrument: usize,
-        kind: OrderKind,
-        reference: Price,
-        reason: Reason,
-        moment: &Moment,
-    ) -> bool {
-        let held = self.held(instrument).0;
-        let (side, quantity) = (Side::of(held).opposite(), Units(held.abs()));
-        self.fill(&Order { instrument, side, quantity, kind, reason }, reference, moment);
-        self.held(instrument).0 == 0
     }
 
     /// Takes note of what the account is worth at the close of a bar, and says what to do where a limit on losses is newly
@@ -278,6 +413,6 @@ impl Book {
 
     /// Returns the bar at which the position of an instrument was opened.
     pub fn opened(&self, instrument: usize) -> usize {
-        self.opened.get(instrument).copied().unwrap_or_default()
+        self.opened.get(instrument).map_or(0, |it| it.bar)
     }
 }

@@ -20,6 +20,10 @@ pub struct Costs {
     pub slippage: Option<Percent>,
     /// The whole spread between bid and ask as a share of the price; an order pays half of it.
     pub spread: Option<Percent>,
+    /// What borrowing what is sold short costs in a year, as a share of its value.
+    pub borrow: Option<Percent>,
+    /// What borrowing cash costs in a year, as a share of it.
+    pub interest: Option<Percent>,
 }
 
 impl Costs {

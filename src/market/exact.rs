@@ -77,6 +77,11 @@ impl Units {
         Self(UNIT)
     }
 
+    /// Returns it as a float, for statistics.
+    pub fn float(self) -> f64 {
+        self.0 as f64 / UNIT as f64
+    }
+
     /// Returns it as a decimal, without zeros at its end.
     pub fn decimal(self) -> Decimal {
         if self.0 % UNIT == 0 { Decimal::from(self.0 / UNIT) } else { Decimal::new(self.0, DECIMALS).normalize() }
@@ -89,8 +94,16 @@ impl Units {
 }
 
 impl Ratio {
+    /// Nothing.
+    pub const NOTHING: Self = Self { numerator: 0, denominator: 1 };
+
     /// The whole.
     pub const ONE: Self = Self { numerator: 1, denominator: 1 };
+
+    /// Returns so many hundredths.
+    pub const fn percent(it: i64) -> Self {
+        Self { numerator: it, denominator: 100 }
+    }
 
     /// Returns the nearest share of at most 12 decimals; none above 9 million.
     pub fn of(share: Decimal) -> Option<Self> {
@@ -117,10 +130,22 @@ impl Ratio {
         Decimal::from(self.numerator) / Decimal::from(self.denominator)
     }
 
+    /// Returns it as a float.
+    pub fn fraction(self) -> f64 {
+        self.numerator as f64 / self.denominator as f64
+    }
+
     /// Returns 1 over this; of nothing it is the whole.
     #[must_use]
     pub fn inverse(self) -> Self {
         if self.is_zero() { Self::ONE } else { Self { numerator: self.denominator, denominator: self.numerator } }
+    }
+
+    /// Returns so many times this, over so many.
+    #[must_use]
+    pub fn scaled(self, times: i64, over: i64) -> Self {
+        let (numerator, denominator) = (self.numerator.saturating_mul(times), self.denominator.saturating_mul(over));
+        Self { numerator, denominator }
     }
 
     /// Returns 1 and this.

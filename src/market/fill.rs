@@ -2,7 +2,8 @@
 
 use rust_decimal::{Decimal, prelude::FromPrimitive as _};
 
-use super::{Costs, DECIMALS, Exact, OrderKind, Price, Ratio, Reason, Side, Units};
+use super::{Costs, DECIMALS, Exact, OrderId, OrderKind, Price, Ratio, Reason, Side, Units};
+use crate::value::Percent;
 
 /// A bar as orders meet it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -38,6 +39,8 @@ pub struct Fill {
     pub fee: Exact,
     /// Why.
     pub reason: Reason,
+    /// Of which order.
+    pub order: OrderId,
 }
 
 /// At what price orders fill, and what that costs.
@@ -51,6 +54,9 @@ pub struct FillModel {
     per_share: Option<Price>,
     /// The least commission of an order.
     minimum: Exact,
+    /// What borrowed shares, and borrowed cash, cost in a year.
+    borrow: Option<Ratio>,
+    interest: Option<Ratio>,
     /// The smallest quantity that is traded; every order is a whole number of it.
     pub lot: Units,
     /// The share of a bar's volume that an order may take; all of it and more where it is not said.
@@ -62,12 +68,15 @@ impl FillModel {
     /// amounts to 8.
     pub fn new(costs: Costs) -> Self {
         let impact = Ratio::of(costs.price_impact()).filter(|it| !it.is_zero());
+        let share = |it: Option<Percent>| it.and_then(|it| Ratio::of(it.0)).filter(|it| !it.is_zero());
         let minimum = costs.minimum_fee.and_then(|it| Exact::of(it.amount.round_dp(DECIMALS)));
         Self {
             impact: impact.map(|it| (it.above_one(), it.below_one())),
-            rate: costs.fee.and_then(|it| Ratio::of(it.0)).filter(|it| !it.is_zero()),
+            rate: share(costs.fee),
             per_share: costs.fee_per_share.and_then(|it| Price::from_decimal(it.amount)),
             minimum: minimum.unwrap_or_default(),
+            borrow: share(costs.borrow),
+            interest: share(costs.interest),
             lot: Units::one(),
             participation: None,
         }
@@ -88,6 +97,14 @@ impl FillModel {
             OrderKind::Market => return Some(bar.open),
             OrderKind::Stop(at) => (at, side == Side::Buy),
             OrderKind::Limit(at) => (at, side == Side::Sell),
+            OrderKind::StopLimit { trigger, limit } => {
+                let started = Self::reached(OrderKind::Stop(trigger), side, bar)?;
+                if side.sign() * started.0 <= side.sign() * limit.0 {
+                    return Some(started);
+                }
+                // What started at the open has the whole bar to come back; of what started later a bar does not say.
+                return (started == bar.open).then(|| Self::reached(OrderKind::Limit(limit), side, bar)).flatten();
+            }
         };
         let beyond = |price: Price| if rising { price >= trigger } else { price <= trigger };
         if beyond(bar.open) {
@@ -97,10 +114,40 @@ impl FillModel {
         }
     }
 
-    /// Returns the price of an order that was reached at `reference`: a limit pays no slippage, all else does.
+    /// Returns what an order is after a bar that did not fill it: one with a trigger and a limit has only the limit left
+    /// once the trigger was reached.
+    pub fn after(kind: OrderKind, side: Side, bar: &PriceBar) -> OrderKind {
+        match kind {
+            OrderKind::StopLimit { trigger, limit } if Self::reached(OrderKind::Stop(trigger), side, bar).is_some() => {
+                OrderKind::Limit(limit)
+            }
+            other => other,
+        }
+    }
+
+    /// Returns the price of an order that was reached at `reference`: a limit pays no slippage, all else does, but none
+    /// beyond its limit.
     #[inline]
     pub fn price(&self, kind: OrderKind, side: Side, reference: Price) -> Price {
-        if let OrderKind::Limit(_) = kind { reference } else { self.market(side, reference) }
+        match kind {
+            OrderKind::Limit(_) => reference,
+            OrderKind::Market | OrderKind::Stop(_) => self.market(side, reference),
+            OrderKind::StopLimit { limit, .. } if side == Side::Buy => self.market(side, reference).min(limit),
+            OrderKind::StopLimit { limit, .. } => self.market(side, reference).max(limit),
+        }
+    }
+
+    /// Returns what a short position of this value costs over some days, and what so much borrowed cash does; neither
+    /// where nothing is charged.
+    pub fn borrowing(&self, days: i64, short: Exact, cash: Exact) -> (Exact, Exact) {
+        let cost = |rate: Option<Ratio>, of: Exact| rate.map_or(Exact::ZERO, |it| of.abs().fee(it.scaled(days, 365)));
+        (cost(self.borrow, short), cost(self.interest, cash))
+    }
+
+    /// Says whether borrowed shares cost anything, and whether borrowed cash does.
+    #[inline]
+    pub fn lends(&self) -> (bool, bool) {
+        (self.borrow.is_some(), self.interest.is_some())
     }
 
     /// Returns the commission of a fill: the rate, and the amount for each share, but at least the minimum.

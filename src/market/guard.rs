@@ -1,6 +1,7 @@
 //! Holds every order against the limits.
 
 use super::{Amount, DAY_SECONDS, DECIMALS, Exact, Limits, OnBreach, Order, Price, Ratio, Units, time_text};
+use crate::value::Duration;
 
 /// What becomes of an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub struct Standing {
     pub time: i64,
     /// The last price of the order's instrument.
     pub price: Price,
+    /// When that was.
+    pub quoted: i64,
     /// What is held of it.
     pub held: Units,
     /// What is held of all other instruments, longs and shorts added.
@@ -92,6 +95,10 @@ pub struct Guard {
     max_gross: Option<Cap>,
     max_leverage: Option<Ratio>,
     max_orders_per_minute: Option<u32>,
+    max_consecutive_losses: Option<u32>,
+    price_band: Option<Ratio>,
+    /// In seconds.
+    stale_data: Option<i64>,
     on_breach: OnBreach,
     daily: Option<Loss>,
     drawdown: Option<Loss>,
@@ -105,6 +112,11 @@ pub struct Guard {
     halted: bool,
     minute: i64,
     orders: u32,
+    /// How many trades in a row have lost, and whether that is too many and has not been said yet.
+    losses: u32,
+    struck: bool,
+    /// Until when too many of them refuse orders.
+    paused: i64,
 }
 
 impl Guard {
@@ -115,6 +127,9 @@ impl Guard {
             max_gross: Cap::of(limits.max_gross.as_ref()),
             max_leverage: limits.max_leverage.and_then(|it| Ratio::of(it.0)),
             max_orders_per_minute: limits.max_orders_per_minute,
+            max_consecutive_losses: limits.max_consecutive_losses,
+            price_band: limits.price_band.and_then(|it| Ratio::of(it.0)),
+            stale_data: limits.stale_data.map(|it| it.0.div_euclid(1_000)),
             on_breach: limits.on_breach,
             daily: Loss::new("max_daily_loss", limits.max_daily_loss.as_ref(), equity),
             drawdown: Loss::new("max_drawdown", limits.max_drawdown.as_ref(), equity),
@@ -125,6 +140,9 @@ impl Guard {
             halted: false,
             minute: i64::MIN,
             orders: 0,
+            losses: 0,
+            struck: false,
+            paused: i64::MIN,
         }
     }
 
@@ -156,6 +174,19 @@ impl Guard {
         if let Some((loss, time, equity)) = &self.breach {
             return Verdict::Refused(loss.told(*time, *equity));
         }
+        if standing.time < self.paused {
+            return Verdict::Refused(self.told_losses());
+        }
+        if let Some(most) = self.stale_data.filter(|it| standing.time - standing.quoted > *it) {
+            let (age, most) = (standing.time - standing.quoted, Duration(most * 1_000));
+            let quoted = time_text(standing.quoted);
+            let why =
+                format!("`stale_data`: the last price is of {quoted}, {} old; {most} allowed", Duration(age * 1_000));
+            return Verdict::Refused(why);
+        }
+        if let Some(why) = order.kind.price().and_then(|it| self.outside_band(it, standing.price)) {
+            return Verdict::Refused(why);
+        }
         if let Some(most) = self.max_orders_per_minute {
             let minute = standing.time.div_euclid(60);
             self.orders = if minute == self.minute { self.orders + 1 } else { 1 };
@@ -175,6 +206,7 @@ impl Guard {
         let Some((cap, name)) = tightest else { return Verdict::Approved };
         // What this order makes of the position, and how much of that the cap leaves room for.
         let wanted = Units(held + order.side.sign() * order.quantity.0);
+        let price = order.kind.price().unwrap_or(price);
         if Units(wanted.0.abs()).at(price) <= cap {
             return Verdict::Approved;
         }
@@ -183,17 +215,51 @@ impl Guard {
         if allowed > 0 { Verdict::Reduced(Units(allowed), why) } else { Verdict::Refused(why) }
     }
 
+    /// Says why a price is too far from the last one known, where it is.
+    pub fn outside_band(&self, price: Price, known: Price) -> Option<String> {
+        let band = self.price_band.filter(|_| known.0 > 0)?;
+        let one = Units::one();
+        let (apart, most) = ((one.at(price) - one.at(known)).abs(), one.at(known).times(band));
+        let shown = |it: Price| it.decimal().normalize();
+        let told = || format!("`price_band`: {} is too far from the last price {}", shown(price), shown(known));
+        (apart > most).then(told)
+    }
+
+    /// Takes note of what a trade earned.
+    pub fn closed(&mut self, pnl: Exact) {
+        let Some(most) = self.max_consecutive_losses else { return };
+        self.losses = if pnl < Exact::ZERO { self.losses + 1 } else { 0 };
+        self.struck |= self.losses >= most.max(1);
+    }
+
+    fn told_losses(&self) -> String {
+        let most = self.max_consecutive_losses.unwrap_or_default();
+        format!("`max_consecutive_losses` is breached: {most} trades in a row lost")
+    }
+
+    /// Says so when too many trades in a row have lost since it was last asked.
+    fn struck(&mut self, time: i64) -> Option<(OnBreach, String)> {
+        (self.struck, self.losses) = (false, 0);
+        if self.halted {
+            return None;
+        }
+        self.paused = (time.div_euclid(DAY_SECONDS) + 1) * DAY_SECONDS;
+        self.halted = self.on_breach != OnBreach::Refuse;
+        Some((self.on_breach, self.told_losses()))
+    }
+
     /// Takes note of the equity at the close of a bar; says so when a limit on losses is breached that was not before.
     #[inline]
     pub fn mark(&mut self, time: i64, equity: Exact) -> Option<(OnBreach, String)> {
-        if !self.watches_losses() {
-            return None;
-        }
-        if time < self.tomorrow && equity >= self.calm.0 && equity <= self.calm.1 {
+        let found = if !self.watches_losses() {
+            None
+        } else if time < self.tomorrow && equity >= self.calm.0 && equity <= self.calm.1 {
             self.last = equity;
-            return None;
-        }
-        self.look(time, equity)
+            None
+        } else {
+            self.look(time, equity)
+        };
+        if self.struck && found.is_none() { self.struck(time) } else { found }
     }
 
     fn look(&mut self, time: i64, equity: Exact) -> Option<(OnBreach, String)> {

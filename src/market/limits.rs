@@ -44,9 +44,12 @@ pub struct Limits {
     pub max_orders_per_minute: Option<u32>,
     /// The most that may be held for each unit of equity.
     pub max_leverage: Option<Leverage>,
-    /// How far from the last price an order may be.
+    /// The most trades in a row that may lose. Where a breach refuses orders it does for the rest of the day, and the count
+    /// begins anew.
+    pub max_consecutive_losses: Option<u32>,
+    /// How far from the last price what opens a position may be given or filled.
     pub price_band: Option<Percent>,
-    /// How old the last price may be.
+    /// How old the last price may be where a position is opened.
     pub stale_data: Option<Duration>,
     /// What happens when a limit is breached.
     #[serde(default)]

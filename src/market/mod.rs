@@ -12,6 +12,7 @@ mod exact;
 mod fill;
 mod guard;
 pub mod indicators;
+mod ledger;
 mod limits;
 pub mod metrics;
 mod numbers;
@@ -21,12 +22,13 @@ mod regime;
 mod report;
 mod signals;
 mod sizing;
+mod stake;
 mod targets;
 mod time;
 
 pub use account::{Account, Closed, Position};
 pub use as_of::{bar_from, bar_in_force};
-pub use backtest::{Ground, Outcome, Script, Setup, Trial, Unfit, run_signals, run_targets};
+pub use backtest::{Ground, Outcome, Part, Script, Setup, Trial, Unfit, run_signals, run_targets, run_together};
 pub use bars::{Adjust, BadBars, BarRows, BarSeries, Bars, Finding, Oddity, Origin, Quality, RowNames, bucket};
 pub use bits::{Against, Bits, Compared, compare};
 pub use book::{Book, Event, Happening, Moment, RoundTrip};
@@ -35,16 +37,18 @@ pub use costs::Costs;
 pub use exact::{DECIMALS, Exact, Price, Ratio, Units};
 pub use fill::{Fill, FillModel, PriceBar};
 pub use guard::{Guard, Standing, Verdict};
+pub use ledger::{EntryReason, Fate, Ledger, OrderFill, OrderRecord};
 pub use limits::{Amount, Limits, OnBreach};
 pub use numbers::Numbers;
-pub use order::{Order, OrderKind, Reason, Side};
+pub use order::{Order, OrderId, OrderKind, Reason, Side};
 pub use patterns::{Direction, Level, Pattern, PatternKind, PatternSeries, Patterns, Trend};
 pub use regime::{Regime, RegimeAt, RegimeKind, RegimeSeries};
 pub use report::{
     Assumptions, BacktestReport, BacktestReportData, Better, MEASURES, Measure, MeasureGroup, MeasureUnit, Measured,
     Objective, OpenRecord, TradeRecord, measures_page, report,
 };
-pub use signals::{FillAt, OrderRules, Signals, Size, Target};
+pub use signals::{EntryRule, FillAt, OrderRules, Signals, Size, Target};
 pub use sizing::{Sizing, SizingSeries};
+pub use stake::Stake;
 pub use targets::{TargetAt, TargetSeries, TargetWeight, Targets};
 pub use time::{DAY_SECONDS, date_of, seconds_of, time_text};

@@ -42,7 +42,28 @@ pub enum OrderKind {
     Stop(Price),
     /// At this price or a better one.
     Limit(Price),
+    /// At the limit or better, once the trigger is reached as that of a stop is.
+    StopLimit {
+        /// What starts it.
+        trigger: Price,
+        /// The worst price at which it fills.
+        limit: Price,
+    },
 }
+
+impl OrderKind {
+    /// Returns the worst price that it names; none where it takes what comes.
+    pub fn price(self) -> Option<Price> {
+        match self {
+            Self::Market => None,
+            Self::Stop(it) | Self::Limit(it) | Self::StopLimit { limit: it, .. } => Some(it),
+        }
+    }
+}
+
+/// Which order of a ledger: its place there, counted from 1; 0 where no ledger is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct OrderId(pub u32);
 
 /// Why an order was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -66,6 +87,8 @@ pub enum Reason {
     Rebalance,
     /// A limit was breached.
     Limit,
+    /// Equity fell below the maintenance margin.
+    MarginCall,
 }
 
 impl Reason {
@@ -81,6 +104,7 @@ impl Reason {
             Self::MaxHolding => "max_holding",
             Self::Rebalance => "rebalance",
             Self::Limit => "limit",
+            Self::MarginCall => "margin_call",
         }
     }
 }
@@ -98,4 +122,6 @@ pub struct Order {
     pub kind: OrderKind,
     /// Why.
     pub reason: Reason,
+    /// Under which number the ledger has it.
+    pub id: OrderId,
 }

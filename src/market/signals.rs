@@ -1,5 +1,7 @@
 //! What a strategy says about bars: when to enter and leave, and with what orders.
 
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +23,19 @@ pub struct Signals {
     pub exit_short: Bits,
     /// With what orders.
     pub orders: OrderRules,
+    /// The rules that enter, each by itself, where somebody may ask which of them did.
+    pub rules: Vec<EntryRule>,
+}
+
+/// One of the rules that open a position.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EntryRule {
+    /// On which side.
+    pub side: Side,
+    /// As it was written.
+    pub text: Arc<str>,
+    /// At which bars it is true.
+    pub at: Arc<Bits>,
 }
 
 impl Signals {
@@ -32,6 +47,11 @@ impl Signals {
     /// Returns when to close a position on a side.
     pub fn exits(&self, side: Side) -> &Bits {
         if side == Side::Buy { &self.exit_long } else { &self.exit_short }
+    }
+
+    /// Returns the first rule that enters on a side at a bar, where that is known.
+    pub fn rule(&self, side: Side, bar: usize) -> Option<&EntryRule> {
+        self.rules.iter().find(|it| it.side == side && it.at.get(bar))
     }
 }
 
@@ -52,6 +72,12 @@ pub struct OrderRules {
     pub max_holding: Option<usize>,
     /// How many entries may be added to a position that is open.
     pub pyramid: usize,
+    /// The price at which, or better, entries fill; NaN where there is none, and then no entry. Read at the bar that decided.
+    pub limit: Option<Numbers>,
+    /// The price that entries wait for, against the holder, as a stop does; NaN where there is none, and then no entry.
+    pub trigger: Option<Numbers>,
+    /// For how many bars an entry with a limit or a trigger waits: 1 where it is not said.
+    pub valid: Option<usize>,
 }
 
 /// How much is bought or sold.

@@ -11,8 +11,11 @@ use super::{
 };
 use crate::{
     expr::{self, Expr, Fact, Found, Kind, Scope, Template, Types, check_within, resolve_type},
-    source::{Code, Diagnostic, Span},
-    syntax::ast::{self, Action, Side, Stmt},
+    source::{Code, Diagnostic, Source, Span},
+    syntax::{
+        ast::{self, Action, Side, Stmt},
+        format::expr_to_wf,
+    },
     value::{Field, Name, Ty, Value},
 };
 
@@ -50,7 +53,10 @@ pub fn compile(def: &ast::Strategy, types: &dyn Types, out: &mut Vec<Diagnostic>
         match stmt {
             Stmt::Rule(it) => {
                 if let Some(id) = infer.condition(&it.when) {
-                    rules.push(CheckedRule { action: it.action, side: it.side, id, span: it.when.span });
+                    let (action, side, span) = (it.action, it.side, it.when.span);
+                    // All of it was read, so no source is needed to say it again.
+                    let text = expr_to_wf(&it.when, &Source::new("", None, "")).into();
+                    rules.push(CheckedRule { action, side, id, span, text });
                 }
             }
             Stmt::Orders(it) => match &orders {

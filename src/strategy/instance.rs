@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     expr::{Context, Env, Expr, Slot, Template, check_within, eval},
-    market::{BarSeries, Bits, FillAt, OrderRules, Signals, Size, Target},
+    market::{self, BarSeries, Bits, EntryRule, FillAt, OrderRules, Signals, Size, Target},
     slice::Fault,
     source::Span,
     syntax::ast::{Action, Side},
@@ -42,6 +42,8 @@ pub(super) struct CheckedRule {
     pub(super) side: Side,
     pub(super) id: Id,
     pub(super) span: Span,
+    /// What it says.
+    pub(super) text: Arc<str>,
 }
 
 /// A strategy with its parameters.
@@ -61,6 +63,7 @@ pub(super) struct Fixed {
     fill: FillAt,
     max_holding: Option<usize>,
     pyramid: usize,
+    valid: Option<usize>,
 }
 
 /// The template of a definition: it hands the definition to what it makes.
@@ -99,6 +102,9 @@ impl Definition {
         }));
         lines.extend(orders.stop.map(|id| format!("stop {}", digest(id))));
         lines.extend(orders.trail.map(|id| format!("trail {}", digest(id))));
+        lines.extend(orders.limit.map(|id| format!("limit {}", digest(id))));
+        lines.extend(orders.trigger.map(|id| format!("trigger {}", digest(id))));
+        lines.extend(orders.valid.as_ref().map(|it| format!("valid {}", text(it))));
         lines.extend(orders.fill.as_ref().map(|it| format!("fill {}", text(it))));
         lines.extend(orders.max_holding.as_ref().map(|it| format!("max_holding {}", text(it))));
         lines.extend(orders.pyramid.as_ref().map(|it| format!("pyramid {}", text(it))));
@@ -245,7 +251,11 @@ impl Fixed {
             return Err(Mismatch::new("`max_holding` must be above zero"));
         }
         let pyramid = count("pyramid", &orders.pyramid)?.unwrap_or(0);
-        Ok(Self { size, target, fill, max_holding, pyramid })
+        let valid = count("valid", &orders.valid)?;
+        if valid == Some(0) {
+            return Err(Mismatch::new("`valid` must be above zero"));
+        }
+        Ok(Self { size, target, fill, max_holding, pyramid, valid })
     }
 }
 
@@ -253,7 +263,8 @@ impl Definition {
     /// Returns the nodes that a decision needs.
     pub(super) fn roots(&self) -> impl Iterator<Item = Id> + '_ {
         let target = if let Some(TargetRule::Distance(id)) = &self.orders.target { Some(*id) } else { None };
-        self.rules.iter().map(|it| it.id).chain(self.orders.stop).chain(self.orders.trail).chain(target)
+        let Orders { stop, trail, limit, trigger, .. } = &self.orders;
+        self.rules.iter().map(|it| it.id).chain([*stop, *trail, *limit, *trigger, target].into_iter().flatten())
     }
 
     /// Returns the slower timeframes that its rules read.
@@ -296,8 +307,23 @@ impl Definition {
                 fill: fixed.fill,
                 max_holding: fixed.max_holding,
                 pyramid: fixed.pyramid,
+                limit: self.orders.limit.map(distance),
+                trigger: self.orders.trigger.map(distance),
+                valid: fixed.valid,
             },
+            rules: Vec::new(),
         }
+    }
+
+    /// Returns the rules that enter, each by itself.
+    fn entry_rules<'a>(&self, length: usize, at: &dyn Fn(Id) -> &'a Computed) -> Vec<EntryRule> {
+        let enter = self.rules.iter().filter(|it| it.action == Action::Enter);
+        let rule = |it: &CheckedRule| EntryRule {
+            side: if it.side == Side::Long { market::Side::Buy } else { market::Side::Sell },
+            text: it.text.clone(),
+            at: at(it.id).cells.truths(length),
+        };
+        enter.map(rule).collect()
     }
 }
 
@@ -385,6 +411,8 @@ impl Rules for Instance {
     fn signals(&self, bars: &BarSeries) -> Result<Signals, Fault> {
         let frames = Frames::new(bars, &self.frames)?;
         let columns = Columns::compute(&self.definition.graph, &self.scalars, &frames);
-        Ok(self.definition.decisions(&self.orders, bars, &|id| columns.at(id)))
+        let mut signals = self.definition.decisions(&self.orders, bars, &|id| columns.at(id));
+        signals.rules = self.definition.entry_rules(bars.len(), &|id| columns.at(id));
+        Ok(signals)
     }
 }

@@ -7,7 +7,7 @@ use super::{
     infer::{Infer, Val},
 };
 use crate::{
-    expr::{Expr, Fact, in_words, is_number, nearest},
+    expr::{Expr, Fact, Kind, in_words, is_number, nearest},
     source::{Code, Diagnostic},
     syntax::ast::{self, BinaryOp, ExprKind},
     value::{Field, Name, Ty},
@@ -27,6 +27,13 @@ static FIELDS: LazyLock<Vec<Field>> = LazyLock::new(|| {
             "Where a profit is taken: a multiple of the stop, or a distance.",
         ),
         ("trail", distance(), "How far behind the best price the stop follows."),
+        ("limit", Ty::Decimal, "The price at which, or better, an entry fills: a series, as `close - atr(14)`."),
+        ("trigger", Ty::Decimal, "The price that an entry waits for before it is sent, as `highest(high, 20)`."),
+        (
+            "valid",
+            Ty::BarCount,
+            "For how many bars an entry with a `limit` or a `trigger` waits; 1 where it is not said.",
+        ),
         ("fill", Ty::members(["next_open", "close"]), "Where an order fills."),
         ("max_holding", Ty::BarCount, "After how many bars a position is closed."),
         ("pyramid", Ty::Int, "How many entries a position may have."),
@@ -43,6 +50,9 @@ pub(super) struct Orders {
     pub(super) stop: Option<Id>,
     pub(super) target: Option<TargetRule>,
     pub(super) trail: Option<Id>,
+    pub(super) limit: Option<Id>,
+    pub(super) trigger: Option<Id>,
+    pub(super) valid: Option<Expr>,
     pub(super) fill: Option<Expr>,
     pub(super) max_holding: Option<Expr>,
     pub(super) pyramid: Option<Expr>,
@@ -56,7 +66,8 @@ impl Orders {
             SizeRule::EquityShare(it) | SizeRule::EquityRisk(it) | SizeRule::Notional(it) | SizeRule::Shares(it) => it,
         });
         let target = self.target.as_ref().and_then(|it| if let TargetRule::Risk(it) = it { Some(it) } else { None });
-        [size, target, self.fill.as_ref(), self.max_holding.as_ref(), self.pyramid.as_ref()].into_iter().flatten()
+        let counts = [self.valid.as_ref(), self.max_holding.as_ref(), self.pyramid.as_ref()];
+        [size, target, self.fill.as_ref()].into_iter().chain(counts).flatten()
     }
 }
 
@@ -116,13 +127,15 @@ impl Infer<'_> {
             "stop" => orders.stop = self.distance(value, "stop"),
             "trail" => orders.trail = self.distance(value, "trail"),
             "target" => orders.target = self.target(value),
+            "limit" => orders.limit = self.price(value, "limit"),
+            "trigger" => orders.trigger = self.price(value, "trigger"),
+            "valid" => orders.valid = self.known(value, &Ty::BarCount),
             "fill" => orders.fill = self.known(value, &Ty::members(["next_open", "close"])),
             "max_holding" => orders.max_holding = self.known(value, &Ty::BarCount),
             "pyramid" => orders.pyramid = self.known(value, &Ty::Int),
             "bracket" => {
                 let it = self.known(value, &Ty::Bool);
-                orders.bracket =
-                    it.is_some_and(|it| matches!(it.kind, crate::expr::Kind::Const(crate::value::Value::Bool(true))));
+                orders.bracket = it.is_some_and(|it| matches!(it.kind, Kind::Const(crate::value::Value::Bool(true))));
             }
             other => {
                 let found = Diagnostic::new(Code::N004, field.name.span, format!("`orders` has no field `{other}`"));
@@ -155,6 +168,17 @@ impl Infer<'_> {
                 ));
                 break;
             }
+        }
+        let waits = seen.get("limit").or(seen.get("trigger"));
+        if let (Some(at), None) = (seen.get("valid"), waits) {
+            let found = Diagnostic::new(Code::N005, at.span, "nothing waits: an entry at the market fills at once");
+            self.report(found.help("say at which price, as in `limit: close - atr(14)`, or drop `valid`"));
+        }
+        let at_close = |it: &Expr| matches!(&it.kind, Kind::Const(it) if it.as_str() == Some("close"));
+        if let (Some(at), Some(waits), true) = (seen.get("fill"), waits, orders.fill.as_ref().is_some_and(at_close)) {
+            let message = format!("an entry with a `{}` waits for a later bar", waits.text);
+            let found = Diagnostic::new(Code::S008, at.span, message).label(waits.span, "its price");
+            self.report(found.help("drop `fill`: it fills at the open of the next bar, or at its price within it"));
         }
         if let Some(at) = seen.get("bracket").filter(|_| orders.bracket)
             && !(seen.contains_key("stop") && seen.contains_key("target"))
@@ -247,6 +271,19 @@ impl Infer<'_> {
                 None
             }
         }
+    }
+
+    /// Checks a price at which an entry waits.
+    fn price(&mut self, value: &ast::Expr, what: &str) -> Option<Id> {
+        let val = self.infer(value);
+        let (id, ty) = self.series(val, value.span)?;
+        if is_number(&ty) {
+            return Some(id);
+        }
+        let code = if ty == Ty::Percent { Code::T002 } else { Code::T001 };
+        let message = format!("`{what}` is a price, this is {}", in_words(&ty));
+        self.report(Diagnostic::new(code, value.span, message).help("write a price, as in `close * 0.98`"));
+        None
     }
 
     fn target(&mut self, value: &ast::Expr) -> Option<TargetRule> {

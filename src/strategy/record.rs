@@ -1,5 +1,6 @@
 //! What signals would have earned, bar by bar: the record from which models learn and by which portfolios follow. It
-//! trades one unit of the account in floating point; money is the business of the backtest.
+//! trades one unit of the account in floating point; money is the business of the backtest. An entry that waits for a price
+//! is taken to fill at the next open.
 
 use crate::market::{BarSeries, Bits, FillAt, Numbers, Signals, Target};
 

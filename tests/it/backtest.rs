@@ -7,6 +7,7 @@
     reason = "a test may fail loudly"
 )]
 
+mod borrowing;
 mod hand;
 mod laws;
 mod limits;
@@ -14,3 +15,5 @@ mod peers;
 mod portfolio;
 mod slices;
 mod support;
+mod together;
+mod waiting;

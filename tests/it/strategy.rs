@@ -179,6 +179,25 @@ fn a_slower_bar_is_seen_once_it_has_closed() {
 }
 
 #[test]
+fn orders_say_for_which_price_an_entry_waits_and_rules_say_themselves() {
+    let text = "strategy s {
+        param n: Int in 1..5 = 1
+        enter long when close > 11
+        enter long when (close < close[n])
+        exit long when close > 50
+        orders { limit: close - n trigger: close[1] valid: 3 bars }
+    }";
+    let decided = signals(text, &[10.0, 11.0, 12.0, 11.0, 12.0]);
+    let orders = &decided.orders;
+    assert_eq!(orders.limit.as_deref().map(|it| it[4]), Some(11.0));
+    assert_eq!(orders.trigger.as_deref().map(|it| (it[0].is_nan(), it[4])), Some((true, 11.0)));
+    assert_eq!((orders.valid, decided.warmup), (Some(3), 1));
+    let rule = |bar| decided.rule(wf::market::Side::Buy, bar).map(|it| it.text.to_string());
+    assert_eq!([2, 3].map(rule), [Some("close > 11".into()), Some("(close < close[n])".into())]);
+    assert_eq!(rule(1), None);
+}
+
+#[test]
 fn orders_say_how_much_and_where_to_leave() {
     let text = "strategy s {
         param wide: Decimal in 1..5 = 2
@@ -364,11 +383,7 @@ fn a_sweep_decides_what_each_strategy_decides_alone() {
     let base = Value::record([("share", Value::Percent(wf::value::Percent("0.7".parse().unwrap())))]);
     let all: Vec<Vec<u32>> = (0..48).map(|it| vec![it / 12, it / 4 % 3, it / 2 % 2, it % 2]).collect();
     let some: Vec<Vec<u32>> = all.iter().rev().step_by(7).cloned().collect();
-    let setup = Setup {
-        capital: 10_000.into(),
-        model: FillModel::new(wf::market::Costs::default()),
-        limits: wf::market::Limits::default(),
-    };
+    let setup = Setup::new(10_000.into(), FillModel::new(wf::market::Costs::default()));
     let ground = Ground::new(&bars, 0).unwrap();
     for sets in [all, some, vec![vec![1, 1, 1, 1]]] {
         let judge = |at: usize, signals: Result<&Signals, &wf::value::Mismatch>| {
@@ -382,7 +397,8 @@ fn a_sweep_decides_what_each_strategy_decides_alone() {
             let chosen =
                 axes.iter().zip(&sets[place]).map(|(axis, at)| (&*axis.name, axis.values[*at as usize].clone()));
             let params: Vec<_> = chosen.chain([("share", base.field("share").unwrap())]).collect();
-            let alone = make(own, &params).rules.signals(&bars).unwrap();
+            // Which rule fired is asked of one strategy, not of every set.
+            let alone = Signals { rules: Vec::new(), ..make(own, &params).rules.signals(&bars).unwrap() };
             assert_eq!(*signals, alone, "{params:?}");
             let script = Script { signals: &[alone], turns: &[(0, 0)], shares: None, start: 0 };
             let outcome = run_signals(&bars, &script, &setup).unwrap();

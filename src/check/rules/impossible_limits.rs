@@ -11,7 +11,8 @@ use crate::{
 };
 
 /// The limits of which nothing leaves nothing.
-const AMOUNTS: &[&str] = &["max_position", "max_gross", "max_leverage", "max_orders_per_minute", "stale_data"];
+const AMOUNTS: &[&str] =
+    &["max_position", "max_gross", "max_leverage", "max_orders_per_minute", "max_consecutive_losses", "stale_data"];
 
 /// The limits of which less than nothing is reached before the first order.
 const LOSSES: &[&str] = &["max_daily_loss", "max_drawdown", "price_band"];

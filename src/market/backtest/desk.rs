@@ -1,113 +1,60 @@
-//! A desk that trades one instrument by the decisions of strategies: what it holds, what waits to be filled, and at which
-//! bars something can happen at all.
+//! A desk that trades one instrument of an account by the decisions of strategies: what it holds, and what waits to be
+//! filled.
 
-use std::ops::Range;
-
-use rust_decimal::{Decimal, prelude::FromPrimitive as _};
-
-use super::{Script, Setup, Unfit, Watch, price_bar};
+use super::{Script, Setup, Unfit, Watch, leap::Cursors, price_bar};
 use crate::market::{
-    BarSeries, Bits, Book, DECIMALS, Exact, FillAt, FillModel, Moment, Numbers, OnBreach, Order, OrderKind, Price,
-    PriceBar, Ratio, Reason, Side, Signals, Size, Target, Units,
+    BarSeries, Book, EntryReason, Exact, Fate, FillAt, FillModel, Moment, Numbers, OnBreach, Order, OrderId, OrderKind,
+    OrderRules, Price, PriceBar, Ratio, Reason, Side, Signals, Stake, Target, Units,
 };
 
 /// A position and what closes it.
 #[derive(Clone, Copy, Debug)]
-struct Held {
-    owner: usize,
-    side: Side,
-    since: usize,
-    stop: Option<Price>,
-    target: Option<Price>,
+pub(super) struct Held {
+    pub(super) owner: usize,
+    pub(super) side: Side,
+    pub(super) since: usize,
+    pub(super) stop: Option<Price>,
+    pub(super) target: Option<Price>,
     /// The best price since the entry, and the stop that trails behind it.
     best: Price,
     trail: Option<Price>,
-    trails: bool,
+    pub(super) trails: bool,
     added: usize,
+    /// The orders of stop and target: what fills one of them cancels the other.
+    bracket: [OrderId; 2],
 }
 
 /// An entry that waits for its fill.
 #[derive(Clone, Copy, Debug)]
-struct Entry {
+pub(super) struct Entry {
     owner: usize,
     order: Order,
     stop: Option<i64>,
     target: Option<i64>,
     trail: Option<i64>,
-}
-
-/// How much an entry buys: the size of a strategy in what the account counts in.
-#[derive(Clone, Copy, Debug)]
-enum Stake {
-    Share(Ratio),
-    Risk(Ratio),
-    Notional(Exact),
-    Shares(Units),
-}
-
-impl Stake {
-    /// Reads a size; none where it is no number above zero.
-    fn of(size: &Size, lot: Units) -> Option<Self> {
-        let decimal = |it: f64| Decimal::from_f64(it).filter(|it| *it > Decimal::ZERO);
-        match *size {
-            Size::EquityShare(it) => share(it).map(Self::Share),
-            Size::EquityRisk(it) => share(it).map(Self::Risk),
-            Size::Notional(it) => Exact::of(decimal(it)?.round_dp(DECIMALS)).map(Self::Notional),
-            Size::Shares(it) => Some(Self::Shares(Units::floor(decimal(it)?, lot))),
-        }
-    }
-}
-
-/// Reads a share of equity; none where it is not above zero.
-fn share(it: f64) -> Option<Ratio> {
-    Ratio::float(it).filter(|_| it > 0.0)
+    /// The last bar at which it may fill.
+    until: usize,
+    /// Whether it adds to a position.
+    adds: bool,
 }
 
 /// What trades.
 pub(super) struct Desk<'a> {
-    bars: &'a BarSeries,
-    script: Script<'a>,
+    pub(super) bars: &'a BarSeries,
+    pub(super) script: Script<'a>,
+    /// Which of the account's instruments.
+    pub(super) instrument: usize,
+    /// The share of the account that it may count as its own.
+    share: Ratio,
     /// The size of each strategy, where it has a legal one.
     stakes: Vec<Option<Stake>>,
     /// Where each strategy decides next.
-    cursors: Vec<Cursors>,
-    book: Book,
-    held: Option<Held>,
-    /// Orders that wait for the next open.
-    exit: Option<Reason>,
-    entry: Option<Entry>,
-}
-
-/// Where a column is true next, so that it is searched once however often that is asked.
-#[derive(Clone, Copy, Debug)]
-struct Cursor {
-    from: usize,
-    next: usize,
-}
-
-impl Default for Cursor {
-    /// Knows of no bar yet.
-    fn default() -> Self {
-        Self { from: 1, next: 0 }
-    }
-}
-
-impl Cursor {
-    /// Returns the first bar from this one on at which a column is true, or the largest number.
-    #[inline]
-    fn next(&mut self, column: &Bits, from: usize) -> usize {
-        if !(self.from..=self.next).contains(&from) {
-            *self = Self { from, next: column.next(from).unwrap_or(usize::MAX) };
-        }
-        self.next
-    }
-}
-
-/// The cursors of a strategy: each by side.
-#[derive(Clone, Copy, Debug, Default)]
-struct Cursors {
-    entries: [Cursor; 2],
-    exits: [Cursor; 2],
+    pub(super) cursors: Vec<Cursors>,
+    target_first: bool,
+    pub(super) held: Option<Held>,
+    /// What waits for the next open, and an entry that may wait for longer.
+    pub(super) exit: Option<Order>,
+    pub(super) entry: Option<Entry>,
 }
 
 /// Returns the price at a distance from another, up or down; none below zero.
@@ -119,238 +66,290 @@ fn distance(column: Option<&Numbers>, bar: usize) -> Option<i64> {
     Price::distance(*column?.get(bar)?)
 }
 
+/// Returns at which price an entry decided at a bar may fill; none where a price is asked for and is not known.
+fn kind(orders: &OrderRules, bar: usize) -> Option<OrderKind> {
+    let price = |column: &Numbers| Price::new(*column.get(bar)?);
+    Some(match (&orders.trigger, &orders.limit) {
+        (None, None) => OrderKind::Market,
+        (Some(trigger), None) => OrderKind::Stop(price(trigger)?),
+        (None, Some(limit)) => OrderKind::Limit(price(limit)?),
+        (Some(trigger), Some(limit)) => OrderKind::StopLimit { trigger: price(trigger)?, limit: price(limit)? },
+    })
+}
+
 impl<'a> Desk<'a> {
-    /// Returns a desk with the capital that holds nothing.
-    pub(super) fn new(bars: &'a BarSeries, script: &Script<'a>, setup: &Setup) -> Result<Self, Unfit> {
+    /// Returns a desk that holds nothing and trades an instrument with a share of the account.
+    pub(super) fn new(
+        bars: &'a BarSeries,
+        script: &Script<'a>,
+        setup: &Setup,
+        instrument: usize,
+        share: Ratio,
+    ) -> Self {
         let stakes = script.signals.iter().map(|it| Stake::of(&it.orders.size, setup.model.lot)).collect();
-        let (book, cursors) = (setup.book(1)?, vec![Cursors::default(); script.signals.len()]);
-        Ok(Self { bars, script: *script, stakes, cursors, book, held: None, exit: None, entry: None })
+        let (cursors, target_first) = (vec![Cursors::default(); script.signals.len()], setup.target_first);
+        let (held, exit, entry) = (None, None, None);
+        Self { bars, script: *script, instrument, share, stakes, cursors, target_first, held, exit, entry }
     }
 
-    /// Trades to the last bar, and returns the broker and at the close of how many bars something was held.
-    pub(super) fn run(mut self, watch: &mut impl Watch) -> Result<(Book, usize), Unfit> {
+    /// Trades to the last bar, alone in its account, and returns at the close of how many bars something was held.
+    pub(super) fn run(mut self, book: &mut Book, watch: &mut impl Watch) -> Result<usize, Unfit> {
         let (mut exposed, mut bar) = (0, self.script.start);
         loop {
-            let next = self.next_event(bar);
+            let next = self.next_event(book, bar);
             let (from, held) = (bar, self.held.is_some());
-            bar = self.pass(from..next, watch);
+            bar = self.pass(book, from..next, watch);
             exposed += usize::from(held) * (bar - from);
             let close = self.bars.close.get(bar).and_then(|it| Price::new(*it));
             let (Some(time), Some(close)) = (self.bars.time.get(bar), close) else {
-                return Ok((self.book, exposed));
+                return Ok(exposed);
             };
+            book.settle(*time);
             if self.meets_prices() {
                 let prices = price_bar(self.bars, bar)?;
-                let moment = Moment { time: *time, bar, volume: prices.volume };
-                self.at_open(&prices, &moment);
-                self.within(&prices, &moment);
+                let moment = self.moment(book, bar, *time);
+                self.leave_at_open(book, &prices, &moment);
+                self.enter_at_open(book, &prices, &moment);
+                self.within(book, &prices, &moment);
             }
-            self.book.quote(0, close);
-            self.at_close(bar, *time, close);
-            watch.marked(self.book.equity());
+            book.quote(0, close);
+            if let Some(breach) = book.mark(*time, book.equity()) {
+                self.react(book, breach, *time, Some((close, self.moment(book, bar, *time))));
+            }
+            let called = self.exit.is_some_and(|it| it.reason == Reason::MarginCall);
+            if !called && book.calls_margin(*time) {
+                self.close_all(book, Reason::MarginCall, *time);
+            }
+            self.at_close(book, bar, *time, close, Exact::ZERO);
+            watch.marked(book.equity());
             exposed += usize::from(self.held.is_some());
             bar += 1;
         }
     }
 
     /// Says whether the prices within a bar matter: something fills at its open, or may be reached in it.
-    fn meets_prices(&self) -> bool {
+    pub(super) fn meets_prices(&self) -> bool {
         let bracket = |it: &Held| it.stop.is_some() || it.target.is_some() || it.trails;
         self.entry.is_some() || self.exit.is_some() || self.held.as_ref().is_some_and(bracket)
     }
 
-    /// Returns the first bar from this one on at which something may be decided or filled, or the bar behind the last.
-    /// What passes before it changes nothing but what the account is worth.
-    fn next_event(&mut self, from: usize) -> usize {
-        if self.entry.is_some() || self.exit.is_some() {
-            return from;
-        }
-        let Some(held) = self.held else { return self.next_entry(from, None) };
-        let (script, end) = (self.script, self.bars.len());
-        let (Some(signals), Some(cursors)) = (script.signals.get(held.owner), self.cursors.get_mut(held.owner)) else {
-            return end;
-        };
-        if held.trails {
-            return from;
-        }
-        let mut until = end;
-        if !self.book.is_halted() {
-            let side = usize::from(held.side == Side::Sell);
-            if let Some(cursor) = cursors.exits.get_mut(side) {
-                until = until.min(cursor.next(signals.exits(held.side), from));
-            }
-            let pyramids = script.signals.iter().any(|it| it.orders.pyramid > 0);
-            until = until.min(self.next_entry(from, (!pyramids).then(|| held.side.opposite())));
-            if let Some(most) = signals.orders.max_holding {
-                let fills = usize::from(signals.orders.fill == FillAt::NextOpen);
-                until = until.min((held.since + most).saturating_sub(fills).max(from));
-            }
-        }
-        self.next_reached(&held, from, until)
+    pub(super) fn moment(&self, book: &Book, bar: usize, time: i64) -> Moment {
+        let volume = self.bars.volume.get(bar).copied().unwrap_or_default();
+        Moment { time, bar, volume, known: book.last(self.instrument).unwrap_or_default() }
     }
 
-    /// Returns the first bar from one to another whose prices may reach the stop or the target.
-    fn next_reached(&self, held: &Held, from: usize, until: usize) -> usize {
-        // Prices are compared as they came, with room for their rounding; what is found is looked at exactly.
-        let within = |level: Option<Price>, slack: f64| level.map(|it| it.float() * (1.0 + slack));
-        let (below, above) = if held.side == Side::Buy { (held.stop, held.target) } else { (held.target, held.stop) };
-        let (low, high) = (self.bars.low.get(from..until), self.bars.high.get(from..until));
-        let reaches = |prices: Option<&[f64]>, level: Option<f64>, sign: f64| {
-            let (prices, level) = (prices?, level?);
-            prices.iter().position(|it| sign * (it - level) >= 0.0 || it.is_nan())
-        };
-        let down = reaches(low, within(below, 1e-9), -1.0).unwrap_or(until - from);
-        let up = reaches(high.and_then(|it| it.get(..down)), within(above, -1e-9), 1.0);
-        from + up.unwrap_or(down)
+    /// Fills at the open what was decided to close the position.
+    pub(super) fn leave_at_open(&mut self, book: &mut Book, prices: &PriceBar, moment: &Moment) {
+        if let Some(order) = self.exit {
+            self.close(book, order, prices.open, moment);
+        }
     }
 
-    /// Returns the first bar from this one on at which the strategy in force wants to enter on a side, or on either; where
-    /// there is none, or nothing is traded any more, the bar behind the last.
-    fn next_entry(&mut self, from: usize, side: Option<Side>) -> usize {
-        let (end, mut bar) = (self.bars.len(), from);
-        while bar < end && !self.book.is_halted() {
-            let turn = self.script.turns.partition_point(|it| it.0 <= bar);
-            let until = self.script.turns.get(turn).map_or(end, |it| it.0.min(end));
-            let owner = turn.checked_sub(1).and_then(|it| self.script.turns.get(it)).map(|it| it.1);
-            let signals = owner.and_then(|it| self.script.signals.get(it));
-            if let (Some(signals), Some(cursors)) = (signals, owner.and_then(|it| self.cursors.get_mut(it))) {
-                let first = signals.warmup.max(bar);
-                let sides = [Side::Buy, Side::Sell].into_iter().zip(&mut cursors.entries);
-                let sides = sides.filter(|(it, _)| side.is_none_or(|side| side == *it));
-                let found = sides.map(|(it, cursor)| cursor.next(signals.entries(it), first)).min();
-                if let Some(found) = found.filter(|it| *it < until) {
-                    return found;
-                }
-            }
-            bar = until;
-        }
-        end
-    }
-
-    /// Marks what is held at the closes of these bars, between which nothing is decided or filled, and returns the bar
-    /// behind them; where a limit on losses is breached, the bar behind that.
-    fn pass(&mut self, bars: Range<usize>, watch: &mut impl Watch) -> usize {
-        let series = self.bars;
-        let (Some(closes), Some(times)) = (series.close.get(bars.clone()), series.time.get(bars.clone())) else {
-            return bars.end;
-        };
-        let account = self.book.account();
-        let (cash, held) = (account.cash, account.position(0).quantity);
-        if held.0 == 0 {
-            watch.kept(closes.len(), cash);
-        } else if watch.looks() || self.book.watches_losses() {
-            for (bar, (close, time)) in bars.clone().zip(closes.iter().zip(times)) {
-                let close = Price::new(*close).unwrap_or_default();
-                let worth = cash + held.at(close);
-                if let Some(breach) = self.book.mark(*time, worth) {
-                    self.book.quote(0, close);
-                    self.react(breach, close, &self.moment(bar, *time));
-                    watch.marked(self.book.equity());
-                    return bar + 1;
-                }
-                watch.marked(worth);
-            }
-        }
-        if let Some(close) = closes.last() {
-            self.book.quote(0, Price::new(*close).unwrap_or_default());
-        }
-        bars.end
-    }
-
-    fn at_open(&mut self, prices: &PriceBar, moment: &Moment) {
-        if let Some(reason) = self.exit {
-            self.close(OrderKind::Market, prices.open, reason, moment);
-        }
-        if let Some(entry) = self.entry.take() {
-            self.enter(&entry, prices.open, moment);
+    /// Fills at the open an entry that takes it.
+    pub(super) fn enter_at_open(&mut self, book: &mut Book, prices: &PriceBar, moment: &Moment) {
+        let reached = |it: &mut Entry| FillModel::reached(it.order.kind, it.order.side, prices) == Some(prices.open);
+        if let Some(entry) = self.entry.take_if(reached) {
+            self.enter(book, &entry, prices.open, moment);
         }
     }
 
     /// Closes the position; what the volume does not take waits for the next open.
-    fn close(&mut self, kind: OrderKind, reference: Price, reason: Reason, moment: &Moment) {
-        let flat = self.held.is_none() || self.book.close(0, kind, reference, reason, moment);
-        self.exit = (!flat).then_some(reason);
-        if flat {
-            self.held = None;
+    fn close(&mut self, book: &mut Book, order: Order, reference: Price, moment: &Moment) {
+        let held = book.held(self.instrument).0;
+        let order = Order { side: Side::of(held).opposite(), quantity: Units(held.abs()), ..order };
+        if let Some(other) = self.exit.take().filter(|it| it.id != order.id) {
+            book.end(other.id, Fate::Cancelled, moment.time, "the position was closed by another order");
+        }
+        if self.held.is_some() {
+            book.fill(&order, reference, moment);
+        }
+        if book.held(self.instrument).0 != 0 {
+            self.exit = Some(Order { kind: OrderKind::Market, ..order });
+            return;
+        }
+        for id in self.held.take().map_or([OrderId::default(); 2], |it| it.bracket) {
+            book.end(id, Fate::Cancelled, moment.time, "the position was closed by another order");
+        }
+        if let Some(entry) = self.entry.take_if(|it| it.adds) {
+            book.end(entry.order.id, Fate::Cancelled, moment.time, "the position that it would add to was closed");
         }
     }
 
-    fn enter(&mut self, entry: &Entry, reference: Price, moment: &Moment) {
+    fn enter(&mut self, book: &mut Book, entry: &Entry, reference: Price, moment: &Moment) {
         if self.held.is_some_and(|it| it.side != entry.order.side) {
+            book.end(entry.order.id, Fate::Cancelled, moment.time, "the position on the other side is still open");
             return;
         }
-        let Some(fill) = self.book.fill(&entry.order, reference, moment) else { return };
+        let Some(fill) = book.fill(&entry.order, reference, moment) else { return };
         let (side, sign) = (fill.side, fill.side.sign());
         let at = |sign: i64, distance: Option<i64>| distance.and_then(|it| moved(fill.price, sign, it));
         let (stop, target, trail) = (at(-sign, entry.stop), at(sign, entry.target), at(-sign, entry.trail));
         let (owner, since, best) = (entry.owner, moment.bar, fill.price);
         let trails = self.script.signals.get(owner).is_some_and(|it| it.orders.trail.is_some());
-        let fresh = Held { owner, side, since, stop, target, best, trail, trails, added: 0 };
+        let bracket = [OrderId::default(); 2];
+        let fresh = Held { owner, side, since, stop, target, best, trail, trails, added: 0, bracket };
         // An addition takes the whole position to its own stop and target.
         let added = |held: Held| Held { stop, target, added: held.added + 1, ..held };
-        self.held = Some(self.held.map_or(fresh, added));
-    }
-
-    /// Meets stop, trailing stop and target within a bar. Where both a stop and the target lie in it the stop is first,
-    /// since bars do not say which was; only a target that the open is already beyond is first for certain.
-    fn within(&mut self, prices: &PriceBar, moment: &Moment) {
-        let Some(mut held) = self.held else { return };
-        let side = held.side.opposite();
-        let sign = held.side.sign();
-        let tighter = |a: Price, b: Price| sign * a.0 > sign * b.0;
-        let stop = match (held.stop, held.trail) {
-            (Some(stop), Some(trail)) if tighter(trail, stop) => Some((trail, Reason::TrailingStop)),
-            (Some(stop), _) => Some((stop, Reason::Stop)),
-            (None, trail) => trail.map(|it| (it, Reason::TrailingStop)),
-        };
-        let reached = |kind, reason| FillModel::reached(kind, side, prices).map(|at| (kind, at, reason));
-        let stopped = stop.and_then(|(level, reason)| reached(OrderKind::Stop(level), reason));
-        let gained = held.target.and_then(|level| reached(OrderKind::Limit(level), Reason::Target));
-        let first = match (stopped, gained) {
-            (Some(stop), Some(target)) if target.1 == prices.open && stop.1 != prices.open => Some(target),
-            (Some(stop), _) => Some(stop),
-            (None, target) => target,
-        };
-        if let Some((kind, reference, reason)) = first {
-            self.close(kind, reference, reason, moment);
-            return;
-        }
-        held.best = if sign > 0 { held.best.max(prices.high) } else { held.best.min(prices.low) };
-        let trail = self.script.signals.get(held.owner).and_then(|it| it.orders.trail.as_ref());
-        if let Some(level) = distance(trail, moment.bar).and_then(|it| moved(held.best, -sign, it)) {
-            held.trail = Some(held.trail.filter(|it| tighter(*it, level)).unwrap_or(level));
+        let mut held = self.held.map_or(fresh, added);
+        if book.ledger().is_kept() {
+            let instrument = self.instrument;
+            let (side, quantity) = (side.opposite(), Units(book.held(instrument).0.abs()));
+            for id in held.bracket {
+                book.end(id, Fate::Cancelled, moment.time, "the position was added to");
+            }
+            let mut give = |kind: Option<OrderKind>, reason: Reason| {
+                let order = Order { instrument, side, quantity, kind: kind?, reason, id: OrderId::default() };
+                Some(book.give(order, fill.order, moment.time).id)
+            };
+            let (level, reason) = held.stopped().unzip();
+            let stop = give(level.map(OrderKind::Stop), reason.unwrap_or(Reason::Stop));
+            let target = give(target.map(OrderKind::Limit), Reason::Target);
+            held.bracket = [stop, target].map(Option::unwrap_or_default);
         }
         self.held = Some(held);
     }
 
-    fn at_close(&mut self, bar: usize, time: i64, close: Price) {
-        if let Some(breach) = self.book.mark(time, self.book.equity()) {
-            self.react(breach, close, &self.moment(bar, time));
+    /// Meets stop, trailing stop, target and a waiting entry within a bar. Where both a stop and the target lie in it the
+    /// stop is first, since bars do not say which was; only a target that the open is already beyond is first for certain.
+    /// An entry that fills within the bar may meet its stop in it, at its price, and its target only in the next one.
+    pub(super) fn within(&mut self, book: &mut Book, prices: &PriceBar, moment: &Moment) {
+        let met = self.held.and_then(|it| self.met(&it, prices));
+        let first = met.filter(|it| self.entry.is_none() || it.1 == prices.open);
+        if let Some((order, at)) = first {
+            self.close(book, order, at, moment);
         }
-        // A rest that the volume did not take goes on to be closed; nothing else is decided meanwhile.
-        if self.exit.is_some() || self.book.is_halted() {
+        if self.entry.is_some() && self.enter_within(book, prices, moment) {
             return;
         }
-        self.decide(bar, time, close);
+        match met {
+            Some((order, at)) if first.is_none() => self.close(book, order, at, moment),
+            Some(_) => {}
+            None => self.follow(prices.high, prices.low, moment.bar),
+        }
+    }
+
+    /// Fills a waiting entry whose price lies within the bar, and says whether it did.
+    fn enter_within(&mut self, book: &mut Book, prices: &PriceBar, moment: &Moment) -> bool {
+        let Some(mut entry) = self.entry.take() else { return false };
+        let (kind, side) = (entry.order.kind, entry.order.side);
+        let Some(at) = FillModel::reached(kind, side, prices) else {
+            entry.order.kind = FillModel::after(kind, side, prices);
+            self.entry = Some(entry);
+            return false;
+        };
+        let before = book.held(self.instrument);
+        self.enter(book, &entry, at, moment);
+        let Some(held) = self.held.filter(|_| book.held(self.instrument) != before) else { return false };
+        let far = if side == Side::Buy { prices.low } else { prices.high };
+        match held.stopped().filter(|(level, _)| side.sign() * far.0 <= side.sign() * level.0) {
+            Some((level, reason)) => {
+                let order = self.bracket(&held, OrderKind::Stop(level), reason);
+                self.close(book, order, level, moment);
+            }
+            // Of this bar only its close is known to be later than the entry.
+            None => self.follow(prices.close, prices.close, moment.bar),
+        }
+        true
+    }
+
+    /// Returns the order of the bracket that a bar reaches first, and where.
+    fn met(&self, held: &Held, prices: &PriceBar) -> Option<(Order, Price)> {
+        let side = held.side.opposite();
+        let reached = |kind, reason| FillModel::reached(kind, side, prices).map(|at| (kind, at, reason));
+        let stopped = held.stopped().and_then(|(level, reason)| reached(OrderKind::Stop(level), reason));
+        let gained = held.target.and_then(|level| reached(OrderKind::Limit(level), Reason::Target));
+        let (kind, at, reason) = match (stopped, gained) {
+            (Some(stop), Some(target)) if stop.1 != prices.open && (target.1 == prices.open || self.target_first) => {
+                target
+            }
+            (Some(stop), _) => stop,
+            (None, target) => target?,
+        };
+        Some((self.bracket(held, kind, reason), at))
+    }
+
+    fn bracket(&self, held: &Held, kind: OrderKind, reason: Reason) -> Order {
+        let [stop, target] = held.bracket;
+        let id = if reason == Reason::Target { target } else { stop };
+        Order { instrument: self.instrument, side: held.side.opposite(), quantity: Units(0), kind, reason, id }
+    }
+
+    /// Draws the trailing stop after the best price of a bar.
+    fn follow(&mut self, high: Price, low: Price, bar: usize) {
+        let Some(held) = &mut self.held else { return };
+        let sign = held.side.sign();
+        held.best = if sign > 0 { held.best.max(high) } else { held.best.min(low) };
+        let trail = self.script.signals.get(held.owner).and_then(|it| it.orders.trail.as_ref());
+        if let Some(level) = distance(trail, bar).and_then(|it| moved(held.best, -sign, it)) {
+            held.trail = Some(held.trail.filter(|it| sign * it.0 > sign * level.0).unwrap_or(level));
+        }
+    }
+
+    /// Decides at the close of a bar; `others` is what the account's other instruments will be worth, longs and shorts
+    /// added.
+    pub(super) fn at_close(&mut self, book: &mut Book, bar: usize, time: i64, close: Price, others: Exact) {
+        if let Some(entry) = self.entry.take_if(|it| it.until <= bar) {
+            book.end(entry.order.id, Fate::Expired, time, "its price was not reached in time");
+        }
+        // A rest that the volume did not take goes on to be closed; nothing else is decided meanwhile.
+        if self.exit.is_some() || book.is_halted() {
+            return;
+        }
+        self.decide(book, bar, time, close, others);
     }
 
     /// Does what a breach of a limit on losses asks for.
-    fn react(&mut self, breach: OnBreach, close: Price, moment: &Moment) {
+    /// Where this instrument has a close now, what fills at closes is closed at it.
+    pub(super) fn react(&mut self, book: &mut Book, breach: OnBreach, time: i64, close: Option<(Price, Moment)>) {
+        self.withdraw(book, time, "a limit on losses was breached");
         match breach {
             OnBreach::FlattenAndHalt => {
-                self.exit = self.held.is_some().then_some(Reason::Limit);
+                self.close_all(book, Reason::Limit, time);
                 let fills_now = self.held.and_then(|it| self.script.signals.get(it.owner)).map(|it| it.orders.fill);
-                if fills_now == Some(FillAt::Close) {
-                    self.close(OrderKind::Market, close, Reason::Limit, moment);
+                let now = close.filter(|_| fills_now == Some(FillAt::Close));
+                if let (Some(order), Some((close, moment))) = (self.exit, now) {
+                    self.close(book, order, close, &moment);
                 }
             }
-            OnBreach::Halt => self.exit = None,
+            OnBreach::Halt => {
+                if let Some(order) = self.exit.take() {
+                    book.end(order.id, Fate::Cancelled, time, "trading was halted");
+                }
+            }
             OnBreach::Refuse => {}
         }
     }
 
-    fn moment(&self, bar: usize, time: i64) -> Moment {
-        Moment { time, bar, volume: self.bars.volume.get(bar).copied().unwrap_or_default() }
+    /// Has the position closed at the next open, whatever strategies say.
+    pub(super) fn close_all(&mut self, book: &mut Book, reason: Reason, time: i64) {
+        self.withdraw(book, time, "every position is to be closed");
+        if self.exit.is_none() {
+            self.exit = self.leaving(book, reason, time);
+        }
+    }
+
+    /// Withdraws an entry that waits.
+    fn withdraw(&mut self, book: &mut Book, time: i64, why: &str) {
+        if let Some(entry) = self.entry.take() {
+            book.end(entry.order.id, Fate::Cancelled, time, why);
+        }
+    }
+
+    /// Gives the order that closes what is held at the next open.
+    fn leaving(&self, book: &mut Book, reason: Reason, time: i64) -> Option<Order> {
+        let held = self.held?;
+        let (side, quantity) = (held.side.opposite(), Units(book.held(self.instrument).0.abs()));
+        let (kind, id) = (OrderKind::Market, OrderId::default());
+        let order = Order { instrument: self.instrument, side, quantity, kind, reason, id };
+        Some(book.give(order, OrderId::default(), time))
+    }
+
+    /// Returns what this desk will hold once what waits is filled, at the last price.
+    pub(super) fn committed(&self, book: &Book) -> Exact {
+        let price = book.last(self.instrument).unwrap_or_default();
+        let held = if self.exit.is_some() { Units(0) } else { Units(book.held(self.instrument).0.abs()) };
+        let waits = self.entry.map_or(Units(0), |it| it.order.quantity);
+        held.at(price) + waits.at(price)
     }
 
     /// Says whether any strategy says anything at a bar, or a position has been held for long enough.
@@ -362,7 +361,7 @@ impl<'a> Desk<'a> {
         self.script.signals.iter().any(|it| says(it) || it.orders.max_holding.is_some())
     }
 
-    fn decide(&mut self, bar: usize, time: i64, close: Price) {
+    fn decide(&mut self, book: &mut Book, bar: usize, time: i64, close: Price, others: Exact) {
         if !self.is_told(bar) {
             return;
         }
@@ -372,6 +371,9 @@ impl<'a> Desk<'a> {
         let wanted = in_force.and_then(|owner| Some((owner, self.wanted(owner, bar)?)));
         let mut fill = self.held.and_then(|it| self.script.signals.get(it.owner)).map(|it| it.orders.fill);
         let (mut exit, mut entry) = (leaves, None);
+        if self.entry.is_some_and(|it| self.gives_up(&it, bar)) {
+            self.withdraw(book, time, "the strategy leaves that side");
+        }
         if let Some((owner, side)) = wanted {
             let signals = self.script.signals.get(owner);
             let adds = self.held.filter(|it| it.side == side && leaves.is_none());
@@ -380,25 +382,35 @@ impl<'a> Desk<'a> {
                 if exit.is_none() && self.held.is_some_and(|it| it.side != side) {
                     exit = Some(Reason::Reversal);
                 }
-                let held = if exit.is_some() { Units(0) } else { self.book.held(0) };
-                entry = self.sized(owner, side, bar, time, held);
+                let held = if exit.is_some() { Units(0) } else { book.held(self.instrument) };
+                self.withdraw(book, time, "a newer decision replaces it");
+                entry = self.sized(book, owner, side, bar, time, held, others);
                 fill = signals.map(|it| it.orders.fill).or(fill);
             }
         }
         if exit.is_none() && entry.is_none() {
             return;
         }
-        if fill == Some(FillAt::Close) {
-            let moment = self.moment(bar, time);
-            if let Some(reason) = exit {
-                self.close(OrderKind::Market, close, reason, &moment);
-            }
-            if let Some(entry) = entry {
-                self.enter(&entry, close, &moment);
-            }
-        } else {
-            (self.exit, self.entry) = (exit, entry);
+        let exit = exit.and_then(|reason| self.leaving(book, reason, time));
+        if fill != Some(FillAt::Close) {
+            (self.exit, self.entry) = (exit, entry.or(self.entry));
+            return;
         }
+        let moment = self.moment(book, bar, time);
+        if let Some(order) = exit {
+            self.close(book, order, close, &moment);
+        }
+        match entry {
+            Some(entry) if entry.order.kind == OrderKind::Market => self.enter(book, &entry, close, &moment),
+            Some(entry) => self.entry = Some(entry),
+            None => {}
+        }
+    }
+
+    /// Says whether the strategy of a waiting entry leaves its side at this bar.
+    fn gives_up(&self, entry: &Entry, bar: usize) -> bool {
+        let signals = self.script.signals.get(entry.owner);
+        signals.is_some_and(|it| it.exits(entry.order.side).get(bar))
     }
 
     /// Says why the strategy that opened a position leaves it at this bar, where it does.
@@ -423,8 +435,19 @@ impl<'a> Desk<'a> {
     }
 
     /// Returns the entry of a strategy at this bar, as large as its size and the limits make it.
-    fn sized(&mut self, owner: usize, side: Side, bar: usize, time: i64, held: Units) -> Option<Entry> {
-        let orders = &self.script.signals.get(owner)?.orders;
+    #[expect(clippy::too_many_arguments, reason = "a decision is all of these")]
+    fn sized(
+        &self,
+        book: &mut Book,
+        owner: usize,
+        side: Side,
+        bar: usize,
+        time: i64,
+        held: Units,
+        others: Exact,
+    ) -> Option<Entry> {
+        let signals = self.script.signals.get(owner)?;
+        let orders = &signals.orders;
         let stop = distance(orders.stop.as_ref(), bar);
         let trail = distance(orders.trail.as_ref(), bar);
         // An entry whose stop cannot be known is not made without it.
@@ -436,22 +459,38 @@ impl<'a> Desk<'a> {
             Some(Target::Distance(column)) => distance(Some(column), bar),
             None => None,
         };
-        let equity = self.book.equity();
+        let kind = kind(orders, bar)?;
+        let equity = book.equity().times(self.share);
         let stake = match self.script.shares {
-            Some(shares) => Stake::Share(share(*shares.get(bar)?)?),
+            Some(shares) => Stake::share(*shares.get(bar)?)?,
             None => (*self.stakes.get(owner)?)?,
         };
-        let quantity = match stake {
-            Stake::Share(share) => self.book.lots(0, equity.times(share)),
-            Stake::Risk(share) => equity.times(share).buys(Price(stop?), self.book.model().lot),
-            Stake::Notional(amount) => self.book.lots(0, amount),
-            Stake::Shares(shares) => shares,
-        };
+        let price = kind.price().or(book.last(self.instrument))?;
+        let quantity = stake.buys(equity, price, stop, book.model().lot)?;
         if quantity.0 == 0 {
             return None;
         }
-        let order = Order { instrument: 0, side, quantity, kind: OrderKind::Market, reason: Reason::Entry };
-        let order = self.book.permit(order, held, Exact::ZERO, time)?;
-        Some(Entry { owner, order, stop, target, trail })
+        let (instrument, reason, id) = (self.instrument, Reason::Entry, OrderId::default());
+        let order = Order { instrument, side, quantity, kind, reason, id };
+        let given = book.permit(order, held, others, time, time);
+        if let Some(order) = book.ledger().last() {
+            let rule = signals.rule(side, bar).map(|it| it.text.clone());
+            book.explain(EntryReason { order, rule, equity, stake, price, stop });
+        }
+        let wait = if kind == OrderKind::Market { 1 } else { orders.valid.unwrap_or(1).max(1) };
+        let (until, adds) = (bar.saturating_add(wait), held.0 != 0);
+        Some(Entry { owner, order: given?, stop, target, trail, until, adds })
+    }
+}
+
+impl Held {
+    /// Returns the tighter of stop and trailing stop.
+    fn stopped(&self) -> Option<(Price, Reason)> {
+        let sign = self.side.sign();
+        match (self.stop, self.trail) {
+            (Some(stop), Some(trail)) if sign * trail.0 > sign * stop.0 => Some((trail, Reason::TrailingStop)),
+            (Some(stop), _) => Some((stop, Reason::Stop)),
+            (None, trail) => trail.map(|it| (it, Reason::TrailingStop)),
+        }
     }
 }

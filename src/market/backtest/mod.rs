@@ -1,19 +1,22 @@
 //! Backtests: decisions replayed bar by bar against the simulated broker.
 
 mod desk;
+mod leap;
 mod signals;
 mod targets;
+mod together;
 
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
 use thiserror::Error;
 
-use super::{BarSeries, Book, DECIMALS, Exact, FillModel, Limits, Price, PriceBar, time_text};
+use super::{BarSeries, Book, DECIMALS, Exact, FillModel, Limits, Price, PriceBar, Ratio, time_text};
 
 use signals::Watch;
 pub use signals::{Ground, Script, Trial, run_signals};
 pub use targets::run_targets;
+pub use together::{Part, run_together};
 
 /// With what a backtest begins.
 #[derive(Clone, Debug)]
@@ -24,6 +27,12 @@ pub struct Setup {
     pub model: FillModel,
     /// What every order is held against.
     pub limits: Limits,
+    /// The least equity for each unit that is held: below it at a close everything is closed at the next open.
+    pub margin: Ratio,
+    /// Whether of a stop and a target in one bar the target is met, not the stop.
+    pub target_first: bool,
+    /// Whether what every order was, and became, is kept.
+    pub keeps_orders: bool,
 }
 
 /// What a backtest came to.
@@ -76,12 +85,19 @@ pub enum Unfit {
 }
 
 impl Setup {
+    /// Returns what begins with so much capital, without limits, and with the maintenance margin that is usual for shares.
+    pub fn new(capital: Decimal, model: FillModel) -> Self {
+        let (limits, margin) = (Limits::default(), Ratio::percent(25));
+        Self { capital, model, limits, margin, target_first: false, keeps_orders: false }
+    }
+
     /// Returns a broker with the capital, over so many instruments.
     fn book(&self, instruments: usize) -> Result<Book, Unfit> {
         let most = Decimal::from(1_000_000_000_000_i64);
         let legal = Some(self.capital).filter(|it| *it > Decimal::ZERO && *it <= most);
         let capital = legal.and_then(|it| Exact::of(it.round_dp(DECIMALS))).ok_or(Unfit::Capital(self.capital))?;
-        Ok(Book::new(capital, instruments, self.model, &self.limits))
+        let book = Book::new(capital, instruments, self.model, &self.limits);
+        Ok(book.with_margin(self.margin).with_ledger(self.keeps_orders))
     }
 }
 

@@ -1,7 +1,7 @@
 //! One instrument, traded by the signals of one strategy or of several in turn.
 
 use super::{Outcome, Setup, Unfit, desk::Desk, price_of};
-use crate::market::{BarSeries, Book, Exact, Price, Signals, Size};
+use crate::market::{BarSeries, Book, Exact, Price, Ratio, Signals, Size};
 
 /// Whose signals are traded, and with how much.
 #[derive(Clone, Copy, Debug)]
@@ -59,7 +59,7 @@ impl Watch for () {
 /// # Errors
 /// No bars, a price that is none, decisions of other bars, or a capital that is no sum to trade with.
 pub fn run_signals(bars: &BarSeries, script: &Script<'_>, setup: &Setup) -> Result<Outcome, Unfit> {
-    check_closes(bars, script.start)?;
+    fit(bars, script)?;
     let mut equity = Vec::with_capacity(bars.len().saturating_sub(script.start));
     let (book, exposed) = replay(bars, script, setup, &mut equity)?;
     let times = match script.start {
@@ -102,6 +102,7 @@ impl<'a> Ground<'a> {
     pub fn run(&self, signals: &Signals, setup: &Setup) -> Result<Trial, Unfit> {
         let signals = std::slice::from_ref(signals);
         let script = Script { signals, turns: &[(0, 0)], shares: None, start: self.start };
+        check_script(self.bars, &script)?;
         let (book, exposed) = replay(self.bars, &script, setup, &mut ())?;
         Ok(Trial { book, exposed })
     }
@@ -115,12 +116,13 @@ fn check_closes(bars: &BarSeries, start: usize) -> Result<(), Unfit> {
     }
 }
 
-fn replay(
-    bars: &BarSeries,
-    script: &Script<'_>,
-    setup: &Setup,
-    watch: &mut impl Watch,
-) -> Result<(Book, usize), Unfit> {
+/// Checks that the decisions are those of the bars, and the closes prices.
+pub(super) fn fit(bars: &BarSeries, script: &Script<'_>) -> Result<(), Unfit> {
+    check_closes(bars, script.start)?;
+    check_script(bars, script)
+}
+
+fn check_script(bars: &BarSeries, script: &Script<'_>) -> Result<(), Unfit> {
     for signals in script.signals {
         let decided = [&signals.enter_long, &signals.exit_long, &signals.enter_short, &signals.exit_short];
         if let Some(wrong) = decided.into_iter().find(|it| it.len() != bars.len()) {
@@ -138,5 +140,16 @@ fn replay(
         let why = format!("{} of {} are needed to begin", script.start, bars.len());
         return Err(Unfit::NoBars(bars.symbol.to_string(), why));
     }
-    Desk::new(bars, script, setup)?.run(watch)
+    Ok(())
+}
+
+fn replay(
+    bars: &BarSeries,
+    script: &Script<'_>,
+    setup: &Setup,
+    watch: &mut impl Watch,
+) -> Result<(Book, usize), Unfit> {
+    let mut book = setup.book(1)?;
+    let exposed = Desk::new(bars, script, setup, 0, Ratio::ONE).run(&mut book, watch)?;
+    Ok((book, exposed))
 }

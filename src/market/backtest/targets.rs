@@ -2,8 +2,8 @@
 
 use super::{Outcome, Setup, Unfit, price_bar};
 use crate::market::{
-    BarSeries, Book, Exact, Moment, OnBreach, Order, OrderKind, PriceBar, Ratio, Reason, Side, TargetAt, TargetSeries,
-    Units,
+    BarSeries, Book, Exact, Fate, Moment, OnBreach, Order, OrderId, OrderKind, PriceBar, Ratio, Reason, Side, TargetAt,
+    TargetSeries, Units,
 };
 
 /// One instrument's bars, read along with the others'.
@@ -13,6 +13,8 @@ struct Track<'a> {
     /// What is to be held from its next bar on, where that was decided.
     wanted: Option<Units>,
     reason: Reason,
+    /// The orders that close and open what it takes.
+    orders: [OrderId; 2],
 }
 
 /// Replays targets over the bars of their instruments, all in one account.
@@ -37,12 +39,14 @@ pub fn run_targets(targets: &TargetSeries, setup: &Setup) -> Result<Outcome, Unf
         }
     }
     while let Some(time) = tracks.iter().filter_map(Track::time).min() {
+        book.settle(time);
         let mut today: Vec<(usize, PriceBar, Moment)> = Vec::with_capacity(tracks.len());
         for (instrument, track) in tracks.iter_mut().enumerate() {
             if track.time() == Some(time) {
                 let prices = price_bar(track.bars, track.next)?;
+                let known = book.last(instrument).unwrap_or_default();
                 book.quote(instrument, prices.open);
-                today.push((instrument, prices, Moment { time, bar: track.next, volume: prices.volume }));
+                today.push((instrument, prices, Moment { time, bar: track.next, volume: prices.volume, known }));
                 track.next += 1;
             }
         }
@@ -60,14 +64,21 @@ pub fn run_targets(targets: &TargetSeries, setup: &Setup) -> Result<Outcome, Unf
             book.quote(*instrument, prices.close);
         }
         match book.mark(time, book.equity()) {
-            Some(OnBreach::FlattenAndHalt) => tracks.iter_mut().for_each(|it| it.want(Units(0), Reason::Limit)),
-            Some(OnBreach::Halt) => tracks.iter_mut().for_each(|it| it.wanted = None),
+            Some(OnBreach::FlattenAndHalt) => leave_all(&mut tracks, &mut book, Reason::Limit, time),
+            Some(OnBreach::Halt) => {
+                tracks.iter_mut().for_each(|it| it.withdraw(&mut book, time, "trading was halted"));
+            }
             Some(OnBreach::Refuse) | None => {}
+        }
+        let is_called = |it: &Track<'_>| it.wanted.is_some() && it.reason == Reason::MarginCall;
+        let called = tracks.iter().any(is_called) || book.calls_margin(time);
+        if called && !tracks.iter().any(is_called) {
+            leave_all(&mut tracks, &mut book, Reason::MarginCall, time);
         }
         let due = targets.entries.get(entry..).unwrap_or_default().iter().take_while(|it| it.time <= time).count();
         if due > 0 && !book.is_halted() {
             entry += due;
-            if let Some(latest) = targets.entries.get(entry - 1) {
+            if let Some(latest) = targets.entries.get(entry - 1).filter(|_| !called) {
                 decide(latest, &mut tracks, &mut book, time);
             }
         }
@@ -79,6 +90,16 @@ pub fn run_targets(targets: &TargetSeries, setup: &Setup) -> Result<Outcome, Unf
         return Err(Unfit::NoBars(names(), "none is at or after the first entry of the targets".into()));
     }
     Ok(Outcome { book, times: times.into(), equity, exposed })
+}
+
+/// Has everything closed at the next opens.
+fn leave_all(tracks: &mut [Track<'_>], book: &mut Book, reason: Reason, time: i64) {
+    for (instrument, track) in tracks.iter_mut().enumerate() {
+        track.withdraw(book, time, "every position is to be closed");
+        if book.held(instrument).0 != 0 {
+            track.want(instrument, Units(0), reason, book, time);
+        }
+    }
 }
 
 /// Turns weights into what is to be held of each instrument, as the limits allow it.
@@ -103,42 +124,71 @@ fn decide(entry: &TargetAt, tracks: &mut [Track<'_>], book: &mut Book, time: i64
         let (held, wanted) = *both;
         let (keeps, side) = (kept(both), Side::of(wanted.0));
         let adds = Units(wanted.0.abs() - keeps.abs());
-        let mut allowed = keeps;
+        let (mut allowed, mut opens) = (keeps, OrderId::default());
+        track.withdraw(book, time, "newer weights replace it");
         if adds.0 > 0 {
-            let order = Order { instrument, side, quantity: adds, kind: OrderKind::Market, reason: Reason::Rebalance };
+            let (kind, reason, id) = (OrderKind::Market, Reason::Rebalance, OrderId::default());
+            let order = Order { instrument, side, quantity: adds, kind, reason, id };
             let others = gross - worth(instrument, keeps, book);
-            let added = book.permit(order, Units(keeps), others, time).map_or(0, |it| it.quantity.0);
+            let given = book.permit(order, Units(keeps), others, time, track.quoted());
+            let added = given.map_or(0, |it| it.quantity.0);
             gross += worth(instrument, added, book);
             allowed += side.sign() * added;
+            opens = given.map_or(opens, |it| it.id);
         }
-        track.wanted = None;
         if allowed != held.0 {
-            track.want(Units(allowed), Reason::Rebalance);
+            track.want(instrument, Units(allowed), Reason::Rebalance, book, time);
         }
+        track.orders[1] = opens;
     }
 }
 
 impl<'a> Track<'a> {
     fn new(bars: &'a BarSeries, start: i64) -> Self {
-        Self { bars, next: bars.time.partition_point(|it| *it < start), wanted: None, reason: Reason::Rebalance }
+        let next = bars.time.partition_point(|it| *it < start);
+        Self { bars, next, wanted: None, reason: Reason::Rebalance, orders: [OrderId::default(); 2] }
     }
 
     fn time(&self) -> Option<i64> {
         self.bars.time.get(self.next).copied()
     }
 
-    fn want(&mut self, wanted: Units, reason: Reason) {
+    /// Returns when its last bar was.
+    fn quoted(&self) -> i64 {
+        self.next.checked_sub(1).and_then(|it| self.bars.time.get(it)).copied().unwrap_or_default()
+    }
+
+    /// Asks for what is to be held, and gives the order for what must be closed for it.
+    fn want(&mut self, instrument: usize, wanted: Units, reason: Reason, book: &mut Book, time: i64) {
         (self.wanted, self.reason) = (Some(wanted), reason);
+        self.orders = [OrderId::default(); 2];
+        if let Some(order) = self.closing(instrument, book.held(instrument)) {
+            self.orders[0] = book.give(order, OrderId::default(), time).id;
+        }
+    }
+
+    /// Asks for nothing any more.
+    fn withdraw(&mut self, book: &mut Book, time: i64, why: &str) {
+        for id in std::mem::take(&mut self.orders) {
+            book.end(id, Fate::Cancelled, time, why);
+        }
+        self.wanted = None;
+    }
+
+    /// Returns what is to be closed of what is held.
+    fn closing(&self, instrument: usize, held: Units) -> Option<Order> {
+        let wanted = self.wanted?;
+        let keeps = if held.0.signum() == wanted.0.signum() { wanted.0.abs().min(held.0.abs()) } else { 0 };
+        let (side, quantity) = (Side::of(held.0).opposite(), Units(held.0.abs() - keeps));
+        let order =
+            Order { instrument, side, quantity, kind: OrderKind::Market, reason: self.reason, id: self.orders[0] };
+        (quantity.0 > 0).then_some(order)
     }
 
     /// Fills at the open what makes the position smaller.
     fn close(&self, instrument: usize, book: &mut Book, prices: &PriceBar, moment: &Moment) {
-        let (Some(wanted), held) = (self.wanted, book.held(instrument)) else { return };
-        let keeps = if held.0.signum() == wanted.0.signum() { wanted.0.abs().min(held.0.abs()) } else { 0 };
-        let quantity = Units(held.0.abs() - keeps);
-        if quantity.0 > 0 {
-            let (side, kind, reason) = (Side::of(held.0).opposite(), OrderKind::Market, self.reason);
-            book.fill(&Order { instrument, side, quantity, kind, reason }, prices.open, moment);
+        if let Some(order) = self.closing(instrument, book.held(instrument)) {
+            book.fill(&order, prices.open, moment);
         }
     }
 
@@ -150,8 +200,8 @@ impl<'a> Track<'a> {
             self.wanted = None;
         } else if held.0 == 0 || held.0.signum() == change.signum() {
             let (side, quantity) = (Side::of(change), Units(change.abs()));
-            let (kind, reason) = (OrderKind::Market, self.reason);
-            book.fill(&Order { instrument, side, quantity, kind, reason }, prices.open, moment);
+            let (kind, reason, id) = (OrderKind::Market, self.reason, self.orders[1]);
+            book.fill(&Order { instrument, side, quantity, kind, reason, id }, prices.open, moment);
             self.wanted = None;
         }
     }

@@ -1,5 +1,7 @@
 //! Makes the report of a backtest.
 
+use rust_decimal::Decimal;
+
 use super::{BacktestReportData, OpenRecord, TradeRecord, figures::Figures, measures::HELD, ratio};
 use crate::{
     market::{BarSeries, Costs, Exact, FillAt, Outcome, Price, Side, date_of, metrics::Basis},
@@ -49,6 +51,7 @@ pub fn report(outcome: &Outcome, made: &Assumptions<'_>) -> BacktestReportData {
             gain: Percent(ratio(closed.pnl.decimal(), closed.cost.decimal()).unwrap_or_default()),
             bars: trip.bars,
             exit_reason: trip.reason.as_str(),
+            orders: trip.orders,
         })
     });
     let trades: Vec<_> = trades.collect();
@@ -83,6 +86,7 @@ pub fn report(outcome: &Outcome, made: &Assumptions<'_>) -> BacktestReportData {
         bars: outcome.times.len(),
         trades,
         open,
+        orders: book.ledger().clone().into(),
         events: book.events().0.to_vec(),
         conventions: conventions(outcome, made, &basis),
         times: outcome.times.clone(),
@@ -109,6 +113,18 @@ fn told(costs: Option<Costs>) -> String {
     format!("{}; limits such as targets pay no slippage and no spread", parts.join(", "))
 }
 
+/// Says what borrowing cost.
+fn borrowing(costs: Option<Costs>) -> String {
+    let costs = costs.unwrap_or_default();
+    let a_year = |it: Option<Percent>| it.map_or_else(|| "nothing".into(), |it| format!("{it} a year"));
+    let how = "by calendar days over 365, at each bar for what was held at the close before";
+    format!(
+        "shares sold short cost {} of their value, owed cash {}; {how}",
+        a_year(costs.borrow),
+        a_year(costs.interest)
+    )
+}
+
 fn conventions(outcome: &Outcome, made: &Assumptions<'_>, basis: &Basis) -> Vec<(String, String)> {
     let book = &outcome.book;
     let fill = match made.fill {
@@ -130,7 +146,15 @@ fn conventions(outcome: &Outcome, made: &Assumptions<'_>, basis: &Basis) -> Vec<
             "buying_power",
             format!("an entry is cut to what equity pays for at a leverage of {leverage}; {} were cut", book.cut()),
         ),
-        ("short_sales", "proceeds are cash; borrowing costs nothing and is always possible; cash earns nothing".into()),
+        ("short_sales", "proceeds are cash; borrowing is always possible; cash earns nothing".into()),
+        ("borrowing", borrowing(made.costs)),
+        (
+            "margin",
+            format!(
+                "where equity is below {} % of what is held at a close, everything is closed at the next open",
+                (book.margin().decimal() * Decimal::ONE_HUNDRED).normalize()
+            ),
+        ),
         ("rounding", "prices, slippage and commissions to 8 decimals, half away from 0; equity exact".into()),
         ("open_positions", "marked at the last close, not closed; they are not in the trades".into()),
         ("returns", "of equity from close to close, the capital included; standard deviations have ddof 1".into()),

@@ -4,6 +4,7 @@ mod build;
 mod figures;
 mod measures;
 mod objective;
+mod orders;
 mod trades;
 
 use std::sync::Arc;
@@ -21,7 +22,7 @@ pub use trades::{OpenRecord, TradeRecord};
 use figures::Figures;
 
 use super::{
-    BarSeries, Event, Exact, date_of,
+    BarSeries, Event, Exact, Ledger, date_of,
     metrics::{Basis, returns_of},
     time_text,
 };
@@ -39,7 +40,7 @@ pub struct BacktestReportData {
     pub capital: Money,
     /// Cash and positions at the last close.
     pub final_equity: Money,
-    /// Every commission paid.
+    /// Every commission paid, and whatever borrowing cost.
     pub fees: Money,
     /// The day of the first bar.
     #[schemars(with = "String", extend("x-unit" = "Date"))]
@@ -53,6 +54,9 @@ pub struct BacktestReportData {
     pub trades: Vec<TradeRecord>,
     /// What is still held at the end, at the last close.
     pub open: Vec<OpenRecord>,
+    /// What every order was, and what became of it.
+    #[schemars(with = "Vec<orders::OrderRow>")]
+    pub orders: Arc<Ledger>,
     /// What happened because of limits.
     #[schemars(with = "Vec<EventRecord>")]
     pub events: Vec<Event>,
@@ -84,7 +88,7 @@ struct EventRecord {
     date: String,
     /// The instrument, where it was of one.
     symbol: Option<Symbol>,
-    /// What: refused, reduced, breached, halted or flattened.
+    /// What: refused, reduced, breached, halted, flattened or `margin_call`.
     what: String,
     /// In words.
     message: String,
@@ -235,6 +239,7 @@ impl Domain for BacktestReportData {
             "bars" => Value::Int(i64::try_from(self.bars).ok()?),
             "trades" => Value::list(self.trades.iter().map(|it| it.value(as_day))),
             "open" => Value::list(self.open.iter().map(|it| it.value(as_day))),
+            "orders" => self.orders(as_day),
             "events" => self.events(as_day),
             "conventions" => self.conventions(),
             "equity" => self.equity(as_day),
@@ -257,9 +262,10 @@ impl Domain for BacktestReportData {
             "end": self.end.to_string(),
             "bars": self.bars,
             "metrics": metrics,
-            "trades": self.trades.iter().map(|it| shown(it.value(as_text))).collect::<Vec<_>>(),
+            "trades": self.trades_json(detail),
             "open": self.open.iter().map(|it| shown(it.value(as_text))).collect::<Vec<_>>(),
             "equity": if detail == Detail::Full { shown(self.equity(as_text)) } else { self.equity_summary() },
+            "orders": if detail == Detail::Full { shown(self.orders(as_text)) } else { self.orders_summary() },
             "events": shown(self.events(as_text)),
             "conventions": shown(self.conventions()),
         })

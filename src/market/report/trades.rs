@@ -4,7 +4,10 @@ use rust_decimal::Decimal;
 use schemars::JsonSchema;
 
 use super::Dated;
-use crate::value::{Money, Percent, Symbol, Value};
+use crate::{
+    market::OrderId,
+    value::{Money, Percent, Symbol, Value},
+};
 
 /// A position, or a part of one, from entry to exit.
 #[derive(Clone, Debug, PartialEq, JsonSchema)]
@@ -29,7 +32,7 @@ pub struct TradeRecord {
     /// The price of its exit, slippage included.
     #[schemars(with = "f64")]
     pub exit_price: Decimal,
-    /// The commissions of entry and exit.
+    /// The commissions of entry and exit, and what borrowing cost in between.
     pub fees: Money,
     /// What it earned, commissions deducted.
     pub pnl: Money,
@@ -38,9 +41,12 @@ pub struct TradeRecord {
     pub gain: Percent,
     /// Over how many bars it was held.
     pub bars: usize,
-    /// Why it was closed: signal, reversal, stop, `trailing_stop`, target, `max_holding`, rebalance or limit.
+    /// Why it was closed: signal, reversal, stop, `trailing_stop`, target, `max_holding`, rebalance, limit or `margin_call`.
     #[schemars(with = "String")]
     pub exit_reason: &'static str,
+    /// The order that opened it, and the one that closed it.
+    #[schemars(skip)]
+    pub orders: (OrderId, OrderId),
 }
 
 /// What is held at the end.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::terms::{Terms, unheld};
+use super::terms::Terms;
 use crate::{
     market::{
         Assumptions, BacktestReport, BarSeries, Bars, Costs, FillAt, Script, Signals, Size, Sizing, bar_from,
@@ -41,6 +41,9 @@ pub(in crate::slices) struct Execute {
     pub(in crate::slices) lot: Option<Quantity>,
     /// The share of a bar's volume that an order may take; what is more does not fill in that bar.
     pub(in crate::slices) participation: Option<Percent>,
+    /// The maintenance margin: the least equity for each unit that is held, below which at a close everything is closed at
+    /// the next open; 25% where it is not said.
+    pub(in crate::slices) margin: Option<Percent>,
 }
 
 /// The strategies that are traded, and from which bar on each.
@@ -51,23 +54,61 @@ struct Cast {
     start: usize,
 }
 
+/// What is traded on one instrument: the decisions of the cast, and how much of the account they may hold.
+pub(super) struct Play {
+    cast: Cast,
+    pub(super) signals: Vec<Signals>,
+    pub(super) turns: Vec<(usize, usize)>,
+    pub(super) shares: Option<Vec<f64>>,
+    pub(super) start: usize,
+}
+
+impl Play {
+    pub(super) fn new(strategy: &Decider, sizing: Option<&Sizing>, bars: &BarSeries) -> Result<Self, Fault> {
+        let cast = cast(strategy, bars)?;
+        let (shares, sized_from) = match sizing {
+            Some(sizing) => shares(sizing, bars).map(|(shares, first)| (Some(shares), first))?,
+            None => (None, 0),
+        };
+        let signals = cast.strategies.iter().map(|it| it.rules.signals(bars)).collect::<Result<Vec<_>, _>>()?;
+        let start = cast.start.max(sized_from).max(bars.warmup);
+        Ok(Self { signals, turns: cast.turns.clone(), shares, start, cast })
+    }
+
+    pub(super) fn label(&self) -> &str {
+        &self.cast.label
+    }
+
+    pub(super) fn script(&self) -> Script<'_> {
+        Script { signals: &self.signals, turns: &self.turns, shares: self.shares.as_deref(), start: self.start }
+    }
+
+    /// Returns the convention of entries that wait, where there are any.
+    pub(super) fn waiting(&self) -> Option<(String, String)> {
+        let waits = |it: &Signals| it.orders.limit.is_some() || it.orders.trigger.is_some();
+        let rule = "an entry with a price fills at the open or, within a bar, at its price; in that bar it may meet its \
+                    stop, its target only from the next one; what is not filled in time expires";
+        self.signals.iter().any(waits).then(|| ("waiting_entries".into(), rule.into()))
+    }
+}
+
 pub(in crate::slices) fn execute(limits: Limited, input: Execute) -> Result<BacktestReport, Fault> {
     let bars = &*input.bars;
-    let cast = cast(&input.strategy, bars)?;
-    let (shares, sized_from) = match &input.sizing {
-        Some(sizing) => shares(sizing, bars).map(|(shares, first)| (Some(shares), first))?,
-        None => (None, 0),
-    };
-    let signals = cast.strategies.iter().map(|it| it.rules.signals(bars)).collect::<Result<Vec<_>, _>>()?;
-    let start = cast.start.max(sized_from).max(bars.warmup);
+    let play = Play::new(&input.strategy, input.sizing.as_ref(), bars)?;
     let (capital, costs) = (input.capital, input.costs);
-    let unheld = unheld(&limits.0);
-    let terms = Terms { capital, costs, limits: limits.0, lot: input.lot, participation: input.participation };
-    let script = Script { signals: &signals, turns: &cast.turns, shares: shares.as_deref(), start };
-    let outcome = run_signals(bars, &script, &terms.setup()?).map_err(Fault::input)?;
+    let terms = Terms {
+        capital,
+        costs,
+        limits: limits.0,
+        lot: input.lot,
+        participation: input.participation,
+        margin: input.margin,
+    };
+    let outcome = run_signals(bars, &play.script(), &terms.setup()?).map_err(Fault::input)?;
+    let Play { cast, signals, .. } = &play;
     let size = match &input.sizing {
         Some(it) => format!("the share of equity of the sizing at each decision ({})", it.method),
-        None => size_of(&signals),
+        None => size_of(signals),
     };
     let mut others = vec![(
         "entries".into(),
@@ -80,12 +121,12 @@ pub(in crate::slices) fn execute(limits: Limited, input: Execute) -> Result<Back
         others.push(("choice".into(), format!("{}; {rule}", choice.model)));
         others.push(("chosen".into(), chosen.join("; ")));
     }
-    others.extend(unheld);
+    others.extend(play.waiting());
     if !bars.notes.is_empty() {
         others.push(("data".into(), bars.notes.join("; ")));
     }
     let made = Assumptions {
-        label: cast.label,
+        label: cast.label.clone(),
         bars: vec![bars],
         currency: capital.currency,
         costs,
@@ -149,7 +190,7 @@ fn same_symbol(what: &str, of: Option<&BarSeries>, bars: &BarSeries) -> Result<(
     }
 }
 
-fn size_of(signals: &[Signals]) -> String {
+pub(super) fn size_of(signals: &[Signals]) -> String {
     let told = |it: &Signals| match it.orders.size {
         Size::EquityShare(share) => format!("{} % of equity at each decision", share * 100.0),
         Size::EquityRisk(share) => format!("{} % of equity lost where the stop is hit at its price", share * 100.0),

@@ -2,7 +2,9 @@
 
 mod execute;
 mod portfolio;
+mod sensitivity;
 mod terms;
+mod together;
 
 pub(super) use execute::{Decider, Execute, execute};
 pub(super) use terms::Terms;
@@ -21,4 +23,7 @@ pub fn slice() -> Slice {
         .alias("run")
         .role(Role::Decides { strategy: "strategy", bars: "bars" })
         .compute("portfolio", portfolio::portfolio)
+        .compute("sensitivity", sensitivity::sensitivity)
+        .role(Role::Decides { strategy: "strategy", bars: "bars" })
+        .compute("together", together::together)
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::terms::{Terms, unheld};
+use super::terms::Terms;
 use crate::{
     market::{Assumptions, BacktestReport, Costs, FillAt, Targets, report, run_targets},
     slice::{Fault, Limited},
@@ -25,6 +25,9 @@ pub(super) struct Portfolio {
     lot: Option<Quantity>,
     /// The share of a bar's volume that an order may take; what is more does not fill in that bar.
     participation: Option<Percent>,
+    /// The maintenance margin: the least equity for each unit that is held, below which at a close everything is closed at
+    /// the next open; 25% where it is not said.
+    margin: Option<Percent>,
 }
 
 pub(super) fn portfolio(limits: Limited, input: Portfolio) -> Result<BacktestReport, Fault> {
@@ -33,8 +36,14 @@ pub(super) fn portfolio(limits: Limited, input: Portfolio) -> Result<BacktestRep
         return Err(Fault::input(format_args!("the targets are not approved: {}", targets.reasons.join("; "))));
     }
     let (capital, costs) = (input.capital, input.costs);
-    let unheld = unheld(&limits.0);
-    let terms = Terms { capital, costs, limits: limits.0, lot: input.lot, participation: input.participation };
+    let terms = Terms {
+        capital,
+        costs,
+        limits: limits.0,
+        lot: input.lot,
+        participation: input.participation,
+        margin: input.margin,
+    };
     let outcome = run_targets(targets, &terms.setup()?).map_err(Fault::input)?;
     let rule = "weights decided at a close are orders for each symbol's next open, closing ones first; between entries \
                 quantities stay as they are";
@@ -50,7 +59,6 @@ pub(super) fn portfolio(limits: Limited, input: Portfolio) -> Result<BacktestRep
             ("symbols".into(), "a symbol without a bar at a time does not fill and keeps its last price".into()),
         ]
         .into_iter()
-        .chain(unheld)
         .collect(),
     };
     Ok(report(&outcome, &made).into())

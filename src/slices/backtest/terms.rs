@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use crate::{
-    market::{Amount, Costs, FillModel, Limits, Setup, Units},
+    market::{Amount, Costs, FillModel, Limits, Ratio, Setup, Units},
     slice::Fault,
     value::{Currency, Money, Percent, Quantity, QuantityUnit},
 };
@@ -15,14 +15,7 @@ pub(in crate::slices) struct Terms {
     pub(in crate::slices) limits: Limits,
     pub(in crate::slices) lot: Option<Quantity>,
     pub(in crate::slices) participation: Option<Percent>,
-}
-
-/// Returns the convention that says which limits bars cannot be held against, where one of them is set.
-pub(super) fn unheld(limits: &Limits) -> Option<(String, String)> {
-    let set = [("price_band", limits.price_band.is_some()), ("stale_data", limits.stale_data.is_some())];
-    let set: Vec<_> = set.into_iter().filter(|(_, is_set)| *is_set).map(|(name, _)| name).collect();
-    let said = || format!("{} are about live quotes; bars have none to hold them against", set.join(" and "));
-    (!set.is_empty()).then(|| ("limits".to_owned(), said()))
+    pub(in crate::slices) margin: Option<Percent>,
 }
 
 impl Terms {
@@ -47,7 +40,10 @@ impl Terms {
             ("costs.fee", costs.fee),
             ("costs.slippage", costs.slippage),
             ("costs.spread", costs.spread),
+            ("costs.borrow", costs.borrow),
+            ("costs.interest", costs.interest),
             ("participation", self.participation),
+            ("margin", self.margin),
         ];
         for (name, share) in shares.into_iter().filter_map(|(name, it)| Some((name, it?))) {
             if share.0 < Decimal::ZERO || share.0 > Decimal::ONE {
@@ -67,7 +63,11 @@ impl Terms {
             }
             model.lot = unit;
         }
-        Ok(Setup { capital: self.capital.amount, model, limits: self.limits })
+        let mut setup = Setup { limits: self.limits, keeps_orders: true, ..Setup::new(self.capital.amount, model) };
+        if let Some(margin) = self.margin.and_then(|it| Ratio::of(it.0)) {
+            setup.margin = margin;
+        }
+        Ok(setup)
     }
 }
 

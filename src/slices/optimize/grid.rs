@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::select::measured;
 use crate::{
-    market::{Assumptions, BacktestReport, Bars, Costs, FillAt, Objective, Script, Signals, report, run_signals},
+    market::{
+        Assumptions, BacktestReport, Bars, Costs, FillAt, Objective, Script, Setup, Signals, report, run_signals,
+    },
     slice::{Fault, Limited},
     slices::backtest::{Decider, Execute, Terms, execute},
     strategy::{Axis, Strategy},
@@ -74,8 +76,9 @@ pub(super) fn grid(limits: Limited, input: Grid) -> Result<Searched, Fault> {
     let Grid { strategy, bars, sets, objective, capital, costs, lot, participation } = input;
     let family = strategy.rules.family().ok_or_else(|| Fault::input("the parameters of this strategy cannot vary"))?;
     let (axes, places) = axes(&sets)?;
-    let terms = Terms { capital, costs, limits: limits.0.clone(), lot, participation };
-    let setup = terms.setup()?;
+    let terms = Terms { capital, costs, limits: limits.0.clone(), lot, participation, margin: None };
+    // What became of each order is asked of the one that is chosen alone.
+    let setup = Setup { keeps_orders: false, ..terms.setup()? };
     let made = Assumptions {
         label: strategy.label(),
         bars: vec![&*bars],
@@ -116,7 +119,8 @@ pub(super) fn grid(limits: Limited, input: Grid) -> Result<Searched, Fault> {
     })?;
     let params = row.params.clone();
     let chosen = family.with(&strategy.params, &params).map_err(Fault::input)?;
-    let input = Execute { bars, strategy: Decider::Strategy(chosen), sizing: None, capital, costs, lot, participation };
+    let strategy = Decider::Strategy(chosen);
+    let input = Execute { bars, strategy, sizing: None, capital, costs, lot, participation, margin: None };
     Ok(Searched { report: execute(limits, input)?, params, objective: value, trials: table.len(), table })
 }
 

@@ -3,8 +3,9 @@
 use proptest::prelude::*;
 use rust_decimal::{Decimal, RoundingStrategy};
 use wf::market::{
-    Amount, BarSeries, Bits, Costs, Exact, FillAt, FillModel, Limits, OnBreach, OrderRules, Outcome, Price, Script,
-    Setup, Side, Signals, Size, Target, Units, run_signals,
+    Amount, BarSeries, Bits, Costs, Exact, Fate, FillAt, FillModel, Ground, Limits, Numbers, OnBreach, OrderId,
+    OrderKind, OrderRecord, OrderRules, Outcome, Price, Ratio, Reason, Script, Setup, Side, Signals, Size, Target,
+    Units, run_signals,
 };
 use wf::value::{Leverage, Money, Percent};
 
@@ -48,8 +49,9 @@ fn rules() -> impl Strategy<Value = OrderRules> {
         any::<bool>(),
         proptest::option::of(1_usize..8),
         0_usize..3,
+        (waits(), waits(), proptest::option::of(1_usize..6)),
     );
-    options.prop_map(|(size, stop, target, trail, close, max_holding, pyramid)| OrderRules {
+    options.prop_map(|(size, stop, target, trail, close, max_holding, pyramid, (limit, trigger, valid))| OrderRules {
         size,
         stop: Some(vec![f64::from(stop) / 4.0; 64].into()),
         target: target.map(|it| Target::Risk(f64::from(it) / 10.0)),
@@ -57,7 +59,28 @@ fn rules() -> impl Strategy<Value = OrderRules> {
         fill: if close { FillAt::Close } else { FillAt::NextOpen },
         max_holding,
         pyramid,
+        limit,
+        trigger,
+        valid,
     })
+}
+
+/// Returns prices at which entries wait: shares of the close, which `of_closes` makes prices of.
+fn waits() -> impl Strategy<Value = Option<Numbers>> {
+    let share = prop_oneof![4 => 940_u32..1_060, 1 => Just(0_u32)].prop_map(|it| f64::from(it) / 1_000.0);
+    proptest::option::weighted(0.3, proptest::collection::vec(share, 64).prop_map(Numbers::from))
+}
+
+/// Makes prices of shares of the closes; 0 is none.
+fn of_closes(signals: Signals, bars: &BarSeries) -> Signals {
+    let priced = |shares: Option<Numbers>| {
+        let closes = bars.close.iter().chain(std::iter::repeat(&1.0));
+        shares.map(|it| {
+            it.iter().zip(closes).map(|(a, b)| if *a > 0.0 { a * b } else { f64::NAN }).collect::<Vec<_>>().into()
+        })
+    };
+    let (limit, trigger) = (priced(signals.orders.limit), priced(signals.orders.trigger));
+    Signals { orders: OrderRules { limit, trigger, ..signals.orders }, ..signals }
 }
 
 fn decisions() -> impl Strategy<Value = Signals> {
@@ -70,31 +93,47 @@ fn decisions() -> impl Strategy<Value = Signals> {
             enter_short,
             exit_short,
             orders,
+            rules: Vec::new(),
         },
     )
 }
 
 fn costs() -> impl Strategy<Value = Costs> {
     let share = || proptest::option::of((0_i64..60).prop_map(|it| Percent(Decimal::new(it, 4))));
-    let costs = (share(), proptest::option::of(0_i64..100), proptest::option::of(0_i64..500), share(), share());
-    costs.prop_map(|(fee, per_share, minimum, slippage, spread)| Costs {
+    let amount = |most: i64| proptest::option::of(0..most);
+    let a_year = || proptest::option::of((0_i64..900).prop_map(|it| Percent(Decimal::new(it, 3))));
+    let costs = (share(), amount(100), amount(500), share(), share(), a_year(), a_year());
+    costs.prop_map(|(fee, per_share, minimum, slippage, spread, borrow, interest)| Costs {
         fee,
         fee_per_share: per_share.map(|it| Money::usd(Decimal::new(it, 3))),
         minimum_fee: minimum.map(|it| Money::usd(Decimal::new(it, 2))),
         slippage,
         spread,
+        borrow,
+        interest,
     })
 }
 
-fn setups() -> impl Strategy<Value = Setup> {
+/// What a backtest begins with, and the costs that it was made of.
+#[derive(Clone, Debug)]
+struct Terms {
+    setup: Setup,
+    costs: Costs,
+}
+
+fn setups() -> impl Strategy<Value = Terms> {
     let costs = costs();
     let limits = (
         proptest::option::of(5_i64..100),
         proptest::option::of(1_i64..20),
-        proptest::option::of(1_i64..4),
+        proptest::option::of(1_i64..5),
+        proptest::option::of(1_u32..4),
+        proptest::option::of(1_i64..12),
         prop_oneof![Just(OnBreach::Refuse), Just(OnBreach::Halt), Just(OnBreach::FlattenAndHalt)],
     );
-    let limits = limits.prop_map(|(position, loss, leverage, on_breach)| Limits {
+    let limits = limits.prop_map(|(position, loss, leverage, losses, band, on_breach)| Limits {
+        max_consecutive_losses: losses,
+        price_band: band.map(|it| Percent(Decimal::new(it, 2))),
         max_position: position.map(|it| Amount::Percent(Percent(Decimal::new(it, 2)))),
         max_daily_loss: loss.map(|it| Amount::Percent(Percent(Decimal::new(it, 2)))),
         max_leverage: leverage.map(|it| Leverage(it.into())),
@@ -103,10 +142,13 @@ fn setups() -> impl Strategy<Value = Setup> {
     });
     let lot = prop_oneof![Just(Units::one()), Just(Units(1)), Just(Units(10_000_000))];
     let participation = proptest::option::of((1_i64..100).prop_map(|it| Decimal::new(it, 2)));
-    (100_i64..100_000, costs, limits, lot, participation).prop_map(|(capital, costs, limits, lot, participation)| {
+    let terms = (100_i64..100_000, costs, limits, lot, participation, 0_i64..50, any::<bool>());
+    terms.prop_map(|(capital, costs, limits, lot, participation, margin, target_first)| {
         let mut model = FillModel::new(costs);
         (model.lot, model.participation) = (lot, participation);
-        Setup { capital: capital.into(), model, limits }
+        let (capital, margin) = (capital.into(), Ratio::percent(margin));
+        let setup = Setup { capital, model, limits, margin, target_first, keeps_orders: true };
+        Terms { setup, costs }
     })
 }
 
@@ -119,12 +161,40 @@ fn cut(signals: &Signals, length: usize) -> Signals {
         enter_short: signals.enter_short.first(length),
         exit_short: signals.exit_short.first(length),
         orders: signals.orders.clone(),
+        rules: Vec::new(),
     }
 }
 
 fn replay(bars: &BarSeries, signals: &Signals, setup: &Setup) -> Outcome {
     let signals = [cut(signals, bars.len())];
     run_signals(bars, &Script { signals: &signals, turns: &[(0, 0)], shares: None, start: 0 }, setup).unwrap()
+}
+
+fn worth(outcome: &Outcome) -> Vec<Decimal> {
+    outcome.equity.iter().map(|it| it.decimal()).collect()
+}
+
+/// Returns what the account was worth at each close as decimals say, from nothing but the fills, the closes and the rates
+/// of borrowing.
+fn by_decimals(bars: &BarSeries, outcome: &Outcome, capital: Decimal, costs: Costs) -> Vec<Decimal> {
+    let rounded = |it: Decimal| it.round_dp_with_strategy(8, RoundingStrategy::MidpointAwayFromZero);
+    let a_day = |it: Option<Percent>, of: Decimal| rounded(of.abs() * it.unwrap_or_default().0 / Decimal::from(365));
+    let (mut cash, mut held, mut before) = (capital, Decimal::ZERO, Decimal::ZERO);
+    let mut fills = outcome.book.ledger().fills().iter().peekable();
+    let closes = bars.time.iter().zip(bars.close.iter());
+    let all = closes.map(|(time, close)| {
+        let borrow = if held < Decimal::ZERO { a_day(costs.borrow, held * before) } else { Decimal::ZERO };
+        let interest = if cash < Decimal::ZERO { a_day(costs.interest, cash) } else { Decimal::ZERO };
+        cash -= borrow + interest;
+        while let Some(fill) = fills.next_if(|it| it.time == *time) {
+            let side = Decimal::from(outcome.book.ledger().order(fill.order).unwrap().side.sign());
+            held += side * fill.quantity.decimal();
+            cash -= side * fill.quantity.decimal() * fill.price.decimal() + fill.fee.decimal();
+        }
+        before = Price::new(*close).unwrap().decimal();
+        cash + held * before
+    });
+    all.collect()
 }
 
 proptest! {
@@ -134,9 +204,11 @@ proptest! {
     /// what was earned explains the change of equity; and no later bar changes what an earlier one came to.
     #[test]
     fn accounts_add_up_at_every_bar_and_nothing_looks_ahead(
-        bars in markets(), signals in decisions(), setup in setups(),
+        bars in markets(), signals in decisions(), terms in setups(),
     ) {
+        let (Terms { setup, costs }, signals) = (terms, of_closes(signals, &bars));
         let whole = replay(&bars, &signals, &setup);
+        prop_assert_eq!(&by_decimals(&bars, &whole, setup.capital, costs), &worth(&whole));
         for length in 1..=bars.len() {
             let part = replay(&bars.first_bars(length), &signals, &setup);
             prop_assert_eq!(&part.equity[..], &whole.equity[..length]);
@@ -149,16 +221,88 @@ proptest! {
             let earned = equity - setup.capital;
             let unrealised = held.unrealised(close).decimal();
             let closed: Decimal = part.book.trips().iter().map(|it| it.closed.pnl.decimal()).sum();
-            prop_assert_eq!(earned, closed + unrealised - held.fees.decimal());
+            prop_assert_eq!(earned, closed + unrealised - held.fees.decimal() - account.interest.decimal());
             prop_assert_eq!(earned, account.realised.decimal() + unrealised - account.fees.decimal());
             prop_assert!(whole.book.trips().starts_with(part.book.trips()));
+            let (ledger, later) = (part.book.ledger(), whole.book.ledger());
+            prop_assert!(later.fills().starts_with(ledger.fills()));
+            for ((_, it), (_, after)) in ledger.orders().zip(later.orders()) {
+                let told = |it: &OrderRecord| (it.decided, it.side, it.asked, it.allowed, it.kind, it.parent);
+                prop_assert_eq!(told(it), told(after));
+                prop_assert!(it.fate == Fate::Waiting || it == after, "{:?} became {:?}", it, after);
+            }
+        }
+    }
+
+    /// Without anybody who looks at every close, from event to event, an account comes to the same.
+    #[test]
+    fn leaps_come_to_what_steps_come_to(bars in markets(), signals in decisions(), terms in setups()) {
+        let signals = cut(&of_closes(signals, &bars), bars.len());
+        let stepped = replay(&bars, &signals, &terms.setup);
+        let setup = Setup { keeps_orders: false, ..terms.setup };
+        let leapt = Ground::new(&bars, 0).unwrap().run(&signals, &setup).unwrap();
+        prop_assert_eq!(leapt.book.account(), stepped.book.account());
+        prop_assert_eq!((leapt.exposed, leapt.book.events()), (stepped.exposed, stepped.book.events()));
+        prop_assert_eq!(leapt.book.trips().len(), stepped.book.trips().len());
+    }
+
+    /// What becomes of an order is what its fills say, no order fills before it was given or after it ended, and of a
+    /// bracket at most one order fills.
+    #[test]
+    fn every_order_is_accounted_for(bars in markets(), signals in decisions(), terms in setups()) {
+        let outcome = replay(&bars, &of_closes(signals, &bars), &terms.setup);
+        let ledger = outcome.book.ledger();
+        for (id, order) in ledger.orders() {
+            let fills: Vec<_> = ledger.fills().iter().filter(|it| it.order == id).collect();
+            prop_assert_eq!(fills.iter().map(|it| it.quantity.0).sum::<i64>(), order.filled.0);
+            prop_assert!(order.allowed <= order.asked);
+            prop_assert!(order.filled <= order.allowed || order.parent != OrderId::default());
+            prop_assert!(fills.iter().all(|it| (order.decided..=order.ended).contains(&it.time)), "{:?}", order);
+            let ends = matches!(order.fate, Fate::Expired | Fate::Refused);
+            prop_assert!(!ends || order.filled.0 == 0, "{:?}", order);
+            prop_assert!(order.fate != Fate::Filled || order.filled.0 > 0, "{:?}", order);
+            let of_bracket = ledger.orders().filter(|(_, it)| it.parent == id && it.filled.0 > 0).count();
+            prop_assert!(of_bracket <= 1);
+        }
+        for trip in outcome.book.trips() {
+            let (entry, exit) = (ledger.order(trip.orders.0).unwrap(), ledger.order(trip.orders.1).unwrap());
+            prop_assert_eq!((entry.side, exit.side), (trip.closed.side, trip.closed.side.opposite()));
+            prop_assert_eq!((entry.reason, exit.reason), (Reason::Entry, trip.reason));
+            prop_assert!(ledger.reason(trip.orders.0).is_some());
+        }
+        prop_assert_eq!(ledger.fills().len() >= outcome.book.trips().len(), true);
+    }
+
+    /// A limit never fills worse than it says, and an entry at a price never fills before that price was there.
+    #[test]
+    fn entries_fill_at_their_prices(bars in markets(), signals in decisions(), terms in setups()) {
+        let outcome = replay(&bars, &of_closes(signals, &bars), &terms.setup);
+        let ledger = outcome.book.ledger();
+        for fill in ledger.fills() {
+            let order = ledger.order(fill.order).unwrap();
+            let bar = bars.time.iter().position(|it| *it == fill.time).unwrap();
+            let (high, low) = (Price::new(bars.high[bar]).unwrap(), Price::new(bars.low[bar]).unwrap());
+            let sign = order.side.sign();
+            match order.kind {
+                OrderKind::Limit(limit) | OrderKind::StopLimit { limit, .. } if order.reason == Reason::Entry => {
+                    prop_assert!(sign * fill.price.0 <= sign * limit.0);
+                    let there = if sign > 0 { low <= limit } else { high >= limit };
+                    prop_assert!(there);
+                }
+                OrderKind::Stop(trigger) if order.reason == Reason::Entry => {
+                    let there = if sign > 0 { high >= trigger } else { low <= trigger };
+                    prop_assert!(there);
+                    prop_assert!(sign * fill.price.0 >= sign * trigger.0);
+                }
+                _ => {}
+            }
         }
     }
 
     /// A long bought without leverage never owes cash, and quantities are whole lots.
     #[test]
-    fn cash_is_never_owed_without_leverage(bars in markets(), signals in decisions(), setup in setups()) {
-        let mut setup = setup;
+    fn cash_is_never_owed_without_leverage(bars in markets(), signals in decisions(), terms in setups()) {
+        let (mut setup, signals) = (terms.setup, of_closes(signals, &bars));
         setup.limits.max_leverage = None;
         let mut signals = signals;
         signals.enter_short = Bits::none(64);
@@ -172,11 +316,11 @@ proptest! {
     /// Commissions and slippage in integers are those of decimals, and what is bought is the most that can be paid for.
     #[test]
     fn fills_cost_what_decimals_say(
-        price in 1_i64..2_000_000_000_000, quantity in 1_i64..1_000_000_000, setup in setups(), costs in costs(),
+        price in 1_i64..2_000_000_000_000, quantity in 1_i64..1_000_000_000, terms in setups(), costs in costs(),
         budget in 1_i64..1_000_000_000,
     ) {
         let (mut model, price, share) = (FillModel::new(costs), Price(price), |it: Option<Percent>| it.unwrap_or_default().0);
-        model.lot = setup.model.lot;
+        model.lot = terms.setup.model.lot;
         let lots = |it: i64| Units(it.saturating_mul(10_000) / model.lot.0 * model.lot.0);
         let rounded = |it: Decimal| it.round_dp_with_strategy(8, RoundingStrategy::MidpointAwayFromZero);
         let amount = |it: Option<Money>| it.map_or(Decimal::ZERO, |it| it.amount);

@@ -84,3 +84,59 @@ fn a_halt_leaves_positions_as_they_are() {
     let outcome = limited(&[100.0, 100.0, 95.0, 85.0, 84.0, 100.0], signals(6, &[0], &[4]), limits);
     assert_eq!((exits(&outcome), told(&outcome)), (vec![], vec![(3, "halted")]));
 }
+
+#[test]
+fn too_many_losses_in_a_row_pause_entries_for_the_day_or_halt() {
+    // three trades of a bar each, all at a loss, then a fourth
+    let prices = [100.0, 100.0, 99.0, 99.0, 98.0, 98.0, 97.0, 97.0, 96.0, 96.0];
+    let trades = |on_breach| {
+        let limits = Limits { max_consecutive_losses: Some(2), on_breach, ..Limits::default() };
+        limited(&prices, signals(10, &[0, 2, 4, 6], &[1, 3, 5, 7]), limits)
+    };
+    let refused = trades(OnBreach::Refuse);
+    // the second loss is known at the close of bar 4, whose own entry is refused; the next day is free, and counts anew
+    assert_eq!(told(&refused), [(4, "breached"), (4, "refused")]);
+    assert_eq!(refused.book.trips().len(), 3);
+    let halted = trades(OnBreach::Halt);
+    assert_eq!((told(&halted), halted.book.trips().len()), (vec![(4, "halted")], 2));
+}
+
+#[test]
+fn an_entry_far_from_the_last_price_is_refused_and_an_exit_is_not() {
+    let banded = |prices: &[f64], signals: Signals| {
+        let limits = Limits { price_band: percent("5"), ..Limits::default() };
+        limited(prices, signals, limits)
+    };
+    let outcome = banded(&[100.0, 106.0, 106.0], signals(3, &[0], &[]));
+    assert_eq!((told(&outcome), outcome.exposed), (vec![(1, "refused")], 0));
+    assert_eq!(outcome.book.events().0[0].message, "`price_band`: 106 is too far from the last price 100");
+    assert_eq!(banded(&[100.0, 105.0, 105.0], signals(3, &[0], &[])).exposed, 2);
+    assert_eq!(exits(&banded(&[100.0, 100.0, 80.0], signals(3, &[0], &[1]))), [(2, d("80"), "signal")]);
+    // a limit that is further away is not given at all
+    let mut waiting = signals(3, &[0], &[]);
+    waiting.orders.limit = Some(vec![94.0; 3].into());
+    assert_eq!(told(&banded(&[100.0; 3], waiting)), [(0, "refused")]);
+}
+
+#[test]
+fn a_symbol_whose_last_price_is_old_is_not_ordered() {
+    use super::support::{DAY, bars_at};
+    use wf::{
+        market::{Bars, TargetAt, TargetSeries, run_targets},
+        value::Duration,
+    };
+    let priced = |symbol: &str, days: &[i64]| {
+        let times: Vec<_> = days.iter().map(|it| it * DAY).collect();
+        Bars::from(bars_at(symbol, &times, &vec![[10.0; 4]; days.len()]))
+    };
+    let bars = vec![priced("A", &[1, 2, 3, 4, 5, 6]), priced("B", &[1, 6])];
+    let entry = TargetAt { time: 5 * DAY, weights: vec![0.5, 0.5].into() };
+    let targets = TargetSeries::new(bars, vec![entry], "by hand");
+    let held = |days: i64| {
+        let limits = Limits { stale_data: Some(Duration(days * DAY * 1_000)), ..Limits::default() };
+        let outcome = run_targets(&targets, &Setup { limits, ..setup(1_000, Costs::default()) }).unwrap();
+        (outcome.book.held(0).decimal(), outcome.book.held(1).decimal(), outcome.book.events().0.len())
+    };
+    assert_eq!(held(4), (d("50"), d("50"), 0));
+    assert_eq!(held(3), (d("50"), d("0"), 1));
+}

@@ -344,3 +344,70 @@ fn targets_that_are_not_approved_are_not_traded() {
     let refused = call(no_limits(), "backtest", "portfolio", input).err().map(|it| it.to_string());
     assert_eq!(refused.as_deref(), Some("the targets are not approved: too much"));
 }
+
+#[test]
+fn a_report_tells_every_order_and_why_each_trade_was_made() {
+    let input = vec![("bars", rising().into()), ("strategy", above(2).into()), capital()];
+    let report = Value::from(execute(input).unwrap());
+    // bought, sold, and bought again
+    let expected = json!({ "count": 3, "became": { "filled": 2, "reduced": 1 } });
+    let shown = report.to_json(Detail::Summary);
+    assert_eq!(shown["orders"]["count"], expected["count"]);
+    assert!(shown["trades"][0]["why"].is_null());
+    let full = report.to_json(Detail::Full);
+    assert_eq!(full["orders"].as_array().unwrap().len(), 3);
+    // decided at the close of 11, of which 10,000 buy 909; filled at 12, at which they buy 833
+    assert_eq!(
+        full["orders"][0],
+        json!({
+            "id": 1, "parent": null, "symbol": "TEST", "decided": "1970-01-04", "side": "buy", "quantity": "909",
+            "kind": "market", "trigger": null, "limit": null, "why": "entry", "became": "partly_filled",
+            "ended": "1970-01-05", "filled": "833", "note": "the account can pay for no more",
+            "fills": [{
+                "date": "1970-01-05", "price": "12", "quantity": "833", "fee": { "amount": "0", "currency": "USD" }
+            }]
+        })
+    );
+    let why = &full["trades"][0]["why"];
+    assert_eq!((&why["entry_order"], &why["exit_order"]), (&json!(1), &json!(2)));
+    assert_eq!((&why["size"], &why["price"]), (&json!("100 % of equity"), &json!("11")));
+    assert_eq!(why["equity"], json!({ "amount": "10000", "currency": "USD" }));
+    assert_eq!(why["exit_fills"][0]["price"], "11");
+}
+
+#[test]
+fn a_result_is_seen_under_each_model_of_fills() {
+    let input = vec![("bars", rising().into()), ("strategy", above(2).into()), capital()];
+    let table = call(no_limits(), "backtest", "sensitivity", input).unwrap().to_json(Detail::Full);
+    let rows: Vec<_> = table["rows"].as_array().unwrap().iter().map(|it| (&it["fill"], &it["trades"])).collect();
+    // no stop and no target, so three rows; a bar later the exit of bar 5 fills at bar 7
+    assert_eq!(
+        rows,
+        [(&json!("close"), &json!(1)), (&json!("next_open"), &json!(1)), (&json!("one_bar_later"), &json!(1)),]
+    );
+    // at the close: 909 at 11, sold at 12; at the open: 833 at 12, sold at 11; later: 769 at 13, sold at 10
+    let equity = |at: usize| table["rows"][at]["final_equity"]["amount"].as_str().unwrap().parse::<f64>().unwrap();
+    assert!(equity(0) > equity(1) && equity(1) > equity(2), "{table}");
+}
+
+#[test]
+fn several_strategies_trade_in_one_account() {
+    let pick = |share: &str| {
+        Value::record([
+            ("bars", Value::from(rising())),
+            ("strategy", above(2).into()),
+            ("share", percent(share).unwrap().into()),
+        ])
+    };
+    let run = |picks: Vec<Value>| {
+        let input = vec![("picks", Value::list(picks)), capital()];
+        call(no_limits(), "backtest", "together", input).map(|it| it.to_json(Detail::Summary))
+    };
+    let report = run(vec![pick("50"), pick("25")]).unwrap();
+    assert_eq!(report["strategy"], "2 strategies in one account");
+    // 5,000 and 2,500 at the close of 11
+    let bought: Vec<_> = report["trades"].as_array().unwrap().iter().map(|it| &it["quantity"]).collect();
+    assert_eq!(bought, [&json!("454"), &json!("227")]);
+    let refused = run(vec![pick("120")]).err().map(|it| it.to_string());
+    assert_eq!(refused.as_deref(), Some("a `share` is `120%`: it must be above 0% and at most 100%"));
+}

@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 use wf::{
-    market::{
-        BarSeries, Costs, FillModel, Limits, OrderRules, Outcome, RoundTrip, Script, Setup, Signals, Size, run_signals,
-    },
+    market::{BarSeries, Costs, FillModel, OrderRules, Outcome, RoundTrip, Script, Setup, Signals, Size, run_signals},
     value::{Duration, Money, Percent, Symbol},
 };
 
@@ -82,7 +80,7 @@ pub fn usd(text: &str) -> Option<Money> {
 }
 
 pub fn setup(capital: i64, costs: Costs) -> Setup {
-    Setup { capital: capital.into(), model: FillModel::new(costs), limits: Limits::default() }
+    Setup { keeps_orders: true, ..Setup::new(capital.into(), FillModel::new(costs)) }
 }
 
 pub fn run(bars: &BarSeries, signals: Signals, setup: &Setup) -> Outcome {
