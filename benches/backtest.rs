@@ -77,6 +77,7 @@ fn walk(length: usize) -> BarSeries {
         adjusted_close: Arc::new([]),
         warmup: 0,
         notes: Arc::new([]),
+        origin: wf::market::Origin::default(),
     }
 }
 

@@ -12,6 +12,8 @@
 
 #[path = "cli/commands.rs"]
 mod commands;
+#[path = "cli/data.rs"]
+mod data;
 #[path = "cli/embedded.rs"]
 mod embedded;
 #[path = "cli/hostile.rs"]

@@ -14,7 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
     disable_help_subcommand = true
 )]
 #[command(
-    after_help = "Run:    run, demo\nWrite:  new, check, test, fmt, convert, explain, lsp\nLook:   plan, graph, diff, slices, schema\n\n\
+    after_help = "Run:    run, demo\nWrite:  new, check, test, fmt, convert, explain, lsp\nLook:   plan, graph, diff, slices, schema\nPrices: data\n\n\
     Examples:\n  wf demo\n  wf run workflows/simple_backtest.wf --symbols AAPL MSFT\n  wf check workflows\n\n\
     Exit status: 0 done, 1 the run failed or check found errors, 2 wrong usage or an unreadable file, 130 cancelled."
 )]
@@ -79,6 +79,13 @@ pub enum Command {
     /// Starts a project: a workflow, a strategy and a wf.yaml
     #[command(after_help = "Example:\n  wf new my_desk && cd my_desk && wf run my_desk.wf")]
     New(NewArgs),
+    /// Keeps prices in a catalogue: imports, lists, describes and exports bars
+    #[command(
+        after_help = "Examples:\n  wf data import prices/ --symbol AAPL\n  wf data list\n  wf data describe AAPL\n  \
+        wf data export AAPL --to aapl.csv --timeframe 1w\n  wf data export IBM --source bundled --to ibm.parquet\n\n\
+        A run reads the catalogue where wf.yaml says `data: {source: \"catalogue:.wf/data\"}`."
+    )]
+    Data(DataArgs),
     /// Serves an editor: findings as you type, completion, hover, renaming and more, in .wf and YAML files
     #[command(
         after_help = "Editors start it by themselves; see docs/editors.md. It speaks the Language Server Protocol on its\n\
@@ -412,6 +419,87 @@ pub enum SchemaKind {
     Test,
     /// The settings file wf.yaml
     Config,
+}
+
+/// The arguments of `wf data`.
+#[derive(Args, Clone, Debug)]
+pub struct DataArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: DataCommand,
+    /// The folder of the catalogue; .wf/data where neither this nor wf.yaml says it
+    #[arg(long, global = true, value_name = "DIR")]
+    pub catalogue: Option<PathBuf>,
+    /// The settings file, instead of the wf.yaml found upward from here
+    #[arg(long, global = true, env = "WF_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// What to do with the catalogue.
+#[derive(Clone, Debug, Subcommand)]
+pub enum DataCommand {
+    /// Takes the bars of a CSV or Parquet file or folder; what is there already stays as it is
+    Import(ImportArgs),
+    /// Prints what is in the catalogue
+    List {
+        /// How it is printed
+        #[arg(long, value_enum, default_value_t = TextOrJson::Human)]
+        format: TextOrJson,
+    },
+    /// Prints what the bars of a symbol are like: how many, from when to when, what is missing or odd
+    Describe {
+        #[command(flatten)]
+        #[allow(missing_docs, reason = "clap would show it as the help of the command")]
+        prices: PricesArgs,
+        /// How it is printed
+        #[arg(long, value_enum, default_value_t = TextOrJson::Human)]
+        format: TextOrJson,
+    },
+    /// Writes the bars of a symbol into a CSV or Parquet file
+    Export(ExportArgs),
+}
+
+/// The arguments of `wf data import`.
+#[derive(Args, Clone, Debug)]
+pub struct ImportArgs {
+    /// A file or folder of bars, as docs/data.md tells
+    pub path: PathBuf,
+    /// Whose bars they are, where the files do not say it; else the only symbol that is taken
+    #[arg(long)]
+    pub symbol: Option<String>,
+    /// Lets the new bars count where they contradict those in the catalogue
+    #[arg(long)]
+    pub replace: bool,
+}
+
+/// Which bars are meant.
+#[derive(Args, Clone, Debug)]
+pub struct PricesArgs {
+    /// The symbol
+    pub symbol: String,
+    /// Another source than the catalogue, as in bundled or csv:PATH
+    #[arg(long, value_name = "SOURCE")]
+    pub source: Option<String>,
+    /// From the first to the last day, as in 2020-01-01..2020-12-31
+    #[arg(long, value_name = "PERIOD")]
+    pub period: Option<String>,
+    /// How long a bar is, as in 5m, 1d, 1w or 1mo; as it is stored where it is not said
+    #[arg(long, value_name = "TIMEFRAME")]
+    pub timeframe: Option<String>,
+}
+
+/// The arguments of `wf data export`.
+#[derive(Args, Clone, Debug)]
+pub struct ExportArgs {
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap would show it as the help of the command")]
+    pub prices: PricesArgs,
+    /// The file, whose name ends in .csv or .parquet
+    #[arg(long, value_name = "FILE")]
+    pub to: PathBuf,
+    /// For what prices are adjusted: all, splits or none
+    #[arg(long, default_value = "none", value_parser = ["all", "splits", "none"])]
+    pub adjust: String,
 }
 
 /// The arguments of `wf demo`.

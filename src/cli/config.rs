@@ -3,14 +3,18 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
+use jiff::tz::TimeZone;
 use serde_json::Value as Json;
 
 use super::{args::ContextArgs, stop::Stop};
 use crate::{
     expr::Context,
-    market::Limits,
+    market::{Calendar, Limits},
+    slice::ports::MarketData,
+    slices::data::source::{self, Layout},
     source::{Allow, Code, Source},
     syntax::literal,
     value::{Name, Symbol, Ty, Value, fields_of, from_json},
@@ -30,8 +34,67 @@ pub struct Config {
     pub limits: Vec<(Name, Value)>,
     /// The checks that may find something, each with the reason.
     pub allow: Vec<(Code, String)>,
-    /// Where prices come from, as in `bundled` or `csv:PATH`.
-    pub data_source: Option<String>,
+    /// Where prices come from.
+    pub data: Data,
+}
+
+/// Where prices come from, and what its files do not say themselves.
+#[derive(Clone, Debug, Default)]
+pub struct Data {
+    /// As in `bundled` or `csv:PATH`.
+    pub source: Option<String>,
+    /// How its files are laid out.
+    pub layout: Layout,
+}
+
+impl Data {
+    /// What may be said of data; the settings' schema lists the same.
+    const SETTINGS: &[&str] = &["source", "columns", "symbol", "timeframe", "timezone", "calendar"];
+
+    fn read(section: &serde_json::Map<String, Json>) -> Result<Self, Stop> {
+        if let Some(wrong) = section.keys().find(|it| !Self::SETTINGS.contains(&it.as_str())) {
+            return Err(Stop::usage(format_args!("`data` has no `{wrong}`")).help(nearest(wrong, Self::SETTINGS)));
+        }
+        let refused =
+            |name: &str, problem: &dyn std::fmt::Display| Stop::usage(format_args!("`data.{name}`: {problem}"));
+        let text = |name: &str| text_in(section, "data", name);
+        let mut data = Self { source: text("source")?, layout: Layout::default() };
+        match section.get("columns") {
+            None | Some(Json::Null) => {}
+            Some(Json::Object(columns)) => {
+                for role in columns.keys() {
+                    let Some(name) = text_in(columns, "data.columns", role)? else { continue };
+                    data.layout.column(role, &name).map_err(|it| refused("columns", &it.message))?;
+                }
+            }
+            Some(_) => {
+                return Err(refused("columns", &"it names columns, as in `columns: {date: Day, close: Last}`"));
+            }
+        }
+        let read = |name: &str, ty: &Ty| {
+            let json = section.get(name).filter(|it| !it.is_null());
+            json.map(|it| from_json(it, ty).map_err(|it| refused(name, &it))).transpose()
+        };
+        data.layout.symbol = read("symbol", &Ty::Symbol)?.and_then(|it| it.to().ok());
+        data.layout.timeframe = read("timeframe", &Ty::Duration)?.and_then(|it| it.to().ok());
+        data.layout.timezone = text("timezone")?
+            .map(|it| TimeZone::get(&it).map_err(|_| refused("timezone", &format!("there is no time zone `{it}`"))))
+            .transpose()
+            .map_err(|it| it.help("write it as `America/New_York` or `UTC`"))?;
+        if let Some(name) = text("calendar")? {
+            let names: Vec<_> = Calendar::ALL.iter().map(|it| it.name()).collect();
+            data.layout.calendar = Calendar::find(&name).ok_or_else(|| {
+                refused("calendar", &format!("there is no calendar `{name}`")).help(nearest(&name, &names))
+            })?;
+        }
+        Ok(data)
+    }
+
+    /// Opens the source; the bundled prices where none is named.
+    pub fn open(&self) -> Result<Arc<dyn MarketData>, Stop> {
+        source::open_with(self.source.as_deref().unwrap_or("bundled"), &self.layout)
+            .map_err(|fault| Stop::usage(format_args!("the data source: {fault}")))
+    }
 }
 
 /// The sections of a settings file. `store` is read so that a file for durable runs is no error here.
@@ -55,7 +118,7 @@ impl Config {
             stop
         })?;
         let root = path.parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf);
-        config.data_source = config.data_source.map(|it| relative_to(&root, it));
+        config.data.source = config.data.source.map(|it| relative_to(&root, it));
         config.root = Some(root);
         Ok(config)
     }
@@ -84,7 +147,7 @@ impl Config {
             Some(Json::Object(fields)) => Ok(fields.clone()),
             Some(_) => Err(Stop::usage(format_args!("`{name}` holds settings of its own, as in `{name}: {{…}}`"))),
         };
-        config.data_source = text_of(&section("data")?, "data", "source")?;
+        config.data = Data::read(&section("data")?)?;
         text_of(&section("store")?, "store", "path")?;
         for (name, json) in section("context")? {
             let Some(context) = Context::find(&name) else {
@@ -214,10 +277,14 @@ fn text_of(section: &serde_json::Map<String, Json>, name: &str, only: &str) -> R
     if let Some(wrong) = section.keys().find(|it| *it != only) {
         return Err(Stop::usage(format_args!("`{name}` has no `{wrong}`")).help(nearest(wrong, &[only])));
     }
-    match section.get(only) {
+    text_in(section, name, only)
+}
+
+fn text_in(section: &serde_json::Map<String, Json>, name: &str, setting: &str) -> Result<Option<String>, Stop> {
+    match section.get(setting) {
         None | Some(Json::Null) => Ok(None),
         Some(Json::String(it)) => Ok(Some(it.clone())),
-        Some(other) => Err(Stop::usage(format_args!("`{name}.{only}`: expected a text, found `{other}`"))),
+        Some(other) => Err(Stop::usage(format_args!("`{name}.{setting}`: expected a text, found `{other}`"))),
     }
 }
 
@@ -266,6 +333,13 @@ mod tests {
         assert_eq!(message("allow: {WF-N002: x}"), "`allow`: WF-N002 cannot be allowed / what it reports cannot run");
         assert!(message("allow: {P005: ' '}").starts_with("`allow.WF-P005` gives no reason / say why"));
         assert_eq!(message("data: {source: 5}"), "`data.source`: expected a text, found `5` / ");
+        assert!(message("data: {columns: {closing: x}}").starts_with("`data.columns`: there is no column `closing`"));
+        assert!(message("data: {timezone: Mars}").starts_with("`data.timezone`: there is no time zone `Mars` / write"));
+        assert!(message("data: {timeframe: 5}").starts_with("`data.timeframe`: "));
+        assert_eq!(
+            message("data: {calendar: XNYZ}"),
+            "`data.calendar`: there is no calendar `XNYZ` / did you mean `XNYS`?"
+        );
         assert!(message("a: [").starts_with("this is not YAML: line 1"));
         assert!(message("- a").starts_with("settings are `key: value` lines"));
     }

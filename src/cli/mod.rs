@@ -62,6 +62,7 @@ fn dispatch(command: Command, registry: &Registry) -> Outcome {
         Command::Demo(args) => commands::demo::run(&args, registry),
         Command::New(args) => commands::new::run(&args),
         Command::Lsp { .. } => commands::lsp::run(registry),
+        Command::Data(args) => commands::data::run(&args),
         Command::Completions { shell } => commands::completions::run(shell),
     }
 }

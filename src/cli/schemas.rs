@@ -5,8 +5,9 @@ use serde_json::{Value as Json, json};
 use super::{args::SchemaKind, commands::slices::catalogue};
 use crate::{
     expr::Context,
-    market::Limits,
+    market::{Calendar, Limits},
     slice::{Registry, Role},
+    slices::data::source::Layout,
     source::{Allow, Code},
     syntax,
     value::{Field, Ty, fields_of},
@@ -225,9 +226,26 @@ fn config_schema() -> Json {
     let limits = fields_of::<Limits>().unwrap_or_default();
     let source = json!({
         "type": "string",
-        "description": "Where prices come from: bundled, csv:PATH or parquet:PATH.",
-        "pattern": "^(bundled|csv:.+|parquet:.+)$",
+        "description": "Where prices come from: bundled, csv:PATH, parquet:PATH or catalogue:PATH.",
+        "pattern": "^(bundled|csv:.+|parquet:.+|catalogue:.+)$",
     });
+    let calendars: Vec<_> = Calendar::ALL.iter().map(|it| it.name()).collect();
+    let columns: serde_json::Map<_, _> = Layout::roles().map(|it| (it.to_owned(), text())).collect();
+    let columns = json!({
+        "type": "object",
+        "description": "What columns are called that have other names than the usual ones.",
+        "properties": columns,
+        "additionalProperties": false,
+    });
+    let described = |it: &str| json!({ "type": "string", "description": it });
+    let data = object(&[
+        ("source?", source),
+        ("columns?", columns),
+        ("symbol?", described("Whose bars the files are that do not say it.")),
+        ("timeframe?", described("How long a bar is, as in 5m, where its files do not tell.")),
+        ("calendar?", json!({ "enum": calendars, "description": "When the market is open; UTC says nothing of it." })),
+        ("timezone?", described("The zone of times without one, as in America/New_York; else they are UTC.")),
+    ]);
     let codes: serde_json::Map<_, _> = (Code::ALL.iter().filter(|it| it.allow() != Allow::Never))
         .map(|it| (it.to_string(), json!({ "type": "string", "minLength": 1, "description": it.title() })))
         .collect();
@@ -241,7 +259,7 @@ fn config_schema() -> Json {
         ("context?", settings("What every workflow runs with.", &context)),
         ("limits?", settings("The house policy: a workflow may be tighter, never looser.", &limits)),
         ("allow?", allow),
-        ("data?", object(&[("source?", source)])),
+        ("data?", data),
         ("store?", object(&[("path?", text())])),
     ]);
     titled("wf settings", "What `wf.yaml` may say; values are literals of the language, as in `10_000 USD`.", whole)

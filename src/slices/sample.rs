@@ -5,7 +5,7 @@
 use std::{borrow::Cow, sync::Arc};
 
 use crate::{
-    market::{BarSeries, Bars, Bits, Signals},
+    market::{BarSeries, Bars, Bits, Origin, Signals},
     slice::Fault,
     strategy::{Rules, Strategy, StrategyValue},
     value::{Duration, Symbol, Value},
@@ -63,6 +63,7 @@ pub fn candles(symbol: &str, open: &[f64], high: &[f64], low: &[f64], close: &[f
         adjusted_close: Arc::new([]),
         warmup: 0,
         notes: Arc::new([]),
+        origin: Origin::default(),
     }
     .into()
 }

@@ -24,7 +24,7 @@ pub use schema::{doc_of, fields_of, fields_of_output, from_json, ty_of};
 pub use ty::{Field, Ty, one_of};
 pub use units::{
     BarCount, Currency, DateRange, Duration, Leverage, Money, Percent, Period, Quantity, QuantityUnit, RMultiple,
-    Symbol,
+    Symbol, Timeframe,
 };
 
 /// A name of a field.

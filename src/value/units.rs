@@ -93,6 +93,13 @@ pub struct Duration(pub i64);
 impl Duration {
     /// One day of 24 hours.
     pub const DAY: Self = Self(86_400_000);
+    /// A month as a timeframe: a twelfth of the mean year of the calendar, a length that no other timeframe has.
+    pub const MONTH: Self = Self(2_629_746_000);
+
+    /// Returns how many months this is as a timeframe; none where it is a span of fixed length.
+    pub fn months(self) -> Option<i64> {
+        (self.0 > 0 && self.0 % Self::MONTH.0 == 0).then_some(self.0 / Self::MONTH.0)
+    }
 
     /// Returns it as the standard library's duration; a negative one is zero.
     pub fn to_std(self) -> std::time::Duration {
@@ -195,6 +202,34 @@ units! {
     BarCount: "integer" Quantity: "string" Leverage: "string" RMultiple: "string"
 }
 
+/// How long bars are: a span of time, or months of the calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(try_from = "Value")]
+pub struct Timeframe(pub Duration);
+
+impl TryFrom<Value> for Timeframe {
+    type Error = Mismatch;
+    fn try_from(value: Value) -> Result<Self, Mismatch> {
+        match value {
+            Value::Duration(it) if it.0 > 0 => Ok(Self(it)),
+            Value::Period(it) if it.months > 0 => Ok(Self(Duration(Duration::MONTH.0 * i64::from(it.months)))),
+            other => Err(Mismatch::expected("a timeframe above 0", &other)),
+        }
+    }
+}
+
+impl JsonSchema for Timeframe {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        "Timeframe".into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "anyOf": [Duration::json_schema(generator), Period::json_schema(generator)] })
+    }
+}
+
 // ---- how each is written in the language -----------------------------------------------------------------------------
 
 /// Puts `_` between groups of three digits from `10_000` on, as literals of the language may have them.
@@ -239,6 +274,9 @@ display! {
     Duration, it => {
         let units = [(604_800_000, "w"), (86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1_000, "s")];
         let unit = units.into_iter().find(|(size, unit)| if it.0 == 0 { *unit == "s" } else { it.0 % size == 0 });
-        unit.map_or_else(|| format!("{}ms", it.0), |(size, unit)| format!("{}{unit}", it.0 / size))
+        match it.months() {
+            Some(months) => format!("{months}mo"),
+            None => unit.map_or_else(|| format!("{}ms", it.0), |(size, unit)| format!("{}{unit}", it.0 / size)),
+        }
     };
 }

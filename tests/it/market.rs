@@ -13,5 +13,6 @@
 mod golden;
 mod indicators;
 mod metrics;
+mod quality;
 mod sources;
 mod talib;

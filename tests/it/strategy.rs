@@ -62,6 +62,7 @@ fn bars(close: &[f64]) -> BarSeries {
         adjusted_close: Arc::new([]),
         warmup: 0,
         notes: Arc::new([]),
+        origin: wf::market::Origin::default(),
     }
 }
 

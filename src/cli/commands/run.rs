@@ -17,7 +17,6 @@ use crate::{
     expr::{Context, Kind},
     plan,
     slice::{Fault, Registry, Services},
-    slices::data,
     syntax::literal,
     value::{Detail, Name, Symbol, Value},
     web::report::{self, Provenance},
@@ -70,8 +69,7 @@ pub fn run(args: &RunArgs, registry: &Registry) -> Outcome {
 }
 
 fn options(args: &RunArgs, project: &Project, inputs: Vec<(Name, Value)>) -> Result<RunOptions, Stop> {
-    let source = project.config.data_source.as_deref().unwrap_or("bundled");
-    let market = data::source::open(source).map_err(|fault| Stop::usage(format_args!("the data source: {fault}")))?;
+    let market = project.config.data.open()?;
     let clock = Arc::new(RealClock);
     let services = Services { clock, market, notifier: Arc::new(Logged), limits: Value::None };
     let mut options = RunOptions::new(Arc::new(services));

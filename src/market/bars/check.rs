@@ -1,9 +1,12 @@
 //! From rows of a file to bars: what is wrong is said with its row, what can be mended is mended and noted.
 
-use std::fmt::Write as _;
+use std::{cmp::Reverse, collections::BTreeMap, fmt::Write as _, ops::Range, sync::Arc};
 
-use super::{BadBars, BarSeries};
-use crate::market::time::{DAY_SECONDS, date_of};
+use super::{BadBars, BarSeries, Finding, Oddity, Origin};
+use crate::market::{
+    calendar::Calendar,
+    time::{DAY_SECONDS, date_of},
+};
 use crate::value::{Duration, Symbol};
 
 /// The rows of one symbol as a source has them, in any order. NaN stands for what is missing.
@@ -28,6 +31,35 @@ pub struct BarRows {
 }
 
 impl BarRows {
+    /// Adds rows of others of the same columns.
+    pub fn extend_from(&mut self, other: &Self, rows: Range<usize>) {
+        let figures = |to: &mut Vec<f64>, from: &[f64]| to.extend(from.get(rows.clone()).unwrap_or_default());
+        self.time.extend(other.time.get(rows.clone()).unwrap_or_default());
+        self.row.extend(other.row.get(rows.clone()).unwrap_or_default());
+        figures(&mut self.open, &other.open);
+        figures(&mut self.high, &other.high);
+        figures(&mut self.low, &other.low);
+        figures(&mut self.close, &other.close);
+        figures(&mut self.volume, &other.volume);
+        figures(&mut self.adjusted_close, &other.adjusted_close);
+    }
+
+    /// Says whether there is nothing to mend, drop or report, so that the columns can be taken as they are.
+    fn are_sound(&self) -> bool {
+        let rises = self.time.iter().zip(self.time.iter().skip(1)).all(|(a, b)| a < b);
+        let prices = self.open.iter().zip(&self.high).zip(&self.low).zip(&self.close);
+        // What is NaN compares to nothing, and an infinite low or high is no bar of finite ones.
+        let sound = |(((open, high), low), close): (((&f64, &f64), &f64), &f64)| {
+            *low > 0.0 && low <= open && low <= close && open <= high && close <= high && *high < f64::INFINITY
+        };
+        let volumes = self.volume.iter().all(|it| *it >= 0.0 && *it < f64::INFINITY);
+        let adjusted = self.adjusted_close.iter().all(|it| *it > 0.0 && *it < f64::INFINITY);
+        let count = self.time.len();
+        let lengths = [&self.open, &self.high, &self.low, &self.close, &self.volume].map(Vec::len);
+        let complete = lengths.iter().all(|it| *it == count) && [0, count].contains(&self.adjusted_close.len());
+        count > 0 && complete && rises && prices.map(sound).fold(true, |all, it| all & it) && volumes && adjusted
+    }
+
     /// Adds the rows of another file of the same columns.
     pub fn append(&mut self, mut other: Self) {
         self.time.append(&mut other.time);
@@ -95,9 +127,28 @@ impl BarSeries {
     pub fn from_rows(
         symbol: Symbol,
         timeframe: Option<Duration>,
+        calendar: Calendar,
         rows: BarRows,
         names: &RowNames,
     ) -> Result<Self, BadBars> {
+        if rows.are_sound() {
+            let timeframe = timeframe.unwrap_or_else(|| usual_distance(&rows.time));
+            let sound = Self {
+                symbol,
+                timeframe,
+                time: rows.time.into(),
+                open: rows.open.into(),
+                high: rows.high.into(),
+                low: rows.low.into(),
+                close: rows.close.into(),
+                volume: rows.volume.into(),
+                adjusted_close: rows.adjusted_close.into(),
+                warmup: 0,
+                notes: [].into(),
+                origin: Origin { calendar, findings: [].into() },
+            };
+            return Ok(sound.with_gaps_noted());
+        }
         let mut found = Found {
             names,
             bad: Vec::new(),
@@ -108,14 +159,15 @@ impl BarSeries {
         };
         let (has_volume, has_adjusted) = (!rows.volume.is_empty(), !rows.adjusted_close.is_empty());
         let mut checked: Vec<Row> = split(rows).filter_map(|row| found.check(row, has_volume, has_adjusted)).collect();
-        let disorder = checked.iter().zip(checked.iter().skip(1)).filter(|(a, b)| a.time > b.time).count();
+        let disorderly = checked.iter().zip(checked.iter().skip(1)).filter(|(a, b)| a.time > b.time);
+        let disordered: Vec<u64> = disorderly.map(|it| it.1.number).collect();
         let mut notes = Vec::new();
-        if disorder > 0 {
-            let all = disorder + 1 == checked.len();
+        if !disordered.is_empty() {
+            let all = disordered.len() + 1 == checked.len();
             notes.push(if all {
                 "the newest bar came first: put in order".into()
             } else {
-                format!("{disorder} bars out of order: put in order")
+                format!("{} bars out of order: put in order", disordered.len())
             });
             checked.sort_by_key(|it| it.time);
         }
@@ -125,13 +177,13 @@ impl BarSeries {
             return Err(BadBars(format!("`{}` has no bars of `{symbol}`", names.source)));
         }
         found.notes(&mut notes, has_volume);
-        let timeframe = timeframe.unwrap_or_else(|| usual_distance(&checked));
-        note_gaps(&checked, timeframe, &mut notes);
+        let time: Vec<i64> = checked.iter().map(|it| it.time).collect();
+        let timeframe = timeframe.unwrap_or_else(|| usual_distance(&time));
         let column = |of: fn(&Row) -> f64| checked.iter().map(of).collect();
-        Ok(Self {
+        let bars = Self {
             symbol,
             timeframe,
-            time: checked.iter().map(|it| it.time).collect(),
+            time: time.into(),
             open: column(|it| it.open),
             high: column(|it| it.high),
             low: column(|it| it.low),
@@ -140,7 +192,9 @@ impl BarSeries {
             adjusted_close: if has_adjusted { column(|it| it.adjusted_close) } else { [].into() },
             warmup: 0,
             notes: notes.into(),
-        })
+            origin: Origin { calendar, findings: found.findings(disordered) },
+        };
+        Ok(bars.with_gaps_noted())
     }
 }
 
@@ -252,6 +306,19 @@ impl Found<'_> {
         Err(BadBars(message))
     }
 
+    /// Returns what was mended.
+    fn findings(&self, disordered: Vec<u64>) -> Arc<[Finding]> {
+        let found = [
+            (Oddity::OutOfOrder, &disordered),
+            (Oddity::Repeated, &self.repeated),
+            (Oddity::WithoutPrices, &self.empty),
+            (Oddity::Widened, &self.widened),
+            (Oddity::WithoutVolume, &self.without_volume),
+        ];
+        let place = |it: &u64| format!("{} {it}", self.names.row);
+        found.into_iter().filter_map(|(what, rows)| Finding::of(what, rows.iter().map(place))).collect()
+    }
+
     fn notes(&self, notes: &mut Vec<String>, has_volume: bool) {
         let mut note = |rows: &[u64], what: &str| {
             if let Some(first) = rows.first() {
@@ -271,24 +338,44 @@ impl Found<'_> {
 }
 
 /// Returns the most frequent distance of bars, the shorter of two as frequent; a day where there are too few days to tell.
-fn usual_distance(rows: &[Row]) -> Duration {
-    let mut distances: Vec<i64> = rows.iter().zip(rows.iter().skip(1)).map(|(a, b)| b.time - a.time).collect();
-    if distances.len() < TELLING && rows.iter().all(|it| it.time % DAY_SECONDS == 0) {
+fn usual_distance(time: &[i64]) -> Duration {
+    if time.len() <= TELLING && time.iter().all(|it| it % DAY_SECONDS == 0) {
         return Duration::DAY;
     }
-    distances.sort_unstable();
-    let mut usual = (0, DAY_SECONDS);
+    let mut counts: BTreeMap<i64, usize> = BTreeMap::new();
+    // Equal distances mostly stand together.
+    let distances: Vec<i64> = time.iter().zip(time.iter().skip(1)).map(|(a, b)| b - a).collect();
     for equal in distances.chunk_by(|a, b| a == b) {
-        if let Some(distance) = equal.first().filter(|_| equal.len() > usual.0) {
-            usual = (equal.len(), *distance);
+        if let Some(distance) = equal.first() {
+            *counts.entry(*distance).or_default() += equal.len();
         }
     }
-    Duration(usual.1 * 1_000)
+    let usual = counts.into_iter().max_by_key(|(distance, count)| (*count, Reverse(*distance)));
+    Duration(usual.map_or(DAY_SECONDS, |it| it.0) * 1_000)
 }
 
-fn note_gaps(rows: &[Row], timeframe: Duration, notes: &mut Vec<String>) {
-    let longest = GAP.max(3 * timeframe.0 / 1_000);
-    for (before, after) in rows.iter().zip(rows.iter().skip(1)).filter(|(a, b)| b.time - a.time > longest) {
-        notes.push(format!("no bars between {} and {}", date_of(before.time), date_of(after.time)));
+impl BarSeries {
+    /// Notes each stretch without bars that is longer than those of holidays; where there is a calendar, what it misses.
+    fn with_gaps_noted(mut self) -> Self {
+        let date = |at: usize| self.date(at).unwrap_or_default();
+        let found: Vec<String> = match self.gaps() {
+            (None, _) => {
+                let longest = GAP.max(3 * self.timeframe.0 / 1_000);
+                let pairs = self.time.iter().zip(self.time.iter().skip(1)).filter(|(a, b)| *b - *a > longest);
+                pairs.map(|(a, b)| format!("no bars between {} and {}", date_of(*a), date_of(*b))).collect()
+            }
+            (Some(missing), gaps) => {
+                let first = gaps.first().map(|(a, b)| (date(*a), date(*b)));
+                let name = self.origin.calendar.name();
+                let note = |(a, b)| {
+                    format!("{missing} bars of the calendar {name} are missing, the first between {a} and {b}")
+                };
+                first.map(note).into_iter().collect()
+            }
+        };
+        if !found.is_empty() {
+            self.notes = self.notes.iter().cloned().chain(found).collect();
+        }
+        self
     }
 }

@@ -2,6 +2,7 @@
 
 mod adjust;
 mod check;
+mod quality;
 mod resample;
 
 use std::{ops::Range, sync::Arc};
@@ -12,6 +13,7 @@ use serde_json::json;
 
 pub use adjust::Adjust;
 pub use check::{BarRows, RowNames};
+pub use quality::{Finding, Oddity, Origin, Quality};
 pub use resample::bucket;
 
 use super::time::{DAY_SECONDS, date_of, seconds_of};
@@ -53,6 +55,9 @@ pub struct BarSeries {
     /// What was noticed and mended when it was loaded.
     #[schemars(skip)]
     pub notes: Arc<[String]>,
+    /// Whence they come: their calendar, and what was mended, as values.
+    #[schemars(skip)]
+    pub origin: Origin,
 }
 
 /// Bars as steps share them.
@@ -115,8 +120,8 @@ impl BarSeries {
     /// Returns the bars that are complete at this instant (seconds since 1970, UTC).
     #[must_use]
     pub fn completed_by(&self, now: i64) -> Self {
-        let length = self.timeframe.0 / 1_000;
-        self.range(0..self.time.partition_point(|it| it.saturating_add(length) <= now))
+        let complete = |it: &i64| self.origin.calendar.complete_at(*it, self.timeframe) <= now;
+        self.range(0..self.time.partition_point(complete))
     }
 
     /// Adds a remark on what was noticed or mended.
@@ -142,6 +147,7 @@ impl BarSeries {
             adjusted_close: floats(&self.adjusted_close),
             warmup: self.warmup.saturating_sub(range.start),
             notes: self.notes.clone(),
+            origin: self.origin.clone(),
         }
     }
 }

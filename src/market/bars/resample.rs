@@ -1,23 +1,87 @@
 //! Longer bars made of shorter ones.
 
+use jiff::civil::Date;
+
 use super::{BadBars, BarSeries};
-use crate::value::Duration;
+use crate::{
+    market::{
+        calendar::{Calendar, Session},
+        time::{date_of, seconds_of},
+    },
+    value::Duration,
+};
 
 /// The first Monday since 1970: where weeks start to be counted.
 const FIRST_MONDAY: i64 = 4 * 86_400;
 const WEEK: i64 = 7 * 86_400;
+/// For how long before and after a session it is the same day for sure.
+const AROUND: i64 = 4 * 3_600;
 
 /// Returns when the bar of this length starts that holds an instant, in seconds since 1970 (UTC): days start at midnight,
-/// weeks on Monday.
+/// weeks on Monday, months on their first day.
 pub fn bucket(time: i64, timeframe: Duration) -> i64 {
+    if let Some(months) = timeframe.months().and_then(|it| i32::try_from(it).ok()) {
+        let day = date_of(time);
+        let month = i32::from(day.year()) * 12 + i32::from(day.month()) - 1;
+        let first = month.div_euclid(months) * months;
+        let year = i16::try_from(first.div_euclid(12)).ok();
+        let of_year = i8::try_from(first.rem_euclid(12) + 1).ok();
+        return year.zip(of_year).and_then(|(year, month)| Date::new(year, month, 1).ok()).map_or(time, seconds_of);
+    }
     let length = (timeframe.0 / 1_000).max(1);
     let origin = if length % WEEK == 0 { FIRST_MONDAY } else { 0 };
     (time - origin).div_euclid(length) * length + origin
 }
 
+/// Tells when longer bars start, by the sessions of a calendar.
+struct Buckets {
+    calendar: Calendar,
+    /// How long the bars are that make them up.
+    from: Duration,
+    timeframe: Duration,
+    /// The last day that was asked for, with its session: bars of a day stand together.
+    last: Option<(Date, Session)>,
+}
+
+impl Buckets {
+    /// Returns when the bar starts that holds an instant: those shorter than a day are counted from the open.
+    fn start(&mut self, time: i64) -> i64 {
+        if self.calendar != Calendar::Xnys {
+            return bucket(time, self.timeframe);
+        }
+        let same = |it: &(Date, Session)| (it.1.open - AROUND..it.1.close + AROUND).contains(&time);
+        if !self.last.as_ref().is_some_and(same) {
+            let day = self.calendar.day(time, self.from);
+            self.last = self.calendar.session(day).map(|it| (day, it));
+        }
+        let (whole, length) = (self.timeframe >= Duration::DAY, (self.timeframe.0 / 1_000).max(1));
+        match self.last {
+            Some((day, _)) if whole => bucket(seconds_of(day), self.timeframe),
+            Some((_, session)) => session.open + (time - session.open).div_euclid(length) * length,
+            None if whole => bucket(seconds_of(self.calendar.day(time, self.from)), self.timeframe),
+            None => bucket(time, self.timeframe),
+        }
+    }
+}
+
+/// Says whether bars of one length make up bars of another.
+fn divides(short: Duration, long: Duration) -> bool {
+    match (short.months(), long.months()) {
+        (Some(short), Some(long)) => long % short == 0,
+        (None, Some(_)) => Duration::DAY.0 % short.0.max(1) == 0,
+        (Some(_), None) => false,
+        (None, None) => long.0 % short.0.max(1) == 0,
+    }
+}
+
 impl BarSeries {
+    /// Says whether bars of one length make up bars of another, or are such bars.
+    pub fn makes_up(short: Duration, long: Duration) -> bool {
+        short <= long && divides(short, long)
+    }
+
     /// Returns bars of a longer timeframe: first open, highest high, lowest low, last close, volume added up. The first
-    /// and the last may be made of fewer bars than the others. Bars are adjusted first: across a split they do not add up.
+    /// and the last may be made of fewer bars than the others. Days and sessions are those of the calendar of the bars. Bars are adjusted first: across a split they do not add up.
     ///
     /// # Errors
     /// Where the timeframe is no whole multiple of that of the bars.
@@ -25,8 +89,8 @@ impl BarSeries {
         if timeframe == self.timeframe {
             return Ok(self.clone());
         }
-        if timeframe.0 < self.timeframe.0 || timeframe.0 % self.timeframe.0.max(1) != 0 {
-            let help = if timeframe.0 < self.timeframe.0 {
+        if !Self::makes_up(self.timeframe, timeframe) {
+            let help = if timeframe < self.timeframe {
                 "shorter ones cannot be made of them"
             } else {
                 "others must be a whole multiple of that"
@@ -37,11 +101,12 @@ impl BarSeries {
             )));
         }
         let mut out = Columns::default();
+        let mut buckets = Buckets { calendar: self.origin.calendar, from: self.timeframe, timeframe, last: None };
         let prices = self.open.iter().zip(self.high.iter()).zip(self.low.iter()).zip(self.close.iter());
         for (at, ((time, (((open, high), low), close)), volume)) in
             self.time.iter().zip(prices).zip(self.volume.iter()).enumerate()
         {
-            let start = bucket(*time, timeframe);
+            let start = buckets.start(*time);
             let adjusted = self.adjusted_close.get(at);
             match (
                 out.time.last(),
@@ -81,6 +146,7 @@ impl BarSeries {
             adjusted_close: out.adjusted_close.into(),
             warmup: out.warmup,
             notes: self.notes.clone(),
+            origin: self.origin.clone(),
         })
     }
 }
@@ -99,8 +165,19 @@ struct Columns {
 
 #[cfg(test)]
 mod tests {
-    use super::bucket;
+    #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+    use super::{bucket, date_of, seconds_of};
     use crate::value::Duration;
+
+    #[test]
+    fn months_start_on_their_first_day() {
+        let start = |text: &str, months: i64| {
+            date_of(bucket(seconds_of(text.parse().unwrap()), Duration(Duration::MONTH.0 * months)))
+        };
+        assert_eq!(start("2020-02-29", 1).to_string(), "2020-02-01");
+        assert_eq!(start("2020-06-30", 3).to_string(), "2020-04-01");
+        assert_eq!(start("1969-12-31", 12).to_string(), "1969-01-01");
+    }
 
     #[test]
     fn weeks_start_on_monday_and_days_at_midnight() {

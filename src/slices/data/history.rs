@@ -19,7 +19,7 @@ pub(super) struct GetHistorical {
     period: Option<DateRange>,
     /// How long a bar is; longer bars are made of what the source has.
     #[serde(default = "a_day")]
-    #[schemars(extend("x-within" = "above 0s"))]
+    #[schemars(extend("x-within" = "above 0"))]
     timeframe: Duration,
     /// For what prices are adjusted: splits and dividends, splits alone, or nothing.
     #[serde(default)]
@@ -34,7 +34,7 @@ pub(super) struct GetRecent {
     symbol: Symbol,
     /// How long a bar is.
     #[serde(default = "a_day")]
-    #[schemars(extend("x-within" = "above 0s"))]
+    #[schemars(extend("x-within" = "above 0"))]
     timeframe: Duration,
     /// How many bars, where the source has as many.
     #[serde(default = "five_hundred")]

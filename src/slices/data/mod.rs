@@ -22,5 +22,6 @@ pub fn slice() -> Slice {
         .role(Role::Loads { symbol: "symbol", period: None, timeframe: Some("timeframe"), count: Some("lookback") })
         .compute("slice", window::slice)
         .role(Role::Cuts { bars: "bars", period: "period", warmup: Some("warmup") })
+        .compute("resample", window::resample)
         .compute("describe", window::describe)
 }

@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    market::Bars,
+    market::{Bars, Quality},
     slice::{Fault, Pure},
-    value::{BarCount, DateRange, Duration, Symbol},
+    value::{BarCount, DateRange, Duration, Symbol, Timeframe},
 };
 
 /// Returns the bars of a period, with bars before it that only warm up indicators.
@@ -51,8 +51,21 @@ pub(super) struct Description {
     close: Option<f64>,
     /// The mean volume of a bar.
     volume: Option<f64>,
+    /// What is odd about them, with how often and where first.
+    quality: Quality,
     /// What was noticed, mended or left out when they were loaded.
     notes: Vec<String>,
+}
+
+/// Makes longer bars: first open, highest high, lowest low, last close, volume added up. Days and sessions are those of the
+/// calendar of the bars.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Resample {
+    /// The bars, adjusted: across a split they do not add up.
+    bars: Bars,
+    /// How long the new bars are, a whole multiple of what they are: `15m`, `4h`, `1d`, `1w`, `1mo`.
+    timeframe: Timeframe,
 }
 
 fn none() -> BarCount {
@@ -62,6 +75,10 @@ fn none() -> BarCount {
 pub(super) fn slice(_: Pure, input: SliceBars) -> Result<Bars, Fault> {
     let warmup = usize::try_from(input.warmup.0).unwrap_or(usize::MAX);
     input.bars.between(input.period, warmup).map(Bars::from).map_err(Fault::input)
+}
+
+pub(super) fn resample(_: Pure, input: Resample) -> Result<Bars, Fault> {
+    input.bars.resampled(input.timeframe.0).map(Bars::from).map_err(Fault::input)
 }
 
 pub(super) fn describe(_: Pure, input: Describe) -> Result<Description, Fault> {
@@ -77,6 +94,7 @@ pub(super) fn describe(_: Pure, input: Describe) -> Result<Description, Fault> {
         low: bars.low.iter().copied().reduce(f64::min),
         close: bars.close.last().copied(),
         volume: mean(&bars.volume),
+        quality: bars.quality(),
         notes: bars.notes.to_vec(),
     })
 }

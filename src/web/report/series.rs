@@ -124,6 +124,7 @@ mod tests {
             adjusted_close: [].into(),
             warmup: 0,
             notes: [].into(),
+            origin: crate::market::Origin::default(),
         };
         let found = candles(&bars, 2 * DAY_SECONDS, 4);
         assert_eq!(found["open"], json!([3.0, 5.0, 7.0, 9.0]));

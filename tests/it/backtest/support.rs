@@ -35,6 +35,7 @@ pub fn bars_at(symbol: &str, times: &[i64], rows: &[[f64; 4]]) -> BarSeries {
         adjusted_close: Arc::new([]),
         warmup: 0,
         notes: Arc::new([]),
+        origin: wf::market::Origin::default(),
     }
 }
 

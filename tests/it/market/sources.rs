@@ -1,6 +1,19 @@
 //! Bars from what is bundled and from files: what is right is read to the last digit, what is wrong is said with its place.
 
-use std::{fs, path::PathBuf, sync::Arc};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use parquet::{
+    data_type::{ByteArray, ByteArrayType, DoubleType, Int32Type},
+    file::{
+        reader::{FileReader as _, SerializedFileReader},
+        writer::SerializedFileWriter,
+    },
+    schema::parser::parse_message_type,
+};
 
 use wf::{
     market::{Adjust, BarSeries},
@@ -8,7 +21,10 @@ use wf::{
         Body, Cancel, Ctx, Fault, Services,
         ports::{Clock, HistoryRequest, MarketData, Notifier},
     },
-    slices::{data::source, library},
+    slices::{
+        data::source::{self, Layout},
+        library,
+    },
     syntax::literal,
     value::{DateRange, Duration, Symbol, Value},
 };
@@ -72,7 +88,7 @@ fn the_bundled_prices_are_those_of_their_source() {
     let first = (bars.open[0], bars.high[0], bars.low[0], bars.close[0], bars.volume[0], bars.adjusted_close[0]);
     assert_eq!(first, (118.56, 132.06, 118.5, 130.31, 9_616_100.0, 4.186_662_803_811));
     assert_eq!(bars.period(), period("2000-03-01..2013-03-01"));
-    assert_eq!(*bars.notes, ["no bars between 2001-09-10 and 2001-09-17"]);
+    assert!(bars.notes.is_empty(), "no day of the calendar is missing: {:?}", bars.notes);
 }
 
 #[test]
@@ -147,7 +163,7 @@ fn an_unknown_symbol_is_named_with_the_nearest() {
     assert_eq!(error("aapl"), format!("there is no `aapl` in the bundled prices, did you mean `AAPL`? {list}"));
     assert_eq!(error("NOPE"), format!("there is no `NOPE` in the bundled prices {list}"));
     let refused = |spec| source::open(spec).err().unwrap().to_string();
-    assert!(refused("yahoo").contains("there are `bundled`, `csv:PATH` and `parquet:PATH`"));
+    assert!(refused("yahoo").contains("there are `bundled`, `csv:PATH`, `parquet:PATH` and `catalogue:PATH`"));
     assert!(refused("csv:").contains("write `csv:PATH`"));
     assert!(refused("csv:/no/such/file.csv").contains("there is no `/no/such/file.csv`"));
 }
@@ -157,10 +173,11 @@ fn the_usual_csv_layouts_are_read() {
     let folder = Folder::new("layouts");
     let yahoo = "Date,Open,High,Low,Close,Adj Close,Volume\n2020-01-02,10,12,9,11,5.5,100\n2020-01-03,null,null,null,null,null,null\n2020-01-06,11,13,10,12,6,200\n";
     let stooq = "<TICKER>,<PER>,<DATE>,<TIME>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<VOL>,<OPENINT>\nIBM,D,20200102,000000,10,12,9,11,100,0\nIBM,D,20200106,000000,11,13,10,12,200,0\n";
-    let german =
-        "Date;Open;High;Low;Close;Volume\n2020-01-06;11,0;13,0;10,0;12,0;200\n2020-01-02;10,0;12,0;9,0;11,0;100\n";
+    let semicolons =
+        "Date;Open;High;Low;Close;Volume\n2020-01-06;11.0;13.0;10.0;12.0;200\n2020-01-02;10.0;12.0;9.0;11.0;100\n";
     let sheet = "symbol,timestamp,open,high,low,close,volume\nIBM,2020-01-02T00:00:00Z,10,12,9,11,100\nMSFT,2020-01-02,1,2,1,2,1\nIBM,2020-01-06,11,13,10,12,200\n";
-    for (name, text) in [("ibm_yahoo.csv", yahoo), ("stooq.csv", stooq), ("IBM.csv", german), ("sheet.csv", sheet)] {
+    for (name, text) in [("ibm_yahoo.csv", yahoo), ("stooq.csv", stooq), ("IBM.csv", semicolons), ("sheet.csv", sheet)]
+    {
         let spec = format!("csv:{}", folder.write(name, text));
         let bars = read(&spec, "IBM").unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!((&*bars.close, &*bars.volume), (&[11.0, 12.0][..], &[100.0, 200.0][..]), "{name}");
@@ -189,6 +206,10 @@ fn every_kind_of_bad_row_is_said_with_its_place_and_mend() {
     let good = "2020-01-02,10,12,9,11,100";
     let cases = [
         ("2020-01-03,10,12,9,1x,100", "line 3, column `Close`: `1x` is no number; correct or delete that line"),
+        (
+            "2020-01-03,10,12,9,\"11,5\",100",
+            "line 3, column `Close`: `11,5` has a comma that may be a decimal comma; write the figure with a point",
+        ),
         ("2020-01-03,10,12,9", "line 3 has 4 cells where the header has 6; correct or delete that line"),
         (
             "03/01/2020,10,12,9,11,100",
@@ -229,6 +250,10 @@ fn whole_files_that_cannot_be_bars_say_why() {
         error("X.csv", "Date,Open,High,Low\n")
             .contains("has no column `close`: its columns are `Date`, `Open`, `High`, `Low`")
     );
+    assert!(
+        error("X.csv", "2020-01-02,10,12,9,11,100\n")
+            .contains("line 1 holds figures, not the names of columns: put a line")
+    );
     assert!(error("X.csv", "").contains("has no column `date`, `open`, `high`, `low`, `close`"));
     assert!(error("X.csv", "Date,Open,High,Low,Close\n").contains("there is no `X`"));
     assert!(error("other.csv", "Date,Open,High,Low,Close\n2020-01-02,1,1,1,1\n").contains("name the file `X.csv`"));
@@ -237,6 +262,47 @@ fn whole_files_that_cannot_be_bars_say_why() {
     folder.write("X.parquet", "PAR1 but not really");
     let broken = read(&format!("parquet:{}", folder.path()), "X").unwrap_err();
     assert!(broken.contains("X.parquet` is no Parquet file"), "{broken}");
+}
+
+#[test]
+fn what_files_do_not_say_is_said_in_the_layout() {
+    let folder = Folder::new("layout");
+    let text = "Day;Start;First;Top;Bottom;Closing\n2020-07-02;09:30;10;12;9;11\n2020-07-02;09:35;11;13;10;12\n";
+    let spec = format!("csv:{}", folder.write("prices.csv", text));
+    let mut layout = Layout::default();
+    layout.symbol = Symbol::new("IBM").ok();
+    layout.timeframe = Some(Duration(300_000));
+    layout.timezone = jiff::tz::TimeZone::get("America/New_York").ok();
+    for (role, name) in [("time", "Start"), ("open", "First"), ("high", "top"), ("low", "Bottom"), ("close", "Closing")]
+    {
+        layout.column(role, name).unwrap();
+    }
+    let wanted = HistoryRequest { timeframe: Duration(300_000), ..request("IBM") };
+    let bars = source::open_with(&spec, &layout).unwrap().history(&wanted).unwrap();
+    assert_eq!((bars.len(), bars.close[1], bars.timeframe), (2, 12.0, Duration(300_000)));
+    assert_eq!(wf::market::time_text(bars.time[0]), "2020-07-02T13:30:00Z");
+    assert_eq!(source::open_with(&spec, &layout).unwrap().symbols(), std::slice::from_ref(&wanted.symbol));
+    layout.column("close", "Last").unwrap();
+    let error = source::open_with(&spec, &layout).unwrap().history(&wanted).unwrap_err().message;
+    assert!(
+        error.contains("has no column `Last`, which `columns` names as its close: its columns are `Day`"),
+        "{error}"
+    );
+    let error = layout.column("closing", "x").unwrap_err().message;
+    assert!(error.starts_with("there is no column `closing`: there are date, time, open"), "{error}");
+}
+
+#[test]
+fn a_folder_may_hold_files_of_many_symbols() {
+    let folder = Folder::new("many");
+    folder.write("2019.csv", "symbol,date,open,high,low,close\nIBM,2019-12-31,1,1,1,1\nMSFT,2019-12-31,3,3,3,3\n");
+    folder.write("2020.csv", "symbol,date,open,high,low,close\nMSFT,2020-01-02,4,4,4,4\nIBM,2020-01-02,2,2,2,2\n");
+    folder.write("notes.txt", "nothing of interest\n");
+    folder.write("AAPL.csv", "date,open,high,low,close\n2020-01-02,5,5,5,5\n");
+    let spec = format!("csv:{}", folder.path());
+    assert_eq!(*read(&spec, "IBM").unwrap().close, [1.0, 2.0]);
+    assert_eq!(*read(&spec, "AAPL").unwrap().close, [5.0]);
+    assert!(read(&spec, "MSFX").unwrap_err().contains("did you mean `MSFT`? (it has AAPL, IBM, MSFT)"));
 }
 
 #[test]
@@ -269,6 +335,99 @@ fn parquet_is_read_from_a_file_a_folder_and_partitions() {
     let parts = format!("parquet:{}/parts", folder.path());
     assert_eq!(read(&parts, "FB").unwrap().len(), 196);
     assert!(read(&parts, "IBM").unwrap_err().contains("(it has FB)"));
+}
+
+/// Writes rows of a symbol, a day and a close, a row group for each list.
+fn write_parquet(path: &Path, groups: &[&[(&str, i32, f64)]]) {
+    let schema = "message bars { required binary symbol (STRING); required int32 date (DATE); required double open;
+        required double high; required double low; optional double close; optional int32 extra (DECIMAL(9, 2)); }";
+    let schema = Arc::new(parse_message_type(schema).unwrap());
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let mut file = SerializedFileWriter::new(fs::File::create(path).unwrap(), schema, Arc::default()).unwrap();
+    for rows in groups {
+        let mut group = file.next_row_group().unwrap();
+        let symbols: Vec<_> = rows.iter().map(|it| ByteArray::from(it.0)).collect();
+        let days: Vec<_> = rows.iter().map(|it| it.1).collect();
+        let prices: Vec<_> = rows.iter().map(|it| it.2).collect();
+        let mut column = group.next_column().unwrap().unwrap();
+        column.typed::<ByteArrayType>().write_batch(&symbols, None, None).unwrap();
+        column.close().unwrap();
+        let mut column = group.next_column().unwrap().unwrap();
+        column.typed::<Int32Type>().write_batch(&days, None, None).unwrap();
+        column.close().unwrap();
+        for levels in [None, None, None, Some(vec![1; rows.len()])] {
+            let mut column = group.next_column().unwrap().unwrap();
+            column.typed::<DoubleType>().write_batch(&prices, levels.as_deref(), None).unwrap();
+            column.close().unwrap();
+        }
+        let mut column = group.next_column().unwrap().unwrap();
+        column.typed::<Int32Type>().write_batch(&[], Some(&vec![0; rows.len()]), None).unwrap();
+        column.close().unwrap();
+        group.close().unwrap();
+    }
+    file.close().unwrap();
+}
+
+/// Overwrites every page of data of the row groups but one, so that reading them fails.
+fn damage_all_but(path: &Path, kept: usize) {
+    let file = SerializedFileReader::new(fs::File::open(path).unwrap()).unwrap();
+    let mut bytes = fs::read(path).unwrap();
+    for (at, group) in file.metadata().row_groups().iter().enumerate().filter(|it| it.0 != kept) {
+        for column in group.columns() {
+            let (start, length) = column.byte_range();
+            let range = usize::try_from(start).unwrap()..usize::try_from(start + length).unwrap();
+            bytes[range].fill(0xff);
+        }
+        assert_ne!(at, kept);
+    }
+    fs::write(path, bytes).unwrap();
+}
+
+#[test]
+fn only_the_row_groups_that_are_wanted_are_read() {
+    let folder = Folder::new("pruned");
+    let path = folder.0.join("all.parquet");
+    let groups: [&[_]; 3] = [
+        &[("AA", 18_262, 1.0), ("AA", 18_263, 2.0)],
+        &[("AA", 18_627, 3.0)],
+        &[("BB", 18_262, 4.0), ("CC", 18_262, 5.0)],
+    ];
+    let spec = format!("parquet:{}", path.display());
+    for (kept, symbol, days, close) in [
+        (0, "AA", "2020-01-01..2020-01-31", 1.0),
+        (1, "AA", "2020-12-31..2020-12-31", 3.0),
+        (2, "BB", "2020-01-01..2020-01-01", 4.0),
+    ] {
+        write_parquet(&path, &groups);
+        damage_all_but(&path, kept);
+        let source = source::open(&spec).unwrap();
+        let bars = source.history(&HistoryRequest { period: period(days), ..request(symbol) }).unwrap();
+        assert_eq!(bars.close[0], close);
+        let all = HistoryRequest { period: period("2019-01-01..2021-12-31"), ..request("AA") };
+        assert!(source.history(&all).unwrap_err().message.contains("is damaged"));
+    }
+    write_parquet(&path, &groups);
+    let source = source::open(&spec).unwrap();
+    let none = source.history(&HistoryRequest { period: period("2022-01-01..2022-12-31"), ..request("AA") });
+    assert!(none.unwrap_err().message.contains("its bars are of 2020-01-01 to 2020-12-31"));
+    assert_eq!(source.symbols().len(), 3);
+}
+
+#[test]
+fn partitions_of_symbols_and_years_are_found_and_pruned() {
+    let folder = Folder::new("hive");
+    let file = |place: &str| folder.0.join(place).join("0.parquet");
+    write_parquet(&file("symbol=A%2FB/year=2020"), &[&[("A/B", 18_262, 1.0)]]);
+    write_parquet(&file("symbol=A%2FB/year=2021"), &[&[("A/B", 18_628, 2.0)]]);
+    write_parquet(&file("symbol=CC/year=2021"), &[&[("CC", 18_628, 3.0)]]);
+    let source = source::open(&format!("parquet:{}", folder.path())).unwrap();
+    assert_eq!(*source.history(&request("A/B")).unwrap().close, [1.0, 2.0]);
+    fs::write(file("symbol=A%2FB/year=2020"), "damaged").unwrap();
+    let late = HistoryRequest { period: period("2021-01-01..2021-12-31"), ..request("A/B") };
+    let error = source.history(&late);
+    assert!(error.unwrap_err().message.contains("2020"), "the day before may be in it");
+    let later = HistoryRequest { period: period("2021-01-02..2021-12-31"), ..request("CC") };
+    assert!(source.history(&later).unwrap_err().message.contains("its bars are of 2021-01-01"));
 }
 
 // ---- the methods -----------------------------------------------------------------------------------------------------
@@ -317,11 +476,11 @@ fn the_signatures_are_those_of_the_catalogue() {
     let signature = |name| registry.method("data", name).unwrap().signature();
     assert_eq!(
         signature("get_historical"),
-        "data.get_historical(symbol: Symbol, period: DateRange?, timeframe: Duration above 0s = 1d, adjust: \"all\" | \"splits\" | \"none\" = \"all\") -> Bars"
+        "data.get_historical(symbol: Symbol, period: DateRange?, timeframe: Duration above 0 = 1d, adjust: \"all\" | \"splits\" | \"none\" = \"all\") -> Bars"
     );
     assert_eq!(
         signature("get_recent"),
-        "data.get_recent(symbol: Symbol, timeframe: Duration above 0s = 1d, lookback: BarCount in 1 bars.. = 500 bars) -> Bars"
+        "data.get_recent(symbol: Symbol, timeframe: Duration above 0 = 1d, lookback: BarCount in 1 bars.. = 500 bars) -> Bars"
     );
     assert_eq!(signature("slice"), "data.slice(bars: Bars, period: DateRange, warmup: BarCount = 0 bars) -> Bars");
     for alias in ["get_data", "fetch_market_data"] {

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::{as_requested, parquet, unknown};
 use crate::{
-    market::{BarSeries, RowNames},
+    market::{BarSeries, Calendar, RowNames},
     slice::{
         Fault,
         ports::{HistoryRequest, MarketData},
@@ -31,7 +31,7 @@ fn decode() -> Result<Vec<BarSeries>, Fault> {
     let table = parquet::read(Bytes::from_static(FILE), &names.source)?;
     let one = |(symbol, rows): (Option<String>, _)| {
         let symbol = Symbol::new(&symbol.unwrap_or_default())?;
-        BarSeries::from_rows(symbol, Some(Duration::DAY), rows, &names).map_err(Fault::permanent)
+        BarSeries::from_rows(symbol, Some(Duration::DAY), Calendar::Xnys, rows, &names).map_err(Fault::permanent)
     };
     table.into_iter().map(one).collect()
 }

@@ -1,17 +1,23 @@
 //! Where prices come from: what is bundled, CSV files, Parquet files.
 
 mod bundled;
+mod catalogue;
 mod cells;
 mod csv;
 mod files;
+mod folders;
 mod parquet;
 mod table;
+mod write;
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 pub use bundled::Bundled;
+pub use catalogue::{Catalogue, Entry, Imported};
+pub use table::Layout;
+pub use write::write;
 
-use self::files::{Files, Format};
+use self::files::Files;
 use crate::{
     market::BarSeries,
     slice::{
@@ -21,25 +27,37 @@ use crate::{
     value::Symbol,
 };
 
-/// Opens the source that a configuration names: `bundled`, `csv:PATH` or `parquet:PATH`. PATH is a file, a folder of
-/// files named after their symbols, or a path in which `{symbol}` stands for the symbol; `parquet:` also takes a folder of
-/// folders `symbol=AAPL`.
+/// Opens the source that a configuration names: `bundled`, `csv:PATH`, `parquet:PATH` or `catalogue:PATH`. PATH is a file, a folder of
+/// files (named after their symbols, or with a column of symbols), a folder of folders `symbol=AAPL`, or a path in which
+/// `{symbol}` stands for the symbol.
 ///
 /// # Errors
 /// Where there is no such kind of source, or nothing at the path.
 pub fn open(spec: &str) -> Result<Arc<dyn MarketData>, Fault> {
+    open_with(spec, &Layout::default())
+}
+
+/// Opens a source whose files are laid out as is said.
+///
+/// # Errors
+/// Where there is no such kind of source, or nothing at the path.
+pub fn open_with(spec: &str, layout: &Layout) -> Result<Arc<dyn MarketData>, Fault> {
     let (kind, path) = spec.split_once(':').unwrap_or((spec, ""));
-    match (kind, path) {
-        ("bundled", "") => Ok(Arc::new(Bundled)),
-        ("csv" | "parquet", "") => {
-            Err(Fault::input(format_args!("the data source `{spec}` names no file: write `{kind}:PATH`")))
+    let format = match kind {
+        "bundled" if path.is_empty() => return Ok(Arc::new(Bundled)),
+        "catalogue" if !path.is_empty() => return Ok(Arc::new(Catalogue::open(Path::new(path))?)),
+        "csv" | "catalogue" => csv::FORMAT,
+        "parquet" => parquet::FORMAT,
+        _ => {
+            return Err(Fault::input(format_args!(
+                "there is no data source `{spec}`: there are `bundled`, `csv:PATH`, `parquet:PATH` and `catalogue:PATH`"
+            )));
         }
-        ("csv", path) => Ok(Arc::new(Files::open(Format { name: "csv", read: csv::read }, path)?)),
-        ("parquet", path) => Ok(Arc::new(Files::open(Format { name: "parquet", read: parquet::read_file }, path)?)),
-        _ => Err(Fault::input(format_args!(
-            "there is no data source `{spec}`: there are `bundled`, `csv:PATH` and `parquet:PATH`"
-        ))),
+    };
+    if path.is_empty() {
+        return Err(Fault::input(format_args!("the data source `{spec}` names no file: write `{kind}:PATH`")));
     }
+    Ok(Arc::new(Files::open(format, path, layout.clone())?))
 }
 
 /// Adjusts, cuts and resamples what a source has as a request wants it. It is adjusted first: only then do bars across a
