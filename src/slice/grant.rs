@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::{
-    Cancel, Ctx,
+    Cancel, Ctx, Fault,
     ports::{Clock, MarketData, Notifier},
 };
 use crate::{market::Limits, value::Value};
@@ -41,7 +41,10 @@ pub trait Grant: Send + Sized + 'static {
     /// What its holder may do.
     const EFFECT: Effect;
     /// Returns the door as this call has it.
-    fn take(ctx: &Ctx) -> Self;
+    ///
+    /// # Errors
+    /// What the run brings for it cannot be read: then nothing is done rather than done without it.
+    fn take(ctx: &Ctx) -> Result<Self, Fault>;
 }
 
 /// No door at all, but for the sign that says to stop.
@@ -74,43 +77,44 @@ pub struct Trading {
 
 impl Grant for Pure {
     const EFFECT: Effect = Effect::Pure;
-    fn take(ctx: &Ctx) -> Self {
-        Self { cancel: ctx.cancel.clone() }
+    fn take(ctx: &Ctx) -> Result<Self, Fault> {
+        Ok(Self { cancel: ctx.cancel.clone() })
     }
 }
 
 impl Grant for Market {
     const EFFECT: Effect = Effect::Reads;
-    fn take(ctx: &Ctx) -> Self {
-        Self { data: ctx.services.market.clone(), clock: ctx.services.clock.clone(), cancel: ctx.cancel.clone() }
+    fn take(ctx: &Ctx) -> Result<Self, Fault> {
+        Ok(Self { data: ctx.services.market.clone(), clock: ctx.services.clock.clone(), cancel: ctx.cancel.clone() })
     }
 }
 
 impl Grant for Notify {
     const EFFECT: Effect = Effect::Notifies;
-    fn take(ctx: &Ctx) -> Self {
-        Self(ctx.services.notifier.clone())
+    fn take(ctx: &Ctx) -> Result<Self, Fault> {
+        Ok(Self(ctx.services.notifier.clone()))
     }
 }
 
 impl Grant for Limited {
     const EFFECT: Effect = Effect::Pure;
-    /// What is not a limit was refused by the checker, so what cannot be read here is no limit.
-    fn take(ctx: &Ctx) -> Self {
-        Self(ctx.services.limits.to().unwrap_or_default())
+    fn take(ctx: &Ctx) -> Result<Self, Fault> {
+        let limits = &ctx.services.limits;
+        let read = || limits.to().map_err(|why| Fault::input(format_args!("the limits cannot be held: {why}")));
+        Ok(Self(if limits.is_none() { Limits::default() } else { read()? }))
     }
 }
 
 impl Grant for Trading {
     const EFFECT: Effect = Effect::Orders;
-    fn take(ctx: &Ctx) -> Self {
-        Self { limits: ctx.services.limits.clone() }
+    fn take(ctx: &Ctx) -> Result<Self, Fault> {
+        Ok(Self { limits: ctx.services.limits.clone() })
     }
 }
 
 impl<A: Grant, B: Grant> Grant for (A, B) {
     const EFFECT: Effect = if A::EFFECT as u8 > B::EFFECT as u8 { A::EFFECT } else { B::EFFECT };
-    fn take(ctx: &Ctx) -> Self {
-        (A::take(ctx), B::take(ctx))
+    fn take(ctx: &Ctx) -> Result<Self, Fault> {
+        Ok((A::take(ctx)?, B::take(ctx)?))
     }
 }

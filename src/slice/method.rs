@@ -119,7 +119,7 @@ impl Slice {
             let (grant, bounded) = (G::take(ctx), bounded.clone());
             let run = async move {
                 let typed = read::<I>(&input, &bounded)?;
-                write(&body(grant, typed).await?)
+                write(&body(grant?, typed).await?)
             };
             AssertUnwindSafe(run).catch_unwind().map(|it| it.unwrap_or_else(|it| Err(panicked(&*it)))).boxed()
         };
@@ -137,7 +137,7 @@ impl Slice {
     {
         let bounded: LazyLock<Vec<Field>> = LazyLock::new(bounded::<I>);
         let call = move |ctx: &Ctx, input: Value| {
-            let run = || write(&body(G::take(ctx), read::<I>(&input, &bounded)?)?);
+            let run = || write(&body(G::take(ctx)?, read::<I>(&input, &bounded)?)?);
             catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|it| Err(panicked(&*it)))
         };
         self.add::<G, I, O>(name, Body::Compute(Arc::new(call)))

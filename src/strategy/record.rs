@@ -105,13 +105,12 @@ impl Trader<'_> {
         self.growth *= 1.0 - self.cost * (side - before).abs();
         let orders = &self.signals.orders;
         let at = |of: &Option<Numbers>| of.as_ref().and_then(|it| it.get(decided)).copied().unwrap_or(f64::NAN);
-        let stop = at(&orders.stop);
+        let (stop, trail) = (at(&orders.stop), at(&orders.trail));
         let target = match &orders.target {
-            Some(Target::Risk(times)) => times * stop,
+            Some(Target::Risk(times)) => times * if stop.is_nan() { trail } else { stop },
             Some(Target::Distance(it)) => it.get(decided).copied().unwrap_or(f64::NAN),
             None => f64::NAN,
         };
-        let trail = at(&orders.trail);
         // NaN falls out of min and max, so what there is of stop and trail counts.
         let nearest = stop.min(trail);
         self.position = (side.abs() > 0.5).then_some(Open {

@@ -454,8 +454,10 @@ impl<'a> Desk<'a> {
         if (orders.stop.is_some() && stop.is_none()) || (orders.trail.is_some() && trail.is_none()) {
             return None;
         }
+        // What is risked is the way to the stop, which follows from the start where there is only one that trails.
+        let risk = stop.or(trail);
         let target = match &orders.target {
-            Some(Target::Risk(times)) => stop.and_then(|it| Price::distance(Price(it).float() * times)),
+            Some(Target::Risk(times)) => risk.and_then(|it| Price::distance(Price(it).float() * times)),
             Some(Target::Distance(column)) => distance(Some(column), bar),
             None => None,
         };
@@ -466,7 +468,7 @@ impl<'a> Desk<'a> {
             None => (*self.stakes.get(owner)?)?,
         };
         let price = kind.price().or(book.last(self.instrument))?;
-        let quantity = stake.buys(equity, price, stop, book.model().lot)?;
+        let quantity = stake.buys(equity, price, risk, book.model().lot)?;
         if quantity.0 == 0 {
             return None;
         }
@@ -475,7 +477,7 @@ impl<'a> Desk<'a> {
         let given = book.permit(order, held, others, time, time);
         if let Some(order) = book.ledger().last() {
             let rule = signals.rule(side, bar).map(|it| it.text.clone());
-            book.explain(EntryReason { order, rule, equity, stake, price, stop });
+            book.explain(EntryReason { order, rule, equity, stake, price, stop: risk });
         }
         let wait = if kind == OrderKind::Market { 1 } else { orders.valid.unwrap_or(1).max(1) };
         let (until, adds) = (bar.saturating_add(wait), held.0 != 0);

@@ -80,7 +80,7 @@ pub enum Unfit {
         bars: usize,
     },
     /// Risk is a distance to a stop, and there is none.
-    #[error("a size that is a share of equity at risk needs a stop")]
+    #[error("a size or a target that counts in what is risked needs a stop, or one that trails")]
     RiskWithoutStop,
 }
 

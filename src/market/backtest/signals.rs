@@ -1,7 +1,7 @@
 //! One instrument, traded by the signals of one strategy or of several in turn.
 
 use super::{Outcome, Setup, Unfit, desk::Desk, price_of};
-use crate::market::{BarSeries, Book, Exact, Price, Ratio, Signals, Size};
+use crate::market::{BarSeries, Book, Exact, OrderRules, Price, Ratio, Signals, Size, Target};
 
 /// Whose signals are traded, and with how much.
 #[derive(Clone, Copy, Debug)]
@@ -129,10 +129,9 @@ fn check_script(bars: &BarSeries, script: &Script<'_>) -> Result<(), Unfit> {
             let (symbol, decided) = (bars.symbol.to_string(), wrong.len());
             return Err(Unfit::Length { symbol, decided, bars: bars.len() });
         }
-        if matches!(signals.orders.size, Size::EquityRisk(_))
-            && signals.orders.stop.is_none()
-            && script.shares.is_none()
-        {
+        let OrderRules { size, stop, trail, target, .. } = &signals.orders;
+        let sized = matches!(size, Size::EquityRisk(_)) && script.shares.is_none();
+        if (sized || matches!(target, Some(Target::Risk(_)))) && stop.is_none() && trail.is_none() {
             return Err(Unfit::RiskWithoutStop);
         }
     }

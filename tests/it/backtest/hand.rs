@@ -173,6 +173,26 @@ fn a_risk_of_equity_is_what_the_stop_loses() {
 }
 
 #[test]
+fn what_is_risked_is_the_way_to_the_trailing_stop_where_there_is_no_other() {
+    let [a, b] = ENTRY;
+    let orders = |trail: Option<f64>| OrderRules {
+        size: wf::market::Size::EquityRisk(0.01),
+        trail: trail.map(|it| vec![it; 3].into()),
+        target: Some(Target::Risk(2.0)),
+        ..OrderRules::default()
+    };
+    let bars = bars_of("TEST", &[a, b, [101.0, 110.0, 100.0, 108.0]]);
+    let outcome = free(&bars, Signals { orders: orders(Some(5.0)), ..signals(3, &[0], &[]) });
+    let trip = outcome.book.trips()[0];
+    assert_eq!((trip.exit_price.decimal(), trip.closed.pnl.decimal()), (d("110"), d("200")));
+    let signals = [Signals { orders: orders(None), ..signals(3, &[0], &[]) }];
+    let script = wf::market::Script { signals: &signals, turns: &[(0, 0)], shares: None, start: 0 };
+    let setup = super::support::setup(10_000, wf::market::Costs::default());
+    let why = wf::market::run_signals(&bars, &script, &setup).unwrap_err().to_string();
+    assert_eq!(why, "a size or a target that counts in what is risked needs a stop, or one that trails");
+}
+
+#[test]
 fn orders_may_fill_at_the_close_that_decides() {
     let orders = OrderRules { fill: FillAt::Close, ..OrderRules::default() };
     let rows = [[1.0, 10.0, 1.0, 10.0], [30.0, 30.0, 11.0, 12.0], [20.0, 21.0, 15.0, 15.0]];

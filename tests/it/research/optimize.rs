@@ -139,3 +139,17 @@ fn a_grid_says_what_is_wrong_with_its_sets() {
     assert!(says(vec![set("quick", 5)]).starts_with("`sma_cross` has no parameter `quick`: it takes fast, slow"));
     assert!(says(vec![set("fast", 500)]).contains("500 is outside `in 2..100`"), "{}", says(vec![set("fast", 500)]));
 }
+
+#[test]
+fn limits_that_cannot_be_read_stop_what_would_trade_without_them() {
+    let strategy = wf::strategy::candidates().into_iter().find(|it| it.name == "momentum").unwrap();
+    let input = || {
+        let capital = Value::from(Money::usd(100_000));
+        vec![("bars", bars("IBM")), ("strategy", strategy.clone().into()), ("capital", capital)]
+    };
+    for limits in [Value::from("20%"), Value::record([("max_position", Value::from("a lot"))])] {
+        let fault = call_within(limits, "backtest.execute", input()).unwrap_err();
+        assert!(fault.message.starts_with("the limits cannot be held"), "{}", fault.message);
+    }
+    assert!(call_within(Value::None, "backtest.execute", input()).is_ok());
+}
