@@ -10,6 +10,8 @@
     reason = "a test may fail loudly"
 )]
 
+#[path = "cli/audit.rs"]
+mod audit;
 #[path = "cli/commands.rs"]
 mod commands;
 #[path = "cli/data.rs"]

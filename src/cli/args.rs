@@ -86,6 +86,13 @@ pub enum Command {
         A run reads the catalogue where wf.yaml says `data: {source: \"catalogue:.wf/data\"}`."
     )]
     Data(DataArgs),
+    /// Proves on data what is promised of text: that no decision knows the future
+    #[command(
+        after_help = "Examples:\n  wf audit look-ahead\n  wf audit look-ahead workflows/strategies/sma_cross.wf --symbol IBM\n\n\
+        Each strategy is evaluated on all bars and on the first part of them only, cut at many places; what was decided\n\
+        must stay decided. Ends with 1 where a decision changes."
+    )]
+    Audit(AuditArgs),
     /// Serves an editor: findings as you type, completion, hover, renaming and more, in .wf and YAML files
     #[command(
         after_help = "Editors start it by themselves; see docs/editors.md. It speaks the Language Server Protocol on its\n\
@@ -419,6 +426,40 @@ pub enum SchemaKind {
     Test,
     /// The settings file wf.yaml
     Config,
+}
+
+/// The arguments of `wf audit`.
+#[derive(Args, Clone, Debug)]
+pub struct AuditArgs {
+    /// What to prove.
+    #[command(subcommand)]
+    pub command: AuditCommand,
+}
+
+/// What to prove on data.
+#[derive(Clone, Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Whether a decision changes once later bars are known
+    LookAhead(LookAheadArgs),
+}
+
+/// The arguments of `wf audit look-ahead`.
+#[derive(Args, Clone, Debug)]
+pub struct LookAheadArgs {
+    /// A file with strategies; those that come with wf where none is said
+    pub file: Option<PathBuf>,
+    /// On the bars of which symbol
+    #[arg(long, default_value = "AAPL", value_name = "SYMBOL")]
+    pub symbol: String,
+    /// Where bars come from, as in csv:PATH; what wf.yaml says, else the bundled ones
+    #[arg(long, value_name = "SOURCE")]
+    pub source: Option<String>,
+    /// At how many places the bars are cut
+    #[arg(long, default_value_t = 64, value_name = "N")]
+    pub cuts: usize,
+    /// The settings file, instead of the wf.yaml found upward from here
+    #[arg(long, env = "WF_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 /// The arguments of `wf data`.

@@ -63,6 +63,7 @@ fn dispatch(command: Command, registry: &Registry) -> Outcome {
         Command::New(args) => commands::new::run(&args),
         Command::Lsp { .. } => commands::lsp::run(registry),
         Command::Data(args) => commands::data::run(&args),
+        Command::Audit(args) => commands::audit::run(&args),
         Command::Completions { shell } => commands::completions::run(shell),
     }
 }

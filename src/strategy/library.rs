@@ -43,14 +43,21 @@ pub fn library() -> Vec<Arc<dyn Template>> {
     LIBRARY.get_or_init(|| SHIPPED.iter().filter_map(|(name, text)| from_text(name, text)).collect()).clone()
 }
 
-/// Returns the strategy of a text, where it holds a right one.
+/// Returns the first strategy of a text, where it holds a right one.
 pub fn from_text(name: &str, text: &str) -> Option<Arc<dyn Template>> {
-    let source = Source::new(format!("strategies/{name}.wf"), None, text);
-    let file = syntax::parse(FileId(0), &source).file;
-    file.items.iter().find_map(|it| match it {
-        Item::Strategy(def) => compile(def, &Basic, &mut Vec::new()),
-        _ => None,
-    })
+    all_from(&Source::new(format!("strategies/{name}.wf"), None, text)).into_iter().next()
+}
+
+/// Returns the strategies of a text that are right; they see no types of other files.
+pub fn all_from(source: &Source) -> Vec<Arc<dyn Template>> {
+    let file = syntax::parse(FileId(0), source).file;
+    let right = |it: &Item| if let Item::Strategy(def) = it { compile(def, &Basic, &mut Vec::new()) } else { None };
+    file.items.iter().filter_map(right).collect()
+}
+
+/// Returns what a template makes of its defaults, where each of its parameters has one.
+pub fn by_default(template: &dyn Template) -> Option<Strategy> {
+    with_defaults(template)
 }
 
 /// Returns what a choice is made among where nobody names candidates: the strategies that come with wf, with their defaults.

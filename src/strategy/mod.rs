@@ -1,5 +1,6 @@
 //! Strategies: rules over bars, written in the language, evaluated column by column.
 
+mod audit;
 mod choice;
 mod columns;
 mod compile;
@@ -15,10 +16,11 @@ mod spread;
 mod sweep;
 mod value;
 
+pub use audit::{Peek, look_ahead};
 pub use choice::{ChoiceAt, ChoiceSeries, StrategyChoice};
 pub use compile::compile;
 pub use infer::{FUNCTIONS, Function, PRICES};
-pub use library::{candidates, from_text, library, library_sources};
+pub use library::{all_from, by_default, candidates, from_text, library, library_sources};
 pub use record::{Record, record};
 pub use sweep::{Axis, Family};
 pub use value::{Rules, Strategy, StrategyValue};

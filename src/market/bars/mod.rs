@@ -111,6 +111,12 @@ impl BarSeries {
         Ok(part)
     }
 
+    /// Returns the first bars, at most `count` of them.
+    #[must_use]
+    pub fn first(&self, count: usize) -> Self {
+        self.range(0..count.min(self.len()))
+    }
+
     /// Returns the last bars, at most `count` of them.
     #[must_use]
     pub fn last(&self, count: usize) -> Self {
