@@ -49,8 +49,8 @@ impl Decided<'_> {
         (0..bars).find(|bar| match (self, other) {
             (Self::Truths(a), Self::Truths(b)) => a.get(*bar) != b.get(*bar),
             (Self::Numbers(a), Self::Numbers(b)) => {
-                let at = |it: &Option<&Numbers>| it.and_then(|it| it.get(*bar)).map(|it| it.to_bits());
-                at(a) != at(b)
+                let at = |it: Option<&Numbers>| it.and_then(|it| it.get(*bar)).map(|it| it.to_bits());
+                at(*a) != at(*b)
             }
             _ => true,
         })

@@ -30,7 +30,7 @@ fn look(args: &LookAheadArgs) -> Outcome {
     let strategies = strategies(args)?;
     let bars = bars(args)?;
     let step = (bars.len() / args.cuts.max(1)).max(1);
-    let cuts: Vec<usize> = (1..).map(|it| it * step).take_while(|it| *it < bars.len()).collect();
+    let cuts: Vec<usize> = (step..bars.len()).step_by(step).collect();
     let (mut text, mut peeks) = (String::new(), 0);
     for template in &strategies {
         let name = template.name();
