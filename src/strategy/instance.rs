@@ -163,7 +163,7 @@ impl Template for Compiled {
 }
 
 /// Returns what a template makes of its defaults, where it has one for each of its parameters.
-pub(super) fn with_defaults(template: &dyn Template) -> Option<Shared<StrategyValue>> {
+pub fn with_defaults(template: &dyn Template) -> Option<Shared<StrategyValue>> {
     Shared::try_from(template.make(&Value::Record(Arc::new([]))).ok()?).ok()
 }
 

@@ -55,11 +55,6 @@ pub fn all_from(source: &Source) -> Vec<Arc<dyn Template>> {
     file.items.iter().filter_map(right).collect()
 }
 
-/// Returns what a template makes of its defaults, where each of its parameters has one.
-pub fn by_default(template: &dyn Template) -> Option<Strategy> {
-    with_defaults(template)
-}
-
 /// Returns what a choice is made among where nobody names candidates: the strategies that come with wf, with their defaults.
 pub fn candidates() -> Vec<Strategy> {
     library().iter().filter_map(|it| with_defaults(&**it)).collect()

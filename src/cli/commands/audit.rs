@@ -14,7 +14,7 @@ use crate::{
     slice::ports::HistoryRequest,
     slices::data::source,
     source::Source,
-    strategy::{all_from, by_default, library, look_ahead},
+    strategy::{all_from, library, look_ahead, with_defaults},
     value::{Duration, Symbol},
 };
 
@@ -34,7 +34,7 @@ fn look(args: &LookAheadArgs) -> Outcome {
     let (mut text, mut peeks) = (String::new(), 0);
     for template in &strategies {
         let name = template.name();
-        let Some(strategy) = by_default(&**template) else {
+        let Some(strategy) = with_defaults(&**template) else {
             text.push_str(&format!("  – {name}: not tried, since a parameter of it has no default\n"));
             continue;
         };

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::select::measured;
+use super::select::{best, measured};
 use crate::{
     market::{
         Assumptions, BacktestReport, Bars, Costs, FillAt, Objective, Script, Setup, Signals, report, run_signals,
@@ -107,15 +107,8 @@ pub(super) fn grid(limits: Limited, input: Grid) -> Result<Searched, Fault> {
         Err(why) => Row { params, objective: None, total_return: None, trades: 0, problem: Some(why) },
     };
     let table: Vec<Row> = sets.into_iter().zip(tried).map(row).collect();
-    let mut best: Option<(f64, &Row)> = None;
-    for row in &table {
-        let Some(value) = row.objective else { continue };
-        let better = |than: f64| if objective.wants_less() { value < than } else { value > than };
-        if best.is_none_or(|it| better(it.0)) {
-            best = Some((value, row));
-        }
-    }
-    let (value, row) = best.ok_or_else(|| {
+    let found = best(objective, table.iter().map(|it| (it.objective, it)));
+    let (value, row) = found.ok_or_else(|| {
         let problem = table.iter().find_map(|it| it.problem.as_deref()).map_or(String::new(), |it| format!(": {it}"));
         let (name, count) = (objective.name(), table.len());
         Fault::input(format_args!("`{name}` is undefined for all of {count} sets, so none can be chosen{problem}"))

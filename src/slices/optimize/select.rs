@@ -47,20 +47,20 @@ pub(super) struct SelectBest {
 
 pub(super) fn select_best(_: Pure, input: SelectBest) -> Result<Selected, Fault> {
     let count = input.trials.len();
-    let lower = input.objective.wants_less();
-    let mut best: Option<(f64, Trial)> = None;
-    for trial in input.trials {
-        let Some(value) = measured(&trial.report, input.objective.name()) else { continue };
-        let better = |than: f64| if lower { value < than } else { value > than };
-        if best.as_ref().is_none_or(|it| better(it.0)) {
-            best = Some((value, trial));
-        }
-    }
-    let (objective, trial) = best.ok_or_else(|| {
+    let tried = input.trials.into_iter();
+    let found = best(input.objective, tried.map(|it| (measured(&it.report, input.objective.name()), it)));
+    let (objective, trial) = found.ok_or_else(|| {
         let name = input.objective.name();
         Fault::input(format_args!("`{name}` is undefined in all of {count} trials: none can be chosen"))
     })?;
     Ok(Selected { params: trial.params, report: trial.report, objective, trials: count })
+}
+
+/// Returns what has the best objective; of equal ones the first, and none whose objective is undefined.
+pub(super) fn best<T>(objective: Objective, tried: impl IntoIterator<Item = (Option<f64>, T)>) -> Option<(f64, T)> {
+    let better = |value: f64, than: f64| if objective.wants_less() { value < than } else { value > than };
+    let defined = tried.into_iter().filter_map(|(value, it)| Some((value?, it)));
+    defined.reduce(|best, it| if better(it.0, best.0) { it } else { best })
 }
 
 /// Returns a metric of a report, none where it is undefined there.
