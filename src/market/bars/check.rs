@@ -5,6 +5,7 @@ use std::{cmp::Reverse, collections::BTreeMap, fmt::Write as _, ops::Range, sync
 use super::{BadBars, BarSeries, Finding, Oddity, Origin};
 use crate::market::{
     calendar::Calendar,
+    spread,
     time::{DAY_SECONDS, date_of},
 };
 use crate::value::{Duration, Symbol};
@@ -44,20 +45,43 @@ impl BarRows {
         figures(&mut self.adjusted_close, &other.adjusted_close);
     }
 
+    /// Makes room for so many further rows.
+    pub fn reserve(&mut self, count: usize) {
+        self.time.reserve(count);
+        self.row.reserve(count);
+        for column in [&mut self.open, &mut self.high, &mut self.low, &mut self.close, &mut self.volume] {
+            column.reserve(count);
+        }
+    }
+
     /// Says whether there is nothing to mend, drop or report, so that the columns can be taken as they are.
     fn are_sound(&self) -> bool {
-        let rises = self.time.iter().zip(self.time.iter().skip(1)).all(|(a, b)| a < b);
+        let pairs = self.time.iter().zip(self.time.get(1..).unwrap_or_default());
+        let rises = pairs.fold(true, |all, (a, b)| all & (a < b));
         let prices = self.open.iter().zip(&self.high).zip(&self.low).zip(&self.close);
         // What is NaN compares to nothing, and an infinite low or high is no bar of finite ones.
         let sound = |(((open, high), low), close): (((&f64, &f64), &f64), &f64)| {
-            *low > 0.0 && low <= open && low <= close && open <= high && close <= high && *high < f64::INFINITY
+            (*low > 0.0) & (low <= open) & (low <= close) & (open <= high) & (close <= high) & (*high < f64::INFINITY)
         };
-        let volumes = self.volume.iter().all(|it| *it >= 0.0 && *it < f64::INFINITY);
-        let adjusted = self.adjusted_close.iter().all(|it| *it > 0.0 && *it < f64::INFINITY);
+        let volumes = self.volume.iter().fold(true, |all, it| all & (*it >= 0.0) & (*it < f64::INFINITY));
+        let adjusted = self.adjusted_close.iter().fold(true, |all, it| all & (*it > 0.0) & (*it < f64::INFINITY));
         let count = self.time.len();
         let lengths = [&self.open, &self.high, &self.low, &self.close, &self.volume].map(Vec::len);
         let complete = lengths.iter().all(|it| *it == count) && [0, count].contains(&self.adjusted_close.len());
         count > 0 && complete && rises && prices.map(sound).fold(true, |all, it| all & it) && volumes && adjusted
+    }
+
+    /// Says so of all parts of a source together.
+    fn all_sound(parts: &[Self]) -> bool {
+        let rising = |(a, b): (&Self, &Self)| a.time.last() < b.time.first();
+        let alike = |(a, b): (&Self, &Self)| a.adjusted_close.is_empty() == b.adjusted_close.is_empty();
+        let pairs = || parts.iter().zip(parts.iter().skip(1));
+        let sound = |range: Range<usize>| parts.get(range).unwrap_or_default().iter().map(Self::are_sound).collect();
+        let rows = parts.iter().map(|it| it.time.len()).sum();
+        !parts.is_empty()
+            && pairs().all(rising)
+            && pairs().all(alike)
+            && !divided(parts.len(), rows, &sound).contains(&false)
     }
 
     /// Adds the rows of another file of the same columns.
@@ -82,6 +106,8 @@ pub struct RowNames {
     pub row: &'static str,
 }
 
+/// From so many rows on a second processor is worth its thread.
+const MANY: usize = 65_536;
 /// How many bad rows a message describes; the rest are counted.
 const SHOWN: usize = 3;
 /// Opens and closes outside of low to high by at most this share come from rounding, and the bar is widened.
@@ -115,7 +141,7 @@ struct Found<'a> {
 }
 
 impl BarSeries {
-    /// Returns the bars that rows say: in order, once each, every price positive and inside its bar.
+    /// Returns the bars that the rows of the parts of a source say: in order, once each, every price positive and inside its bar.
     ///
     /// Mended and noted: rows out of order, equal rows that come twice, rows without any price, opens and closes that lie
     /// outside of low to high by a rounding, volumes that are missing. Noted: gaps. `timeframe` is the usual distance
@@ -128,27 +154,14 @@ impl BarSeries {
         symbol: Symbol,
         timeframe: Option<Duration>,
         calendar: Calendar,
-        rows: BarRows,
+        parts: Vec<BarRows>,
         names: &RowNames,
     ) -> Result<Self, BadBars> {
-        if rows.are_sound() {
-            let timeframe = timeframe.unwrap_or_else(|| usual_distance(&rows.time));
-            let sound = Self {
-                symbol,
-                timeframe,
-                time: rows.time.into(),
-                open: rows.open.into(),
-                high: rows.high.into(),
-                low: rows.low.into(),
-                close: rows.close.into(),
-                volume: rows.volume.into(),
-                adjusted_close: rows.adjusted_close.into(),
-                warmup: 0,
-                notes: [].into(),
-                origin: Origin { calendar, findings: [].into() },
-            };
-            return Ok(sound.with_gaps_noted());
+        if BarRows::all_sound(&parts) {
+            return Ok(Self::sound(symbol, timeframe, calendar, &parts));
         }
+        let mut rows = BarRows::default();
+        parts.into_iter().for_each(|it| rows.append(it));
         let mut found = Found {
             names,
             bad: Vec::new(),
@@ -195,6 +208,58 @@ impl BarSeries {
             origin: Origin { calendar, findings: found.findings(disordered) },
         };
         Ok(bars.with_gaps_noted())
+    }
+}
+
+impl BarSeries {
+    /// Returns the bars of rows that need no mending.
+    fn sound(symbol: Symbol, timeframe: Option<Duration>, calendar: Calendar, parts: &[BarRows]) -> Self {
+        let time: Arc<[i64]> = one_behind_the_other(parts.iter().map(|it| &*it.time));
+        let figures: [fn(&BarRows) -> &Vec<f64>; 6] =
+            [|it| &it.open, |it| &it.high, |it| &it.low, |it| &it.close, |it| &it.volume, |it| &it.adjusted_close];
+        let column = |of: &fn(&BarRows) -> &Vec<f64>| one_behind_the_other(parts.iter().map(|it| of(it).as_slice()));
+        let columns = |range: Range<usize>| figures.get(range).unwrap_or_default().iter().map(column).collect();
+        let mut columns = divided(figures.len(), time.len(), &columns).into_iter();
+        let mut next = || columns.next().unwrap_or_else(|| [].into());
+        Self {
+            symbol,
+            timeframe: timeframe.unwrap_or_else(|| usual_distance(&time)),
+            time,
+            open: next(),
+            high: next(),
+            low: next(),
+            close: next(),
+            volume: next(),
+            adjusted_close: next(),
+            warmup: 0,
+            notes: [].into(),
+            origin: Origin { calendar, findings: [].into() },
+        }
+        .with_gaps_noted()
+    }
+}
+
+/// Does work in parts side by side where there are so many rows that it pays.
+fn divided<T: Send>(count: usize, rows: usize, work: &(dyn Fn(Range<usize>) -> Vec<T> + Sync)) -> Vec<T> {
+    if rows < MANY { work(0..count) } else { spread(count, work) }
+}
+
+/// Returns the figures of parts of a column in one.
+fn one_behind_the_other<'a, T: Copy + Default + 'a>(mut parts: impl Iterator<Item = &'a [T]> + Clone) -> Arc<[T]> {
+    let count = parts.clone().map(<[T]>::len).sum();
+    match (parts.next(), parts.next()) {
+        (Some(only), None) => return only.into(),
+        (Some(first), Some(second)) => {
+            let mut column: Arc<[T]> = std::iter::repeat_n(T::default(), count).collect();
+            let mut rest = Arc::get_mut(&mut column).unwrap_or_default();
+            for part in [first, second].into_iter().chain(parts) {
+                let (to, after) = std::mem::take(&mut rest).split_at_mut(part.len());
+                to.copy_from_slice(part);
+                rest = after;
+            }
+            column
+        }
+        (None, _) => [].into(),
     }
 }
 
@@ -344,12 +409,16 @@ fn usual_distance(time: &[i64]) -> Duration {
     }
     let mut counts: BTreeMap<i64, usize> = BTreeMap::new();
     // Equal distances mostly stand together.
-    let distances: Vec<i64> = time.iter().zip(time.iter().skip(1)).map(|(a, b)| b - a).collect();
-    for equal in distances.chunk_by(|a, b| a == b) {
-        if let Some(distance) = equal.first() {
-            *counts.entry(*distance).or_default() += equal.len();
+    let mut equal = (0, 0);
+    for distance in time.iter().zip(time.get(1..).unwrap_or_default()).map(|(a, b)| b - a) {
+        if distance != equal.0 {
+            *counts.entry(equal.0).or_default() += equal.1;
+            equal = (distance, 0);
         }
+        equal.1 += 1;
     }
+    *counts.entry(equal.0).or_default() += equal.1;
+    counts.retain(|_, count| *count > 0);
     let usual = counts.into_iter().max_by_key(|(distance, count)| (*count, Reverse(*distance)));
     Duration(usual.map_or(DAY_SECONDS, |it| it.0) * 1_000)
 }

@@ -8,7 +8,7 @@ use std::{
 };
 
 /// Returns what `work` makes of every place from 0 to `count`, in order, computed side by side in parts.
-pub(super) fn spread<T: Send>(count: usize, work: &(dyn Fn(Range<usize>) -> Vec<T> + Sync)) -> Vec<T> {
+pub(crate) fn spread<T: Send>(count: usize, work: &(dyn Fn(Range<usize>) -> Vec<T> + Sync)) -> Vec<T> {
     let threads = thread::available_parallelism().map_or(1, usize::from).min(count);
     if threads < 2 {
         return work(0..count);
