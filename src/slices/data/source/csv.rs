@@ -318,3 +318,51 @@ fn of_symbol<'a>(
     #[expect(clippy::indexing_slicing, reason = "the place was just found or made")]
     &mut table[*current].1
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn cell() -> impl Strategy<Value = String> {
+        prop_oneof![
+            6 => "[0-9]{1,4}\\.[0-9]{1,4}",
+            2 => "(2020-01-[0-3][0-9]( 09:[0-9]{2})?|2020[01][0-9]{3}|09:30)",
+            1 => "(|-|null| 1\\.5 |-3|1e3|1,5|12x|é|\\$5|AA|BB)",
+        ]
+    }
+
+    proptest! {
+        /// Line by line and in pieces a text says what its records say: the same rows, or the same mistakes.
+        #[test]
+        fn lines_say_what_records_say(
+            rows in prop::collection::vec(prop::collection::vec(cell(), 6..9), 0..12),
+            header in prop::sample::select(&["date,open,high,low,close,volume", "date;time;open;high;low;close;symbol"][..]),
+        ) {
+            let separator = if header.contains(';') { ";" } else { "," };
+            let lines: Vec<String> = rows.iter().map(|it| it.join(separator)).collect();
+            let text = format!("{header}\n{}\n", lines.join("\n"));
+            let layout = Layout::default();
+            let sheet = Sheet::open(text.as_bytes(), "x.csv", &layout).unwrap();
+            let (body, first) = sheet.lines(text.as_bytes()).unwrap();
+            let by_lines = sheet.read_lines(body, first, &layout);
+            let by_records = Sheet::open(text.as_bytes(), "x.csv", &layout).unwrap().read_records("x.csv", &layout).unwrap();
+            prop_assert_eq!(format!("{by_lines:?}"), format!("{by_records:?}"));
+        }
+    }
+
+    #[test]
+    fn pieces_are_whole_lines_with_their_numbers() {
+        let body: String = (0..120_000).map(|it| format!("2020-01-02,{it},1,1,1,1\n")).collect();
+        let pieces = pieces(body.as_bytes(), 2);
+        assert!(pieces.len() > 2);
+        let mut line = 2;
+        for (piece, first) in &pieces {
+            assert_eq!((*first, piece.last()), (line, Some(&b'\n')));
+            line += piece.split(|it| *it == b'\n').count() as u64 - 1;
+        }
+        assert_eq!(pieces.iter().map(|it| it.0.len()).sum::<usize>(), body.len());
+    }
+}
