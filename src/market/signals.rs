@@ -72,12 +72,35 @@ pub struct OrderRules {
     pub max_holding: Option<usize>,
     /// How many entries may be added to a position that is open.
     pub pyramid: usize,
-    /// The price at which, or better, entries fill; NaN where there is none, and then no entry. Read at the bar that decided.
-    pub limit: Option<Numbers>,
-    /// The price that entries wait for, against the holder, as a stop does; NaN where there is none, and then no entry.
-    pub trigger: Option<Numbers>,
-    /// For how many bars an entry with a limit or a trigger waits: 1 where it is not said.
+    /// The prices that long entries wait for.
+    pub long: Waits,
+    /// The prices that short entries wait for.
+    pub short: Waits,
+    /// For how many bars an entry works: until its price is reached, and until the volume has taken all of it. 1 where it is
+    /// not said.
     pub valid: Option<usize>,
+}
+
+/// The prices that the entries of one side wait for, read at the bar that decided; NaN where there is none, and then no
+/// entry.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Waits {
+    /// The price at which, or better, they fill.
+    pub limit: Option<Numbers>,
+    /// The price that is to be reached first, against the holder, as that of a stop is.
+    pub trigger: Option<Numbers>,
+}
+
+impl OrderRules {
+    /// Returns the prices that entries on a side wait for.
+    pub fn waits(&self, side: Side) -> &Waits {
+        if side == Side::Buy { &self.long } else { &self.short }
+    }
+
+    /// Says whether entries of either side wait for a price.
+    pub fn have_prices(&self) -> bool {
+        [&self.long, &self.short].into_iter().any(|it| it.limit.is_some() || it.trigger.is_some())
+    }
 }
 
 /// How much is bought or sold.

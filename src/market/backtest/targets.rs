@@ -192,7 +192,8 @@ impl<'a> Track<'a> {
         }
     }
 
-    /// Fills at the open what makes the position larger; what is still to close waits for the next bar.
+    /// Fills at the open what makes the position larger; what the volume does not take, and what is still to close, waits
+    /// for the next bar.
     fn open(&mut self, instrument: usize, book: &mut Book, prices: &PriceBar, moment: &Moment) {
         let (Some(wanted), held) = (self.wanted, book.held(instrument)) else { return };
         let change = wanted.0 - held.0;
@@ -201,8 +202,10 @@ impl<'a> Track<'a> {
         } else if held.0 == 0 || held.0.signum() == change.signum() {
             let (side, quantity) = (Side::of(change), Units(change.abs()));
             let (kind, reason, id) = (OrderKind::Market, self.reason, self.orders[1]);
-            book.fill(&Order { instrument, side, quantity, kind, reason, id }, prices.open, moment);
-            self.wanted = None;
+            let filling = book.fill(&Order { instrument, side, quantity, kind, reason, id }, prices.open, moment);
+            if filling.rest.0 == 0 {
+                self.wanted = None;
+            }
         }
     }
 }

@@ -89,10 +89,9 @@ impl Play {
 
     /// Returns the convention of entries that wait, where there are any.
     pub(super) fn waiting(&self) -> Option<(String, String)> {
-        let waits = |it: &Signals| it.orders.limit.is_some() || it.orders.trigger.is_some();
         let rule = "an entry with a price fills at the open or, within a bar, at its price; in that bar it may meet its \
                     stop, its target only from the next one; what is not filled in time expires";
-        self.signals.iter().any(waits).then(|| ("waiting_entries".into(), rule.into()))
+        self.signals.iter().any(|it| it.orders.have_prices()).then(|| ("waiting_entries".into(), rule.into()))
     }
 }
 
