@@ -5,7 +5,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bits, Numbers, Side};
+use super::{Bits, Numbers, OrderKind, Price, Side};
 
 /// The decisions of a strategy over bars. Every column has the length of the bars; the entry at bar t uses bars up to t
 /// and is decided at its close.
@@ -89,6 +89,19 @@ pub struct Waits {
     pub limit: Option<Numbers>,
     /// The price that is to be reached first, against the holder, as that of a stop is.
     pub trigger: Option<Numbers>,
+}
+
+impl Waits {
+    /// Returns at which price an entry decided at a bar may fill; none where a price is asked for and is not known.
+    pub fn kind(&self, bar: usize) -> Option<OrderKind> {
+        let price = |column: &Numbers| Price::new(*column.get(bar)?);
+        Some(match (&self.trigger, &self.limit) {
+            (None, None) => OrderKind::Market,
+            (Some(trigger), None) => OrderKind::Stop(price(trigger)?),
+            (None, Some(limit)) => OrderKind::Limit(price(limit)?),
+            (Some(trigger), Some(limit)) => OrderKind::StopLimit { trigger: price(trigger)?, limit: price(limit)? },
+        })
+    }
 }
 
 impl OrderRules {

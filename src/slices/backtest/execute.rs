@@ -97,6 +97,9 @@ impl Play {
 
 pub(in crate::slices) fn execute(limits: Limited, input: Execute) -> Result<BacktestReport, Fault> {
     let bars = &*input.bars;
+    if let Some(refused) = input.sizing.as_ref().filter(|it| !it.approved) {
+        return Err(Fault::input(format_args!("the sizing is not approved: {}", refused.reasons.join("; "))));
+    }
     let play = Play::new(&input.strategy, input.sizing.as_ref(), bars)?;
     let (capital, costs) = (input.capital, input.costs);
     let terms = Terms {

@@ -350,6 +350,28 @@ proptest! {
         }
     }
 
+    /// The record that models learn from holds what the account holds, where nothing is cut and nothing added.
+    #[test]
+    fn a_record_holds_what_an_account_holds(bars in markets(), signals in decisions()) {
+        let cents = |it: &[f64]| it.iter().map(|it| (it * 100.0).round() / 100.0).collect();
+        let (open, high, low, close) = (cents(&bars.open), cents(&bars.high), cents(&bars.low), cents(&bars.close));
+        let bars = BarSeries { open, high, low, close, ..bars };
+        let mut signals = cut(&of_closes(signals, &bars), bars.len());
+        signals.orders = OrderRules { size: Size::EquityShare(0.01), pyramid: 0, ..signals.orders };
+        let mut setup = Setup::new(1_000_000.into(), FillModel::new(Costs::default()));
+        (setup.model.lot, setup.keeps_orders) = (Units(1), true);
+        let outcome = replay(&bars, &signals, &setup);
+        let (mut held, mut fills) = (0, outcome.book.ledger().fills().iter().peekable());
+        let signs = bars.time.iter().map(|time| {
+            while let Some(fill) = fills.next_if(|it| it.time == *time) {
+                held += outcome.book.ledger().order(fill.order).unwrap().side.sign() * fill.quantity.0;
+            }
+            held.signum() as f64
+        });
+        let signs: Vec<f64> = signs.collect();
+        prop_assert_eq!(&wf::strategy::record(&bars, &signals, 0.0).held, &signs);
+    }
+
     /// A limit never fills worse than it says, and an entry at a price never fills before that price was there.
     #[test]
     fn entries_fill_at_their_prices(bars in markets(), signals in decisions(), terms in setups()) {

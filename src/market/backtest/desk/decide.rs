@@ -3,23 +3,12 @@
 use super::{Desk, Entry, Held};
 use crate::market::{
     Book, EntryReason, Exact, FillAt, Numbers, Order, OrderId, OrderKind, Price, Reason, Side, Signals, Stake, Target,
-    Units, Waits,
+    Units,
 };
 
 /// Returns the distance that a column has at a bar, where it has one.
 pub(super) fn distance(column: Option<&Numbers>, bar: usize) -> Option<i64> {
     Price::distance(*column?.get(bar)?)
-}
-
-/// Returns at which price an entry decided at a bar may fill; none where a price is asked for and is not known.
-fn kind(waits: &Waits, bar: usize) -> Option<OrderKind> {
-    let price = |column: &Numbers| Price::new(*column.get(bar)?);
-    Some(match (&waits.trigger, &waits.limit) {
-        (None, None) => OrderKind::Market,
-        (Some(trigger), None) => OrderKind::Stop(price(trigger)?),
-        (None, Some(limit)) => OrderKind::Limit(price(limit)?),
-        (Some(trigger), Some(limit)) => OrderKind::StopLimit { trigger: price(trigger)?, limit: price(limit)? },
-    })
 }
 
 impl Desk<'_> {
@@ -132,7 +121,7 @@ impl Desk<'_> {
             Some(Target::Distance(column)) => distance(Some(column), bar),
             None => None,
         };
-        let kind = kind(orders.waits(side), bar)?;
+        let kind = orders.waits(side).kind(bar)?;
         let equity = book.equity().times(self.share);
         let stake = match self.script.shares {
             Some(shares) => Stake::share(*shares.get(bar)?)?,
