@@ -38,6 +38,18 @@ pub(crate) fn spread<T: Send>(count: usize, work: &(dyn Fn(Range<usize>) -> Vec<
     made.into_iter().flat_map(|it| it.1).collect()
 }
 
+/// From so many rows on a second processor is worth its thread.
+const MANY: usize = 65_536;
+
+/// Returns the same of work on so many rows in all, of which there may be too few for that.
+pub(crate) fn spread_over<T: Send>(
+    rows: usize,
+    count: usize,
+    work: &(dyn Fn(Range<usize>) -> Vec<T> + Sync),
+) -> Vec<T> {
+    if rows < MANY { work(0..count) } else { spread(count, work) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

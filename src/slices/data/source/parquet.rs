@@ -31,7 +31,7 @@ use super::{
     write::CALENDAR,
 };
 use crate::{
-    market::{Calendar, DAY_SECONDS, spread},
+    market::{Calendar, DAY_SECONDS, spread_over},
     slice::Fault,
 };
 
@@ -151,9 +151,6 @@ pub(super) fn read<R: ChunkReader + 'static>(from: R, source: &str) -> Result<Ta
     Ok(all)
 }
 
-/// From so many rows on columns are read side by side.
-const MANY: i64 = 65_536;
-
 /// Reads row groups: every column of each by itself.
 fn tables<R: ChunkReader + 'static>(
     reader: &SerializedFileReader<R>,
@@ -179,13 +176,12 @@ fn tables<R: ChunkReader + 'static>(
         column.map(|it| ((*group, *role), it))
     };
     let read = |range: Range<usize>| wanted.get(range).unwrap_or_default().iter().map(read).collect();
-    let many = groups.iter().filter_map(|it| all.get(*it)).map(RowGroupMetaData::num_rows).sum::<i64>() >= MANY;
-    let read: Vec<Result<_, Fault>> = if many { spread(wanted.len(), &read) } else { read(0..wanted.len()) };
+    let rows_of = |it: &usize| all.get(*it).and_then(|it| usize::try_from(it.num_rows()).ok()).unwrap_or(0);
+    let read: Vec<Result<_, Fault>> = spread_over(groups.iter().map(rows_of).sum(), wanted.len(), &read);
     let mut read: BTreeMap<(usize, Role), Column> = read.into_iter().collect::<Result<_, _>>()?;
     let mut tables = Vec::with_capacity(groups.len());
     for (group, symbol) in groups.iter().zip(symbols) {
-        let rows_before = all.iter().take(*group).map(RowGroupMetaData::num_rows).sum::<i64>();
-        let before = u64::try_from(rows_before).unwrap_or(0);
+        let before = (0..*group).map(|it| rows_of(&it) as u64).sum();
         let rows = rows(before, source, layout, |role| Ok(read.remove(&(*group, role))))?;
         tables.push(match read.remove(&(*group, Role::Symbol)) {
             Some(symbols) => by_symbol(rows, symbols, source)?,
