@@ -435,10 +435,11 @@ fn decided(signals: &Signals, bar: usize) -> Decided {
     let orders = &signals.orders;
     let number = |it: &Option<Numbers>| bits(it.as_ref().unwrap()[bar]);
     assert!(!matches!(orders.target, Some(Target::Distance(_))));
+    assert_eq!(bits(orders.long.limit.as_ref().unwrap()[bar]), bits(orders.short.limit.as_ref().unwrap()[bar]));
     let Signals { enter_long, exit_long, enter_short, exit_short, .. } = signals;
     (
         [enter_long, exit_long, enter_short, exit_short].map(rule),
-        [number(&orders.stop), number(&orders.limit), number(&orders.trail)],
+        [number(&orders.stop), number(&orders.long.limit), number(&orders.trail)],
     )
 }
 
