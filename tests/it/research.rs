@@ -12,4 +12,6 @@
 mod choice;
 mod optimize;
 mod portfolio;
+mod search;
+mod walk;
 mod world;
