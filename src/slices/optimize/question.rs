@@ -6,7 +6,10 @@ use super::{
     space::Space,
 };
 use crate::{
-    market::{BacktestReport, BarSeries, Bars, Costs, Limits, Objective, Setup},
+    market::{
+        Assumptions, BacktestReport, BarSeries, Bars, Bits, Costs, FillAt, Limits, Objective, Script, Setup, Signals,
+        report, run_signals,
+    },
     slice::{Cancel, Fault, Limited},
     slices::backtest::{Decider, Execute, Terms, execute},
     strategy::{Family, Strategy},
@@ -182,6 +185,34 @@ impl Asked {
             margin: *margin,
         };
         execute(Limited(self.limits.clone()), input)
+    }
+
+    /// Returns the report of bars on which nothing is traded.
+    ///
+    /// # Errors
+    /// Prices that are none.
+    pub fn idle(&self, bars: &BarSeries) -> Result<BacktestReport, Fault> {
+        let never = || Bits::none(bars.len());
+        let signals = Signals {
+            enter_long: never(),
+            exit_long: never(),
+            enter_short: never(),
+            exit_short: never(),
+            ..Signals::default()
+        };
+        let script = Script { signals: &[signals], turns: &[(0, 0)], shares: None, start: bars.warmup };
+        let outcome = run_signals(bars, &script, &self.setup).map_err(Fault::input)?;
+        let Question { strategy, capital, costs, .. } = &self.question;
+        let made = Assumptions {
+            label: format!("{}: no set was chosen, nothing is traded", strategy.name),
+            bars: vec![bars],
+            currency: capital.currency,
+            costs: *costs,
+            fill: FillAt::default(),
+            size: "nothing".into(),
+            others: Vec::new(),
+        };
+        Ok(report(&outcome, &made).into())
     }
 
     /// Returns how many bars of this length the sets look back at most; that grows or shrinks with each parameter.

@@ -64,10 +64,8 @@ pub(super) struct Search<'a> {
 pub(super) struct Found {
     /// Every set that was looked at, and what it came to.
     pub tried: Vec<(Place, Tried)>,
-    /// Which of them was chosen.
-    pub chosen: usize,
-    /// Its objective.
-    pub objective: f64,
+    /// Which of them was chosen, with its objective; or why none can be.
+    pub chosen: Result<(usize, f64), Fault>,
     /// Why no more were tried.
     pub stopped: String,
     /// How many returns each part of the bars has.
@@ -86,7 +84,7 @@ impl Search<'_> {
     /// Tries sets on bars and chooses the best of them.
     ///
     /// # Errors
-    /// A space without end, values that the parameters may not have, or that no set can be chosen.
+    /// A space without end, or values that the parameters may not have.
     pub fn run(&self, bars: &BarSeries, plan: &Plan, cancel: &Cancel) -> Result<Found, Fault> {
         let count = self.space.count();
         if plan.how == How::Grid && count > MOST {
@@ -115,9 +113,10 @@ impl Search<'_> {
         let stopped = run.go(plan)?;
         let Run { tried, .. } = run;
         let values = tried.iter().enumerate().map(|(at, (_, it))| (it.value(), at));
-        let Some((objective, chosen)) = best(self.objective, values) else { return Err(self.none_of(&tried)) };
+        let chosen = best(self.objective, values).map(|(objective, at)| (at, objective));
+        let chosen = chosen.ok_or_else(|| self.none_of(&tried));
         let counts = edges.windows(2).map(|it| it.last().unwrap_or(&0) - it.first().unwrap_or(&0)).collect();
-        Ok(Found { tried, chosen, objective, stopped, counts })
+        Ok(Found { tried, chosen, stopped, counts })
     }
 
     /// Says why no set can be chosen.
@@ -238,7 +237,8 @@ impl Found {
 
     /// Returns the place of the set that was chosen.
     pub fn place(&self) -> &[u32] {
-        self.tried.get(self.chosen).map_or(&[], |it| &it.0)
+        let chosen = self.chosen.as_ref().ok().and_then(|it| self.tried.get(it.0));
+        chosen.map_or(&[], |it| &it.0)
     }
 
     /// Returns how likely the choice is to be overfitted, where there are sets and bars enough to say.

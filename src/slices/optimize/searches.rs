@@ -183,6 +183,7 @@ fn answer((pure, limits): (Pure, Limited), question: Question, plan: &Plan) -> R
     let asked = Asked::new(question, limits)?;
     let Question { bars, objective, .. } = &asked.question;
     let found = asked.search(bars, plan, &pure.cancel)?;
+    let (_, value) = found.chosen.clone()?;
     let params = asked.space.params(found.place());
     let report = asked.execute(bars.clone(), &params)?;
     let skill = deflated(&report.returns(), found.trials(), found.variance());
@@ -196,7 +197,7 @@ fn answer((pure, limits): (Pure, Limited), question: Question, plan: &Plan) -> R
         problem: tried.problem.clone(),
     });
     Ok(Searched {
-        objective: found.objective,
+        objective: value,
         metric: *objective,
         trials: found.trials(),
         sets: asked.space.count(),

@@ -62,7 +62,7 @@ struct FoldRow {
     train: DateRange,
     /// The days that they were tested on.
     test: DateRange,
-    /// What was chosen.
+    /// What was chosen; none where nothing could be.
     #[schemars(with = "serde_json::Value")]
     params: Value,
     /// The objective with which it was chosen, where that is known.
@@ -260,7 +260,8 @@ fn timeframe(folds: &[Fold]) -> crate::value::Duration {
 }
 
 fn stability(rows: &[FoldRow]) -> Vec<Stability> {
-    let Some(Value::Record(first)) = rows.first().map(|it| &it.params) else { return Vec::new() };
+    let named = |it: &FoldRow| if let Value::Record(it) = &it.params { Some(it.clone()) } else { None };
+    let Some(first) = rows.iter().find_map(named) else { return Vec::new() };
     let of = |name: &str| {
         let values: Vec<String> = rows.iter().filter_map(|it| Some(it.params.field(name)?.to_string())).collect();
         let mut distinct = values.clone();

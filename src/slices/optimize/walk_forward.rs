@@ -31,7 +31,7 @@ impl From<&Length> for Value {
 question! {
     /// Chooses parameters on a window of the bars and measures them on the next, again and again, and returns what the
     /// measured windows came to together. Neither a choice nor a measurement sees bars that come later; the bars before a
-    /// window warm up its indicators.
+    /// window warm up its indicators. Behind a window in which no set can be chosen nothing is traded.
     WalkForward {
         /// How long a window is that chooses, as in `24mo`.
         #[schemars(extend("x-within" = "above 0"))]
@@ -79,6 +79,7 @@ pub(super) fn walk_forward(
     let windows = windows(&bars, &input)?;
     let warmup = asked.lookback(&bars);
     let mut found = Vec::with_capacity(windows.len());
+    let mut none = None;
     for (at, (train, test)) in (0..).zip(windows) {
         let within = |it: Fault| {
             Fault::new(it.kind, format!("in the fold that chooses on {train} and measures on {test}: {}", it.message))
@@ -88,18 +89,30 @@ pub(super) fn walk_forward(
         let seed = input.seed.cast_unsigned().wrapping_add(at);
         let plan = Plan { how: input.search, budget: input.budget, patience: input.patience, seed };
         let chosen = asked.search(&on, &plan, &pure.cancel).map_err(within)?;
-        let params = asked.space.params(chosen.place());
-        let held = bars.between(test, warmup).map_err(|it| within(Fault::input(it)))?;
+        let held = bars.between(test, warmup).map_err(|it| within(Fault::input(it)))?.into();
+        let (params, report) = match &chosen.chosen {
+            Ok(_) => {
+                let params = asked.space.params(chosen.place());
+                (params.clone(), asked.execute(held, &params))
+            }
+            Err(why) => {
+                none.get_or_insert_with(|| within(why.clone()));
+                (Value::None, asked.idle(&held))
+            }
+        };
         found.push(Fold {
             fold: Windows { train, test },
-            report: asked.execute(held.into(), &params).map_err(within)?,
+            report: report.map_err(within)?,
             params,
             trials: chosen.trials(),
-            in_sample: Some(chosen.objective),
+            in_sample: chosen.chosen.as_ref().ok().map(|it| it.1),
             overfitting: chosen.overfitting().map(|it| it.probability),
         });
     }
-    joined(found, asked.question.objective, Some(input.search))
+    match none {
+        Some(why) if found.iter().all(|it| it.params.is_none()) => Err(why),
+        _ => joined(found, asked.question.objective, Some(input.search)),
+    }
 }
 
 /// Returns the windows of every fold.

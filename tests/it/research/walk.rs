@@ -133,6 +133,20 @@ fn too_few_bars_for_a_fold_are_told_apart() {
     assert!(kept.starts_with("in the fold that chooses on 2003-01-02..2005-01-01 and measures on "), "{kept}");
 }
 
+#[test]
+fn behind_a_window_without_a_choice_nothing_is_traded() {
+    let rule = Value::list([Value::record([("metric", "sharpe".into()), ("at_least", Value::Int(1))])]);
+    let found = call("optimize.walk_forward", walk(vec![("constraints", rule)]));
+    let folds = items(&of(&found, "folds"));
+    let idle: Vec<&Value> = folds.iter().filter(|it| of(it, "params").is_none()).collect();
+    assert!(!idle.is_empty() && idle.len() < folds.len(), "{} of {}", idle.len(), folds.len());
+    for fold in idle {
+        assert_eq!((number(&of(fold, "total_return")), number(&of(fold, "trades"))), (0.0, 0.0));
+        assert_eq!((number(&of(fold, "trials")), of(fold, "in_sample")), (36.0, Value::None));
+    }
+    assert!(folds.iter().all(|it| of(it, "params").is_none() || number(&of(it, "in_sample")) >= 1.0));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
