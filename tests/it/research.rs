@@ -13,5 +13,6 @@ mod choice;
 mod optimize;
 mod portfolio;
 mod search;
+mod sizes;
 mod walk;
 mod world;
