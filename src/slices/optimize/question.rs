@@ -2,7 +2,7 @@
 
 use super::{
     judge::{Constraint, Rule},
-    search::{Found, Plan, Search, with},
+    search::{Found, Plan, Search},
     space::Space,
 };
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     slice::{Cancel, Fault, Limited},
     slices::backtest::{Decider, Execute, Terms, execute},
     strategy::{Family, Strategy},
-    value::{Money, Percent, Quantity, Value},
+    value::{Mismatch, Money, Percent, Quantity, Value},
 };
 
 /// What a search is asked; the fields of [`question`] that all searches have.
@@ -172,8 +172,8 @@ impl Asked {
     /// # Errors
     /// As those of `backtest.execute`.
     pub fn execute(&self, bars: Bars, params: &Value) -> Result<BacktestReport, Fault> {
-        let Question { strategy, capital, costs, lot, participation, margin, .. } = &self.question;
-        let chosen = with(strategy, &self.family, params)?;
+        let Question { capital, costs, lot, participation, margin, .. } = &self.question;
+        let chosen = self.with(params).map_err(Fault::input)?;
         let input = Execute {
             bars,
             strategy: Decider::Strategy(chosen),
@@ -185,6 +185,11 @@ impl Asked {
             margin: *margin,
         };
         execute(Limited(self.limits.clone()), input)
+    }
+
+    /// Returns the strategy with the parameters of a set.
+    fn with(&self, params: &Value) -> Result<Strategy, Mismatch> {
+        self.family.with(&self.question.strategy.params, params)
     }
 
     /// Returns the report of bars on which nothing is traded.
@@ -218,8 +223,7 @@ impl Asked {
     /// Returns how many bars of this length the sets look back at most; that grows or shrinks with each parameter.
     pub fn lookback(&self, bars: &BarSeries) -> usize {
         let lookback = |place: &[u32]| {
-            let made = with(&self.question.strategy, &self.family, &self.space.params(place));
-            made.map_or(0, |it| it.rules.lookback_on(bars.timeframe))
+            self.with(&self.space.params(place)).map_or(0, |it| it.rules.lookback_on(bars.timeframe))
         };
         let mut place = vec![0; self.space.axes.len()];
         for (at, axis) in self.space.axes.iter().enumerate() {

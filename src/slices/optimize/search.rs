@@ -18,7 +18,7 @@ use crate::{
     },
     slice::{Cancel, Fault},
     strategy::{Family, Strategy},
-    value::{Money, Value, compare},
+    value::{Money, compare},
 };
 
 /// How the sets that are tried are found.
@@ -77,7 +77,7 @@ const FIRST: usize = 10;
 /// How many sets an estimator proposes before it learns what they came to. It does not follow from the processors of a
 /// machine, so that every machine finds the same.
 const BATCH: usize = 4;
-/// How many sets are tried before a search that may stop early looks whether it should.
+/// How many sets are tried at most before a search that may stop early looks whether it should.
 const ROUND: usize = 32;
 
 impl Search<'_> {
@@ -166,15 +166,14 @@ impl Run<'_> {
             if left == 0 {
                 return Ok(format!("the budget of {} sets was used up", plan.budget));
             }
-            let patience = plan.patience.filter(|it| self.best.is_some() && self.since >= *it);
-            if let Some(patience) = patience {
-                return Ok(format!("{patience} sets in a row brought nothing better"));
+            if self.best.is_some() && plan.patience.is_some_and(|it| self.since >= it) {
+                return Ok(format!("{} sets in a row brought nothing better", self.since));
             }
             let first = self.tried.len() < FIRST;
             let wanted = match (&parzen, plan.patience) {
                 (Some(_), _) if first => FIRST - self.tried.len(),
                 (Some(_), _) => BATCH,
-                (None, Some(_)) => ROUND,
+                (None, Some(patience)) => patience.min(ROUND),
                 (None, None) => left,
             };
             let mut places = Vec::new();
@@ -296,9 +295,4 @@ pub(super) struct Neighbours {
     pub mean: Option<f64>,
     /// The worst of them.
     pub worst: Option<f64>,
-}
-
-/// Returns the strategy with the parameters of a set.
-pub(super) fn with(strategy: &Strategy, family: &Family, params: &Value) -> Result<Strategy, Fault> {
-    family.with(&strategy.params, params).map_err(Fault::input)
 }

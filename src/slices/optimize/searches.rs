@@ -28,7 +28,7 @@ pub(super) struct Searched {
     metric: Objective,
     /// Among how many sets they were chosen: what is chosen from many is worth less.
     trials: usize,
-    /// How many sets there were to try.
+    /// How many sets there were to try, with those that break a rule among their parameters.
     sets: u64,
     /// How the sets that were tried were found.
     search: How,
@@ -200,7 +200,7 @@ fn answer((pure, limits): (Pure, Limited), question: Question, plan: &Plan) -> R
         objective: value,
         metric: *objective,
         trials: found.trials(),
-        sets: asked.space.count(),
+        sets: asked.space.count().min(i64::MAX.unsigned_abs()),
         search: plan.how,
         deflated_sharpe: skill.map(|it| it.probability),
         expected_max_sharpe: skill.map(|it| it.benchmark * report.basis().periods.sqrt()),

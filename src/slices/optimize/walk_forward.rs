@@ -85,8 +85,8 @@ pub(super) fn walk_forward(
             Fault::new(it.kind, format!("in the fold that chooses on {train} and measures on {test}: {}", it.message))
         };
         let on = purged(&bars, train, warmup, input.purge).map_err(within)?;
-        // Each fold draws anew, and the same however many follow.
-        let seed = input.seed.cast_unsigned().wrapping_add(at);
+        // Each fold draws anew, and the same however many follow; a seed's folds are not those of the next seed.
+        let seed = input.seed.cast_unsigned().wrapping_add(u64::wrapping_mul(at, 0x9e37_79b9_7f4a_7c15));
         let plan = Plan { how: input.search, budget: input.budget, patience: input.patience, seed };
         let chosen = asked.search(&on, &plan, &pure.cancel).map_err(within)?;
         let held = bars.between(test, warmup).map_err(|it| within(Fault::input(it)))?.into();
