@@ -23,6 +23,7 @@ mod regime;
 mod report;
 mod signals;
 mod sizing;
+mod spread;
 mod stake;
 mod targets;
 mod time;
@@ -51,6 +52,7 @@ pub use report::{
 };
 pub use signals::{EntryRule, FillAt, OrderRules, Signals, Size, Target, Waits};
 pub use sizing::{Sizing, SizingSeries};
+pub(crate) use spread::{spread, spread_over};
 pub use stake::Stake;
 pub use targets::{TargetAt, TargetSeries, TargetWeight, Targets};
 pub use time::{DAY_SECONDS, date_of, seconds_of, time_text};

@@ -7,12 +7,11 @@ use super::{
     columns::{Computed, Frames, NOTHING, Pair, compute, number},
     graph::{Id, Node, Op},
     instance::{Compiled, Definition, Fixed, Params, check_op, scalar},
-    spread::spread,
     value::Strategy,
 };
 use crate::{
     expr::{Expr, Kind, Template as _, check_within},
-    market::{BarSeries, Signals},
+    market::{BarSeries, Signals, spread},
     slice::{Cancel, Fault, FaultKind},
     value::{Field, Mismatch, Name, Value},
 };
