@@ -55,14 +55,14 @@ impl BarRows {
     /// Says whether there is nothing to mend, drop or report, so that the columns can be taken as they are.
     fn are_sound(&self) -> bool {
         let pairs = self.time.iter().zip(self.time.get(1..).unwrap_or_default());
-        let rises = pairs.fold(true, |all, (a, b)| all & (a < b));
+        let rises = pairs.map(|(a, b)| a < b).fold(true, |all, it| all & it);
         let prices = self.open.iter().zip(&self.high).zip(&self.low).zip(&self.close);
         // What is NaN compares to nothing, and an infinite low or high is no bar of finite ones.
         let sound = |(((open, high), low), close): (((&f64, &f64), &f64), &f64)| {
-            (*low > 0.0) & (low <= open) & (low <= close) & (open <= high) & (close <= high) & (*high < f64::INFINITY)
+            *low > 0.0 && low <= open && low <= close && open <= high && close <= high && *high < f64::INFINITY
         };
-        let volumes = self.volume.iter().fold(true, |all, it| all & (*it >= 0.0) & (*it < f64::INFINITY));
-        let adjusted = self.adjusted_close.iter().fold(true, |all, it| all & (*it > 0.0) & (*it < f64::INFINITY));
+        let volumes = self.volume.iter().all(|it| *it >= 0.0 && *it < f64::INFINITY);
+        let adjusted = self.adjusted_close.iter().all(|it| *it > 0.0 && *it < f64::INFINITY);
         let count = self.time.len();
         let lengths = [&self.open, &self.high, &self.low, &self.close, &self.volume].map(Vec::len);
         let complete = lengths.iter().all(|it| *it == count) && [0, count].contains(&self.adjusted_close.len());
@@ -127,7 +127,7 @@ impl BarSeries {
 fn one_behind_the_other<'a, T: Copy + Default + 'a>(mut parts: impl Iterator<Item = &'a [T]> + Clone) -> Arc<[T]> {
     let count = parts.clone().map(<[T]>::len).sum();
     match (parts.next(), parts.next()) {
-        (Some(only), None) => return only.into(),
+        (Some(only), None) => only.into(),
         (Some(first), Some(second)) => {
             let mut column: Arc<[T]> = std::iter::repeat_n(T::default(), count).collect();
             let mut rest = Arc::get_mut(&mut column).unwrap_or_default();

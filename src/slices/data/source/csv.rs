@@ -48,7 +48,7 @@ fn read_chunks(path: &Path, source: &str, layout: &Layout, _: &[usize]) -> Resul
 /// Columns that are missing, and every cell that is no number or date, with its line and column.
 pub(super) fn parse(text: &[u8], source: &str, layout: &Layout) -> Result<Table, Fault> {
     let sheet = Sheet::open(text, source, layout)?;
-    let parts = match sheet.lines(text) {
+    let parts = match lines(text) {
         Some((body, line)) => {
             let parts = pieces(body, line);
             let read = |(part, line): &(&[u8], u64)| sheet.read_lines(part, *line, layout);
@@ -73,6 +73,16 @@ pub(super) fn parse(text: &[u8], source: &str, layout: &Layout) -> Result<Table,
     bad.truncate(SHOWN);
     let what = if bad.len() == 1 { "that line" } else { "those lines" };
     Err(Fault::input(format_args!("`{source}` {}{more}; correct or delete {what}", bad.join("; "))))
+}
+
+/// Returns what follows the header and the number of its first line, where every line of it is a row: nothing is quoted, and
+/// lines end as they mostly do.
+fn lines(text: &[u8]) -> Option<(&[u8], u64)> {
+    let start = memchr(b'\n', text).map_or(text.len(), |it| it + 1);
+    let (head, body) = text.split_at_checked(start)?;
+    let ended = |at: usize| text.get(at + 1) == Some(&b'\n');
+    let is_plain = memchr(b'"', text).is_none() && memchr_iter(b'\r', text).all(ended);
+    (is_plain && !head.trim_ascii().is_empty()).then_some((body, 2))
 }
 
 /// Parts lines into pieces of whole lines that are read side by side, each with the number of its first line.
@@ -115,16 +125,6 @@ impl<'a> Sheet<'a> {
             reader.headers().map_err(|error| broken(source, &error))?.iter().map(str::to_owned).collect();
         let columns = Columns::find(source, &header, layout)?;
         Ok(Self { reader, separator, header, columns })
-    }
-
-    /// Returns what follows the header and the number of its first line, where every line of it is a row: nothing is quoted,
-    /// and lines end as they mostly do.
-    fn lines(&self, text: &'a [u8]) -> Option<(&'a [u8], u64)> {
-        let start = memchr(b'\n', text).map_or(text.len(), |it| it + 1);
-        let (head, body) = text.split_at_checked(start)?;
-        let ended = |at: usize| text.get(at + 1) == Some(&b'\n');
-        let is_plain = memchr(b'"', text).is_none() && memchr_iter(b'\r', text).all(ended);
-        (is_plain && !head.trim_ascii().is_empty()).then_some((body, 2))
     }
 
     /// Returns what each column of a line is; none where one is two things at once.
@@ -348,11 +348,11 @@ mod tests {
             header in prop::sample::select(&["date,open,high,low,close,volume", "date;time;open;high;low;close;symbol"][..]),
         ) {
             let separator = if header.contains(';') { ";" } else { "," };
-            let lines: Vec<String> = rows.iter().map(|it| it.join(separator)).collect();
-            let text = format!("{header}\n{}\n", lines.join("\n"));
+            let joined: Vec<String> = rows.iter().map(|it| it.join(separator)).collect();
+            let text = format!("{header}\n{}\n", joined.join("\n"));
             let layout = Layout::default();
             let sheet = Sheet::open(text.as_bytes(), "x.csv", &layout).unwrap();
-            let (body, first) = sheet.lines(text.as_bytes()).unwrap();
+            let (body, first) = lines(text.as_bytes()).unwrap();
             let by_lines = sheet.read_lines(body, first, &layout);
             let by_records = Sheet::open(text.as_bytes(), "x.csv", &layout).unwrap().read_records("x.csv", &layout).unwrap();
             prop_assert_eq!(format!("{by_lines:?}"), format!("{by_records:?}"));

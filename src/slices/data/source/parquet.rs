@@ -240,7 +240,7 @@ fn column(group: &dyn RowGroupReader, at: usize, source: &str) -> Result<Column,
     let reader = group.get_column_reader(at).map_err(broken)?;
     let figures = |it: Vec<f64>| Column::Figures(it);
     let times = |(times, missing)| Column::Times(times, missing);
-    Ok(match reader {
+    match reader {
         ColumnReader::Int32ColumnReader(it) => match unit {
             Some(_) => mapped(it, rows, 0, |it| i64::from(it) * DAY_SECONDS).map(times),
             None => mapped(it, rows, f64::NAN, |it| f64::from(it) / scale).map(|it| figures(it.0)),
@@ -266,7 +266,7 @@ fn column(group: &dyn RowGroupReader, at: usize, source: &str) -> Result<Column,
         }
         _ => return Err(no_figures(&name, source)),
     }
-    .map_err(broken)?)
+    .map_err(broken)
 }
 
 /// Reads all values of a column, and tells the first row that has none; `none` stands there.
