@@ -8,6 +8,8 @@
     reason = "a test may fail loudly"
 )]
 
+mod stream;
+
 use std::sync::Arc;
 
 use proptest::prelude::*;
@@ -19,6 +21,8 @@ use wf::{
     syntax::{self, ast::Item},
     value::{Duration, Name, Symbol, Ty, Value},
 };
+
+const DAY: i64 = 86_400;
 
 struct Basic;
 
@@ -53,7 +57,7 @@ fn bars(close: &[f64]) -> BarSeries {
         symbol: Symbol::new("TEST").unwrap(),
         timeframe: Duration::DAY,
         // From a Monday on, every day.
-        time: (0..close.len()).map(|it| (4 + i64::try_from(it).unwrap()) * 86_400).collect(),
+        time: (0..close.len()).map(|it| (4 + i64::try_from(it).unwrap()) * DAY).collect(),
         high: pairs().map(|(a, b)| a.max(*b) + 0.5).collect(),
         low: pairs().map(|(a, b)| a.min(*b) - 0.5).collect(),
         volume: close.iter().enumerate().map(|(at, it)| 100.0 + it + (at % 7) as f64).collect(),
