@@ -222,9 +222,8 @@ impl Asked {
 
     /// Returns how many bars of this length the sets look back at most; that grows or shrinks with each parameter.
     pub fn lookback(&self, bars: &BarSeries) -> usize {
-        let lookback = |place: &[u32]| {
-            self.with(&self.space.params(place)).map_or(0, |it| it.rules.lookback_on(bars.timeframe))
-        };
+        let lookback =
+            |place: &[u32]| self.with(&self.space.params(place)).map_or(0, |it| it.rules.lookback_on(bars.timeframe));
         let mut place = vec![0; self.space.axes.len()];
         for (at, axis) in self.space.axes.iter().enumerate() {
             let last = u32::try_from(axis.values.len().saturating_sub(1)).unwrap_or(u32::MAX);
