@@ -42,7 +42,7 @@ pub use limits::{Amount, Limits, OnBreach};
 pub use numbers::Numbers;
 pub use order::{Order, OrderId, OrderKind, Reason, Side};
 pub use patterns::{Direction, Level, Pattern, PatternKind, PatternSeries, Patterns, Trend};
-pub use regime::{Regime, RegimeAt, RegimeKind, RegimeSeries};
+pub use regime::{Change, ChangePoint, Regime, RegimeAt, RegimeKind, RegimeSeries, StatesScore};
 pub use report::{
     Assumptions, BacktestReport, BacktestReportData, Better, MEASURES, Measure, MeasureGroup, MeasureUnit, Measured,
     Objective, OpenRecord, TradeRecord, measures_page, report,

@@ -188,6 +188,7 @@ mod tests {
             confidence: Percent::default(),
             out_of_sample_accuracy: None,
             model: "test".into(),
+            quality: None,
             entries: entries.collect(),
             candidates: all,
         };

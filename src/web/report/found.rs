@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::{search, summary};
 use crate::{
-    market::{BacktestReport, Objective},
+    market::{BacktestReport, Bars, Objective},
     value::{Detail, Name, Value},
 };
 
@@ -17,6 +17,8 @@ pub(super) struct Found {
     pub searches: Vec<(String, Json)>,
     /// Tables of trials: `{name, objective, less, rows: [{params, objective}]}`.
     pub trials: Vec<Json>,
+    /// Choices of strategies, with how good they were.
+    pub choices: Vec<Json>,
     /// Everything else: name and value.
     pub others: Vec<(String, Json)>,
 }
@@ -25,9 +27,9 @@ pub(super) struct Found {
 pub(super) fn outputs(outputs: &[(Name, Value)]) -> Found {
     let mut found = Found::default();
     for (name, value) in outputs {
-        let before = (found.reports.len(), found.searches.len(), found.trials.len());
+        let before = (found.reports.len(), found.searches.len(), found.trials.len(), found.choices.len());
         found.visit(name, value);
-        let is_shown = before != (found.reports.len(), found.searches.len(), found.trials.len());
+        let is_shown = before != (found.reports.len(), found.searches.len(), found.trials.len(), found.choices.len());
         if !is_shown && !is_report(value) {
             let mut json = summary(value);
             // The reports have said it already.
@@ -59,6 +61,16 @@ impl Found {
                 let json = it.to_json(Detail::Full);
                 self.trials.extend(search::table(path, json.get("trials"), json.get("objective")));
                 self.searches.push((path.to_owned(), json));
+            }
+            Value::Domain(it) if it.name() == "StrategyChoice" => {
+                let mut json = it.to_json(Detail::Full);
+                if let Some(fields) = json.as_object_mut() {
+                    let bars = it.field("bars").and_then(|it| Bars::try_from(it).ok());
+                    let symbol = bars.map(|it| it.symbol.as_str().to_owned());
+                    fields.insert("name".to_owned(), path.into());
+                    fields.insert("symbol".to_owned(), symbol.into());
+                }
+                self.choices.push(json);
             }
             Value::List(items) => {
                 if let Some(table) = search::trials(path, items) {
