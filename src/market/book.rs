@@ -1,12 +1,24 @@
 //! A simulated broker: orders held against the limits, filled by the fill model, booked in the account.
 
 use super::{
-    Account, Closed, DAY_SECONDS, EntryReason, Exact, Fate, Fill, FillModel, Guard, Ledger, Limits, OnBreach, Order,
-    OrderId, Price, Ratio, Reason, Standing, Units, Verdict,
+    Account, Breach, Closed, DAY_SECONDS, EntryReason, Exact, Fate, Fill, FillModel, Gauge, Guard, Ledger, Limits,
+    OnBreach, Order, OrderId, Price, Ratio, Reason, Standing, Units, Verdict,
 };
 
 /// How many events are kept; further ones are counted.
 const KEPT_EVENTS: usize = 1_000;
+
+/// What is said of an entry that is cut to what the account has.
+const UNPAID: &str = "the account can pay for no more";
+
+/// What a bar made of an order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Filling {
+    /// What was bought or sold.
+    pub fill: Option<Fill>,
+    /// What the volume of the bar did not take, and a later one may; nothing where the order is over.
+    pub rest: Units,
+}
 
 /// When and in how lively a market an order fills.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +59,8 @@ pub enum Happening {
     Refused,
     /// An order was reduced.
     Reduced,
+    /// What is held grew beyond a limit by its prices; limits on sizes hold orders back, so nothing is done.
+    Exceeded,
     /// A limit on losses was breached.
     Breached,
     /// Trading was halted.
@@ -63,6 +77,7 @@ impl Happening {
         match self {
             Self::Refused => "refused",
             Self::Reduced => "reduced",
+            Self::Exceeded => "exceeded",
             Self::Breached => "breached",
             Self::Halted => "halted",
             Self::Flattened => "flattened",
@@ -80,6 +95,8 @@ pub struct Event {
     pub instrument: Option<usize>,
     /// What.
     pub what: Happening,
+    /// Which limit, what was found and what it allows, where it was one of the workflow's.
+    pub limit: Option<(&'static str, Gauge, Gauge)>,
     /// In words.
     pub message: String,
 }
@@ -201,7 +218,7 @@ impl Book {
         (&self.events, self.silent)
     }
 
-    /// Returns how many entries were made smaller because cash, or the volume of their bar, did not reach further.
+    /// Returns how many entries were made smaller because cash did not reach further.
     pub fn cut(&self) -> usize {
         self.cut
     }
@@ -221,9 +238,9 @@ impl Book {
         self.guard.is_halted()
     }
 
-    /// Says whether a limit on losses is set, so that every close must be marked.
-    pub fn watches_losses(&self) -> bool {
-        self.guard.watches_losses()
+    /// Says whether a limit is set that is held against what the account is at a close, so that every close must be marked.
+    pub fn watches_closes(&self) -> bool {
+        self.guard.watches_losses() || self.guard.watches_sizes()
     }
 
     /// Takes note of a price.
@@ -303,7 +320,7 @@ impl Book {
             (self.margin.decimal() * rust_decimal::Decimal::ONE_HUNDRED).normalize(),
             shown(gross)
         );
-        self.note(time, None, Happening::MarginCall, why);
+        self.write(Event { time, instrument: None, what: Happening::MarginCall, limit: None, message: why });
         true
     }
 
@@ -319,22 +336,22 @@ impl Book {
         let order = self.give(order, OrderId::default(), time);
         let (instrument, price) = (order.instrument, self.last(order.instrument).unwrap_or_default());
         let standing = Standing { time, price, quoted, held, others, equity: self.equity() };
-        let (quantity, what, why) = match self.guard.check(&order, &standing) {
+        let (quantity, what, breach) = match self.guard.check(&order, &standing) {
             Verdict::Approved => return Some(order),
-            Verdict::Reduced(quantity, why) => {
-                (Units(quantity.0 - quantity.0 % self.model.lot.0.max(1)), Happening::Reduced, why)
+            Verdict::Reduced(quantity, breach) => {
+                (Units(quantity.0 - quantity.0 % self.model.lot.0.max(1)), Happening::Reduced, breach)
             }
-            Verdict::Refused(why) => (Units(0), Happening::Refused, why),
+            Verdict::Refused(breach) => (Units(0), Happening::Refused, breach),
         };
         let what = if quantity.0 == 0 { Happening::Refused } else { what };
-        self.ledger.allow(order.id, quantity, time, &why);
-        self.note(time, Some(instrument), what, why);
+        self.ledger.allow(order.id, quantity, time, &breach.why);
+        self.note(time, Some(instrument), what, breach);
         (quantity.0 > 0).then_some(Order { quantity, ..order })
     }
 
-    /// Fills an order that was reached at `reference` and returns what was filled; an entry is cut to what the account can
-    /// pay for at its leverage, and every order to what the volume can take. What is left of an entry is cancelled.
-    pub fn fill(&mut self, order: &Order, reference: Price, moment: &Moment) -> Option<Fill> {
+    /// Fills an order that was reached at `reference`, as far as the volume takes it; an entry is cut to what the account can
+    /// pay for at its leverage, and ends with that.
+    pub fn fill(&mut self, order: &Order, reference: Price, moment: &Moment) -> Filling {
         let instrument = order.instrument;
         let price = self.model.price(order.kind, order.side, reference);
         self.quote(instrument, reference);
@@ -342,33 +359,34 @@ impl Book {
         let closes = held.0.signum() == -order.side.sign();
         let wanted = if closes { Units(order.quantity.0.min(held.0.abs())) } else { order.quantity };
         let mut quantity = self.model.available(wanted, moment.volume);
-        let mut short_of = "the volume of the bar takes no more";
+        let mut rest = Units(wanted.0 - quantity.0);
         if !closes {
-            if let Some(why) = self.guard.outside_band(price, moment.known) {
-                self.ledger.end(order.id, Fate::Refused, moment.time, &why);
-                self.note(moment.time, Some(instrument), Happening::Refused, why);
-                return None;
+            if let Some(breach) = self.guard.outside_band(price, moment.known) {
+                self.ledger.end(order.id, Fate::Refused, moment.time, &breach.why);
+                self.note(moment.time, Some(instrument), Happening::Refused, breach);
+                return Filling::default();
             }
             let taken = quantity;
             let budget = self.equity().times(self.guard.leverage()) - self.account.gross(&self.prices);
             quantity = self.model.affordable(quantity, price, budget);
-            self.cut += usize::from(quantity < wanted);
             if quantity < taken {
-                short_of = "the account can pay for no more";
+                rest = Units(0);
+                self.cut += 1;
             }
         }
+        let is_cut = !closes && rest.0 == 0 && quantity < wanted;
         if quantity.0 == 0 {
-            if !closes {
-                self.ledger.end(order.id, Fate::Cancelled, moment.time, short_of);
+            if is_cut {
+                self.ledger.end(order.id, Fate::Cancelled, moment.time, UNPAID);
             }
-            return None;
+            return Filling { fill: None, rest };
         }
         let fee = self.model.fee(quantity, price);
         let Order { side, reason, id, .. } = *order;
         let fill = Fill { time: moment.time, instrument, side, quantity, price, fee, reason, order: id };
         self.ledger.fill(order.id, &fill);
-        if !closes && quantity < order.quantity {
-            self.ledger.end(order.id, Fate::Filled, moment.time, short_of);
+        if is_cut {
+            self.ledger.end(order.id, Fate::Filled, moment.time, UNPAID);
         }
         if let Some(opened) = self.opened.get_mut(instrument).filter(|_| held.0 == 0) {
             *opened = Opened { bar: moment.bar, by: order.id, earned: Exact::ZERO };
@@ -386,26 +404,41 @@ impl Book {
             self.trips.push(RoundTrip { instrument, closed, exit, exit_price: price, bars, reason, orders });
         }
         self.traded += quantity.at(price);
-        Some(fill)
+        Filling { fill: Some(fill), rest }
     }
 
     /// Takes note of what the account is worth at the close of a bar, and says what to do where a limit on losses is newly
     /// breached.
     #[inline]
     pub fn mark(&mut self, time: i64, equity: Exact) -> Option<OnBreach> {
-        let (on_breach, message) = self.guard.mark(time, equity)?;
-        let what = match on_breach {
-            OnBreach::Refuse => Happening::Breached,
-            OnBreach::Halt => Happening::Halted,
-            OnBreach::FlattenAndHalt => Happening::Flattened,
-        };
-        self.note(time, None, what, message);
-        Some(on_breach)
+        if self.guard.watches_sizes() {
+            let held = self.account.positions.iter().zip(&self.prices);
+            let values: Vec<Exact> = held.map(|(position, price)| position.value(*price).abs()).collect();
+            for (instrument, breach) in self.guard.measure(equity, &values) {
+                self.note(time, instrument, Happening::Exceeded, breach);
+            }
+        }
+        let mut told = None;
+        for (on_breach, breach) in self.guard.mark(time, equity) {
+            let what = match on_breach {
+                Some(OnBreach::Halt) => Happening::Halted,
+                Some(OnBreach::FlattenAndHalt) => Happening::Flattened,
+                Some(OnBreach::Refuse) | None => Happening::Breached,
+            };
+            self.note(time, None, what, breach);
+            told = told.or(on_breach);
+        }
+        told
     }
 
-    fn note(&mut self, time: i64, instrument: Option<usize>, what: Happening, message: String) {
+    fn note(&mut self, time: i64, instrument: Option<usize>, what: Happening, breach: Breach) {
+        let Breach { limit, value, allowed, why } = breach;
+        self.write(Event { time, instrument, what, limit: Some((limit, value, allowed)), message: why });
+    }
+
+    fn write(&mut self, event: Event) {
         if self.events.len() < KEPT_EVENTS {
-            self.events.push(Event { time, instrument, what, message });
+            self.events.push(event);
         } else {
             self.silent += 1;
         }

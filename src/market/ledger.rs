@@ -95,7 +95,7 @@ impl OrderRecord {
         match self.fate {
             Fate::Waiting if self.filled.0 > 0 => "partly_filled",
             Fate::Waiting => "waiting",
-            Fate::Cancelled if self.filled.0 > 0 => "partly_filled",
+            Fate::Cancelled | Fate::Expired | Fate::Refused if self.filled.0 > 0 => "partly_filled",
             Fate::Cancelled => "cancelled",
             Fate::Expired => "expired",
             Fate::Refused => "refused",

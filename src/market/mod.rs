@@ -8,6 +8,7 @@ mod bits;
 mod book;
 mod calendar;
 mod costs;
+mod covariance;
 mod exact;
 mod fill;
 mod guard;
@@ -31,12 +32,13 @@ pub use as_of::{bar_from, bar_in_force};
 pub use backtest::{Ground, Outcome, Part, Script, Setup, Trial, Unfit, run_signals, run_targets, run_together};
 pub use bars::{Adjust, BadBars, BarRows, BarSeries, Bars, Finding, Oddity, Origin, Quality, RowNames, bucket};
 pub use bits::{Against, Bits, Compared, compare};
-pub use book::{Book, Event, Happening, Moment, RoundTrip};
+pub use book::{Book, Event, Filling, Happening, Moment, RoundTrip};
 pub use calendar::{Calendar, Session};
 pub use costs::Costs;
+pub use covariance::{Matrix, risk_shares, shrunk};
 pub use exact::{DECIMALS, Exact, Price, Ratio, Units};
 pub use fill::{Fill, FillModel, PriceBar};
-pub use guard::{Guard, Standing, Verdict};
+pub use guard::{Breach, Gauge, Guard, Standing, Verdict};
 pub use ledger::{EntryReason, Fate, Ledger, OrderFill, OrderRecord};
 pub use limits::{Amount, Limits, OnBreach};
 pub use numbers::Numbers;
@@ -47,7 +49,7 @@ pub use report::{
     Assumptions, BacktestReport, BacktestReportData, Better, MEASURES, Measure, MeasureGroup, MeasureUnit, Measured,
     Objective, OpenRecord, TradeRecord, measures_page, report,
 };
-pub use signals::{EntryRule, FillAt, OrderRules, Signals, Size, Target};
+pub use signals::{EntryRule, FillAt, OrderRules, Signals, Size, Target, Waits};
 pub use sizing::{Sizing, SizingSeries};
 pub use stake::Stake;
 pub use targets::{TargetAt, TargetSeries, TargetWeight, Targets};

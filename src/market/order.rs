@@ -52,6 +52,15 @@ pub enum OrderKind {
 }
 
 impl OrderKind {
+    /// Returns what is left to reach once it filled in part: a trigger has been reached.
+    #[must_use]
+    pub fn rest(self) -> Self {
+        match self {
+            Self::Market | Self::Stop(_) => Self::Market,
+            Self::Limit(limit) | Self::StopLimit { limit, .. } => Self::Limit(limit),
+        }
+    }
+
     /// Returns the worst price that it names; none where it takes what comes.
     pub fn price(self) -> Option<Price> {
         match self {

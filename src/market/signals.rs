@@ -5,7 +5,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bits, Numbers, Side};
+use super::{Bits, Numbers, OrderKind, Price, Side};
 
 /// The decisions of a strategy over bars. Every column has the length of the bars; the entry at bar t uses bars up to t
 /// and is decided at its close.
@@ -72,12 +72,48 @@ pub struct OrderRules {
     pub max_holding: Option<usize>,
     /// How many entries may be added to a position that is open.
     pub pyramid: usize,
-    /// The price at which, or better, entries fill; NaN where there is none, and then no entry. Read at the bar that decided.
-    pub limit: Option<Numbers>,
-    /// The price that entries wait for, against the holder, as a stop does; NaN where there is none, and then no entry.
-    pub trigger: Option<Numbers>,
-    /// For how many bars an entry with a limit or a trigger waits: 1 where it is not said.
+    /// The prices that long entries wait for.
+    pub long: Waits,
+    /// The prices that short entries wait for.
+    pub short: Waits,
+    /// For how many bars an entry works: until its price is reached, and until the volume has taken all of it. 1 where it is
+    /// not said.
     pub valid: Option<usize>,
+}
+
+/// The prices that the entries of one side wait for, read at the bar that decided; NaN where there is none, and then no
+/// entry.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Waits {
+    /// The price at which, or better, they fill.
+    pub limit: Option<Numbers>,
+    /// The price that is to be reached first, against the holder, as that of a stop is.
+    pub trigger: Option<Numbers>,
+}
+
+impl Waits {
+    /// Returns at which price an entry decided at a bar may fill; none where a price is asked for and is not known.
+    pub fn kind(&self, bar: usize) -> Option<OrderKind> {
+        let price = |column: &Numbers| Price::new(*column.get(bar)?);
+        Some(match (&self.trigger, &self.limit) {
+            (None, None) => OrderKind::Market,
+            (Some(trigger), None) => OrderKind::Stop(price(trigger)?),
+            (None, Some(limit)) => OrderKind::Limit(price(limit)?),
+            (Some(trigger), Some(limit)) => OrderKind::StopLimit { trigger: price(trigger)?, limit: price(limit)? },
+        })
+    }
+}
+
+impl OrderRules {
+    /// Returns the prices that entries on a side wait for.
+    pub fn waits(&self, side: Side) -> &Waits {
+        if side == Side::Buy { &self.long } else { &self.short }
+    }
+
+    /// Says whether entries of either side wait for a price.
+    pub fn have_prices(&self) -> bool {
+        [&self.long, &self.short].into_iter().any(|it| it.limit.is_some() || it.trigger.is_some())
+    }
 }
 
 /// How much is bought or sold.

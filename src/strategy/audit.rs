@@ -68,8 +68,10 @@ fn columns(signals: &Signals) -> Vec<(&'static str, Decided<'_>)> {
         ("`stop`", Decided::Numbers(orders.stop.as_ref())),
         ("`trail`", Decided::Numbers(orders.trail.as_ref())),
         ("`target`", Decided::Numbers(target)),
-        ("`limit`", Decided::Numbers(orders.limit.as_ref())),
-        ("`trigger`", Decided::Numbers(orders.trigger.as_ref())),
+        ("`limit`", Decided::Numbers(orders.long.limit.as_ref())),
+        ("`trigger`", Decided::Numbers(orders.long.trigger.as_ref())),
+        ("`short_limit`", Decided::Numbers(orders.short.limit.as_ref())),
+        ("`short_trigger`", Decided::Numbers(orders.short.trigger.as_ref())),
     ]
 }
 

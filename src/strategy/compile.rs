@@ -72,7 +72,8 @@ pub fn compile(def: &ast::Strategy, types: &dyn Types, out: &mut Vec<Diagnostic>
         }
     }
     let settings = orders.as_ref().map(|(_, it)| *it);
-    let orders = orders.map(|(it, _)| it).unwrap_or_default();
+    let mut orders = orders.map(|(it, _)| it).unwrap_or_default();
+    orders.follows_close = rules.iter().any(|it| infer.graph.reads_close(it.id));
     check_rules(def, &mut infer, &orders, settings, &rules);
     unused(def, &mut infer);
     if types.learns() {
@@ -262,6 +263,9 @@ fn check_rules(
         let found = found.here(format!("nothing enters {word}"));
         infer.report(found.help(format!("add `enter {word} when …`, or remove it")));
     }
+    if let Some(settings) = settings.filter(|_| !broken) {
+        check_sides(infer, settings, entered(Side::Long), entered(Side::Short));
+    }
     let at_close =
         orders.fill.as_ref().is_some_and(|it| matches!(&it.kind, Kind::Const(it) if it.as_str() == Some("close")));
     let fill = settings.and_then(|it| it.fields.iter().find(|it| &*it.name.text == "fill")).filter(|_| at_close);
@@ -276,6 +280,28 @@ fn check_rules(
             .label(rule.span, "known only when the bar has closed")
             .fix("fill at the next open", fill.value.span, "\"next_open\""),
         );
+    }
+}
+
+/// Checks that each side that is entered has a price of its own, where it waits for one.
+fn check_sides(infer: &mut Infer<'_>, settings: &ast::Settings, long: bool, short: bool) {
+    let said = |name: &str| settings.fields.iter().find(|it| &*it.name.text == name).map(|it| &it.name);
+    for (name, own, above) in
+        [("limit", "short_limit", "close + atr(14)"), ("trigger", "short_trigger", "lowest(low, 20)")]
+    {
+        match (said(name), said(own)) {
+            (Some(at), None) if long && short => {
+                let message = format!("long and short entries would both wait for this `{name}`");
+                let found = Diagnostic::new(Code::N005, at.span, message);
+                let fix = format!("{own}: {above}\n    ");
+                infer.report(found.fix(format!("say the `{name}` of short entries"), at.span.before(), fix));
+            }
+            (_, Some(at)) if !short => {
+                let message = format!("nothing enters short, so there is no `{own}` to wait for");
+                infer.report(Diagnostic::new(Code::N005, at.span, message).help(format!("did you mean `{name}`?")));
+            }
+            _ => {}
+        }
     }
 }
 

@@ -14,8 +14,8 @@ use super::{
     orders::{Orders, SizeRule, TargetRule},
 };
 use crate::{
-    expr::{Context, Env, Expr, Slot, Template, check_within, eval},
-    market::{self, BarSeries, Bits, EntryRule, FillAt, OrderRules, Signals, Size, Target},
+    expr::{Context, Env, Expr, Kind, Slot, Template, check_within, eval},
+    market::{self, BarSeries, Bits, EntryRule, FillAt, OrderRules, Signals, Size, Target, Waits},
     slice::Fault,
     source::Span,
     syntax::ast::{Action, Side},
@@ -102,8 +102,7 @@ impl Definition {
         }));
         lines.extend(orders.stop.map(|id| format!("stop {}", digest(id))));
         lines.extend(orders.trail.map(|id| format!("trail {}", digest(id))));
-        lines.extend(orders.limit.map(|id| format!("limit {}", digest(id))));
-        lines.extend(orders.trigger.map(|id| format!("trigger {}", digest(id))));
+        lines.extend(orders.prices().into_iter().filter_map(|(name, id)| Some(format!("{name} {}", digest(id?)))));
         lines.extend(orders.valid.as_ref().map(|it| format!("valid {}", text(it))));
         lines.extend(orders.fill.as_ref().map(|it| format!("fill {}", text(it))));
         lines.extend(orders.max_holding.as_ref().map(|it| format!("max_holding {}", text(it))));
@@ -242,6 +241,16 @@ impl Fixed {
             Some(it) if value(it)?.as_str() == Some("close") => FillAt::Close,
             _ => FillAt::NextOpen,
         };
+        // What the file says has been checked with it; what a parameter says is known only now.
+        if let (FillAt::Close, Some(false)) = (fill, orders.fill.as_ref().map(|it| matches!(it.kind, Kind::Const(_)))) {
+            if let Some((name, _)) = orders.prices().into_iter().find(|it| it.1.is_some()) {
+                let why = format_args!("an entry with a `{name}` waits for a later bar, so `fill` cannot be \"close\"");
+                return Err(Mismatch::new(why));
+            }
+            if orders.follows_close {
+                return Err(Mismatch::new("the rules read the close, so `fill` cannot be \"close\" as well"));
+            }
+        }
         let count = |what: &str, it: &Option<Expr>| match it {
             Some(it) => whole(what, number(it)?).map(Some),
             None => Ok(None),
@@ -263,8 +272,9 @@ impl Definition {
     /// Returns the nodes that a decision needs.
     pub(super) fn roots(&self) -> impl Iterator<Item = Id> + '_ {
         let target = if let Some(TargetRule::Distance(id)) = &self.orders.target { Some(*id) } else { None };
-        let Orders { stop, trail, limit, trigger, .. } = &self.orders;
-        self.rules.iter().map(|it| it.id).chain([*stop, *trail, *limit, *trigger, target].into_iter().flatten())
+        let prices = self.orders.prices().map(|it| it.1);
+        let distances = [self.orders.stop, self.orders.trail, target];
+        self.rules.iter().map(|it| it.id).chain(distances.into_iter().chain(prices).flatten())
     }
 
     /// Returns the slower timeframes that its rules read.
@@ -293,6 +303,7 @@ impl Definition {
             Some(TargetRule::Distance(id)) => Some(Target::Distance(distance(*id))),
             _ => fixed.target.map(Target::Risk),
         };
+        let Orders { limit, trigger, short_limit, short_trigger, .. } = self.orders;
         Signals {
             warmup,
             enter_long: decide(Action::Enter, Side::Long),
@@ -307,8 +318,11 @@ impl Definition {
                 fill: fixed.fill,
                 max_holding: fixed.max_holding,
                 pyramid: fixed.pyramid,
-                limit: self.orders.limit.map(distance),
-                trigger: self.orders.trigger.map(distance),
+                long: Waits { limit: limit.map(distance), trigger: trigger.map(distance) },
+                short: Waits {
+                    limit: short_limit.or(limit).map(distance),
+                    trigger: short_trigger.or(trigger).map(distance),
+                },
                 valid: fixed.valid,
             },
             rules: Vec::new(),

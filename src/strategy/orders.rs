@@ -29,10 +29,12 @@ static FIELDS: LazyLock<Vec<Field>> = LazyLock::new(|| {
         ("trail", distance(), "How far behind the best price the stop follows."),
         ("limit", Ty::Decimal, "The price at which, or better, an entry fills: a series, as `close - atr(14)`."),
         ("trigger", Ty::Decimal, "The price that an entry waits for before it is sent, as `highest(high, 20)`."),
+        ("short_limit", Ty::Decimal, "The `limit` of short entries, where long ones have their own."),
+        ("short_trigger", Ty::Decimal, "The `trigger` of short entries, where long ones have their own."),
         (
             "valid",
             Ty::BarCount,
-            "For how many bars an entry with a `limit` or a `trigger` waits; 1 where it is not said.",
+            "For how many bars an entry works: until its price is reached and the volume took all of it; 1 where it is not said.",
         ),
         ("fill", Ty::members(["next_open", "close"]), "Where an order fills."),
         ("max_holding", Ty::BarCount, "After how many bars a position is closed."),
@@ -51,14 +53,28 @@ pub(super) struct Orders {
     pub(super) trail: Option<Id>,
     pub(super) limit: Option<Id>,
     pub(super) trigger: Option<Id>,
+    pub(super) short_limit: Option<Id>,
+    pub(super) short_trigger: Option<Id>,
     pub(super) valid: Option<Expr>,
     pub(super) fill: Option<Expr>,
     pub(super) max_holding: Option<Expr>,
     pub(super) pyramid: Option<Expr>,
     pub(super) bracket: bool,
+    /// Whether a rule reads the close of the bar that it decides at.
+    pub(super) follows_close: bool,
 }
 
 impl Orders {
+    /// Returns the prices that entries may wait for, by the names of their fields.
+    pub(super) fn prices(&self) -> [(&'static str, Option<Id>); 4] {
+        [
+            ("limit", self.limit),
+            ("trigger", self.trigger),
+            ("short_limit", self.short_limit),
+            ("short_trigger", self.short_trigger),
+        ]
+    }
+
     /// Returns the expressions over parameters that they have.
     pub(super) fn exprs(&self) -> impl Iterator<Item = &Expr> {
         let size = self.size.as_ref().map(|it| match it {
@@ -131,6 +147,8 @@ impl Infer<'_> {
             }
             "limit" => orders.limit = self.price(value, "limit"),
             "trigger" => orders.trigger = self.price(value, "trigger"),
+            "short_limit" => orders.short_limit = self.price(value, "short_limit"),
+            "short_trigger" => orders.short_trigger = self.price(value, "short_trigger"),
             "valid" => orders.valid = self.known(value, &Ty::BarCount),
             "fill" => orders.fill = self.known(value, &Ty::members(["next_open", "close"])),
             "max_holding" => orders.max_holding = self.known(value, &Ty::BarCount),
@@ -171,11 +189,7 @@ impl Infer<'_> {
                 break;
             }
         }
-        let waits = seen.get("limit").or(seen.get("trigger"));
-        if let (Some(at), None) = (seen.get("valid"), waits) {
-            let found = Diagnostic::new(Code::N005, at.span, "nothing waits: an entry at the market fills at once");
-            self.report(found.help("say at which price, as in `limit: close - atr(14)`, or drop `valid`"));
-        }
+        let waits = orders.prices().into_iter().find_map(|(name, _)| seen.get(name));
         let at_close = |it: &Expr| matches!(&it.kind, Kind::Const(it) if it.as_str() == Some("close"));
         if let (Some(at), Some(waits), true) = (seen.get("fill"), waits, orders.fill.as_ref().is_some_and(at_close)) {
             let message = format!("an entry with a `{}` waits for a later bar", waits.text);

@@ -1,8 +1,10 @@
 //! What signals would have earned, bar by bar: the record from which models learn and by which portfolios follow. It
-//! trades one unit of the account in floating point; money is the business of the backtest. An entry that waits for a price
-//! is taken to fill at the next open.
+//! decides and fills as the backtest does, but for additions to a position and what volume or limits hold back, and trades
+//! one unit of the account in floating point; money is the business of the backtest.
 
-use crate::market::{BarSeries, Bits, FillAt, Numbers, Signals, Target};
+use crate::market::{
+    BarSeries, Bits, FillAt, FillModel, Numbers, OrderKind, OrderRules, Price, PriceBar, Side, Signals, Target,
+};
 
 /// The record of signals: the entry at bar t is of bars up to t.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,23 +13,44 @@ pub struct Record {
     pub returns: Vec<f64>,
     /// What was held at each close: 1 long, -1 short, 0 nothing.
     pub held: Vec<f64>,
-    /// What each close decided to hold from then on.
+    /// What each close decided to hold from then on; an entry that waits for a price counts once it has filled.
     pub decided: Vec<f64>,
 }
 
 /// A position that is open.
 #[derive(Clone, Copy)]
 struct Open {
-    side: f64,
+    side: Side,
     stop: f64,
     target: f64,
+    /// The best price since the entry, and the stop that trails behind it.
+    best: f64,
     trail: f64,
-    bars: usize,
+    /// The bar in which it was opened.
+    since: usize,
+}
+
+/// An entry that waits for its fill.
+#[derive(Clone, Copy)]
+struct Entry {
+    side: Side,
+    kind: OrderKind,
+    /// The bar that decided it, and the last one at which it may fill.
+    decided: usize,
+    until: usize,
+}
+
+fn sign(side: Side) -> f64 {
+    if side == Side::Buy { 1.0 } else { -1.0 }
+}
+
+fn at(column: &[f64], bar: usize) -> f64 {
+    column.get(bar).copied().unwrap_or(f64::NAN)
 }
 
 /// Returns the record of these signals where `cost` is the share of what is traded that trading costs.
 pub fn record(bars: &BarSeries, signals: &Signals, cost: f64) -> Record {
-    let mut trader = Trader { bars, signals, cost, position: None, wanted: None, growth: 1.0 };
+    let mut trader = Trader { bars, signals, cost, position: None, leaves: false, entry: None, growth: 1.0 };
     let column = || Vec::with_capacity(bars.len());
     let mut record = Record { returns: column(), held: column(), decided: column() };
     for bar in 0..bars.len() {
@@ -35,9 +58,10 @@ pub fn record(bars: &BarSeries, signals: &Signals, cost: f64) -> Record {
         trader.trade(bar);
         // Nothing can lose more than all there is.
         record.returns.push(trader.growth.max(1e-6).ln());
-        let held = trader.position.map_or(0.0, |it| it.side);
+        let held = trader.position.map_or(0.0, |it| sign(it.side));
+        let enters = trader.entry.filter(|it| it.kind == OrderKind::Market).map(|it| sign(it.side));
         record.held.push(held);
-        record.decided.push(trader.wanted.map_or(held, |it| it.0));
+        record.decided.push(enters.unwrap_or(if trader.leaves { 0.0 } else { held }));
     }
     record
 }
@@ -47,107 +71,167 @@ struct Trader<'a> {
     signals: &'a Signals,
     cost: f64,
     position: Option<Open>,
-    /// What the close of the bar before decided to hold from the next open on.
-    wanted: Option<(f64, usize)>,
+    /// Whether the position is closed at the next open.
+    leaves: bool,
+    entry: Option<Entry>,
     growth: f64,
 }
 
 impl Trader<'_> {
     fn trade(&mut self, bar: usize) {
-        let price = |of: &[f64], at: usize| of.get(at).copied().unwrap_or(f64::NAN);
-        let (open, close) = (price(&self.bars.open, bar), price(&self.bars.close, bar));
+        let (open, close) = (at(&self.bars.open, bar), at(&self.bars.close, bar));
         if let (Some(position), Some(before)) = (self.position, bar.checked_sub(1)) {
-            self.grow(position.side, price(&self.bars.close, before), open);
+            self.grow(position.side, at(&self.bars.close, before), open);
         }
-        if let Some((side, decided)) = self.wanted.take() {
-            self.hold(side, open, decided);
+        if std::mem::take(&mut self.leaves) {
+            self.hold(None, open, bar);
         }
-        if let Some(mut position) = self.position {
-            let (high, low) = (price(&self.bars.high, bar), price(&self.bars.low, bar));
-            if let Some(exit) = position.exit(open, high, low) {
-                self.grow(position.side, open, exit);
-                self.hold(0.0, exit, bar);
-            } else {
-                self.grow(position.side, open, close);
-                position.follow(high, low);
-                self.position = Some(position);
+        let within = self.entry.and_then(|it| self.enter(&it, bar, open));
+        let (high, low) = (at(&self.bars.high, bar), at(&self.bars.low, bar));
+        match (within, self.position) {
+            (Some(price), Some(position)) => {
+                // Of this bar only its close is known to be later than the entry.
+                let far = if position.side == Side::Buy { low } else { high };
+                if sign(position.side) * (far - position.stopped()) <= 0.0 {
+                    self.grow(position.side, price, position.stopped());
+                    self.hold(None, position.stopped(), bar);
+                } else {
+                    self.grow(position.side, price, close);
+                    self.follow(close, close, bar);
+                }
             }
-        }
-        let held = self.position.map_or(0.0, |it| it.side);
-        let wanted = self.decide(bar, held);
-        if (wanted - held).abs() > 0.5 {
-            match self.signals.orders.fill {
-                FillAt::NextOpen => self.wanted = Some((wanted, bar)),
-                FillAt::Close => self.hold(wanted, close, bar),
+            (_, Some(position)) => {
+                if let Some(exit) = position.exit(open, high, low) {
+                    self.grow(position.side, open, exit);
+                    self.hold(None, exit, bar);
+                } else {
+                    self.grow(position.side, open, close);
+                    self.follow(high, low, bar);
+                }
             }
+            (_, None) => {}
         }
+        self.entry = self.entry.filter(|it| it.until > bar);
+        self.decide(bar, close);
     }
 
-    /// Returns what the close of a bar decides to hold.
-    fn decide(&self, bar: usize, held: f64) -> f64 {
-        let says = |of: &Bits| bar >= self.signals.warmup && of.get(bar);
-        let too_long = self.position.zip(self.signals.orders.max_holding).is_some_and(|(it, most)| it.bars >= most);
-        let leaves =
-            too_long || (held > 0.0 && says(&self.signals.exit_long)) || (held < 0.0 && says(&self.signals.exit_short));
-        if held.abs() > 0.5 && !leaves {
-            return held;
+    /// Fills an entry where a bar reaches it; returns its price where that lies within the bar.
+    fn enter(&mut self, entry: &Entry, bar: usize, open: f64) -> Option<f64> {
+        if entry.kind == OrderKind::Market {
+            self.entry = None;
+            self.hold(Some(entry), open, bar);
+            return None;
         }
-        match (says(&self.signals.enter_long), says(&self.signals.enter_short)) {
-            (true, false) if held <= 0.0 => 1.0,
-            (false, true) if held >= 0.0 => -1.0,
-            _ => 0.0,
-        }
-    }
-
-    /// Changes what is held at this price, with the orders of the bar that decided.
-    fn hold(&mut self, side: f64, price: f64, decided: usize) {
-        let before = self.position.map_or(0.0, |it| it.side);
-        self.growth *= 1.0 - self.cost * (side - before).abs();
-        let orders = &self.signals.orders;
-        let at = |of: &Option<Numbers>| of.as_ref().and_then(|it| it.get(decided)).copied().unwrap_or(f64::NAN);
-        let (stop, trail) = (at(&orders.stop), at(&orders.trail));
-        let target = match &orders.target {
-            Some(Target::Risk(times)) => times * if stop.is_nan() { trail } else { stop },
-            Some(Target::Distance(it)) => it.get(decided).copied().unwrap_or(f64::NAN),
-            None => f64::NAN,
+        let price = |of: &[f64]| of.get(bar).and_then(|it| Price::new(*it));
+        let (series, time, volume) = (self.bars, 0, 0.0);
+        let (high, low, close) = (price(&series.high)?, price(&series.low)?, price(&series.close)?);
+        let prices = PriceBar { time, open: price(&series.open)?, high, low, close, volume };
+        let Some(reached) = FillModel::reached(entry.kind, entry.side, &prices) else {
+            self.entry = Some(Entry { kind: FillModel::after(entry.kind, entry.side, &prices), ..*entry });
+            return None;
         };
-        // NaN falls out of min and max, so what there is of stop and trail counts.
-        let nearest = stop.min(trail);
-        self.position = (side.abs() > 0.5).then_some(Open {
-            side,
-            stop: price - side * nearest,
-            target: price + side * target,
-            trail,
-            bars: 0,
+        self.entry = None;
+        let is_open = reached == prices.open;
+        self.hold(Some(entry), if is_open { open } else { reached.float() }, bar);
+        (!is_open).then(|| reached.float())
+    }
+
+    /// Decides at the close of a bar what to leave and what to enter.
+    fn decide(&mut self, bar: usize, close: f64) {
+        let orders = &self.signals.orders;
+        let says = |of: &Bits| bar >= self.signals.warmup && of.get(bar);
+        let exits = |side: Side| says(self.signals.exits(side));
+        let fills = bar + usize::from(orders.fill == FillAt::NextOpen);
+        let too_long = self.position.zip(orders.max_holding).is_some_and(|(it, most)| fills - it.since >= most);
+        let mut leaves = too_long || self.position.is_some_and(|it| exits(it.side));
+        self.entry = self.entry.filter(|it| !exits(it.side));
+        let wanted = match (says(&self.signals.enter_long), says(&self.signals.enter_short)) {
+            (true, false) => Some(Side::Buy),
+            (false, true) => Some(Side::Sell),
+            _ => None,
+        };
+        // A position that stays takes no more of its own side.
+        let stays = |side: Side| !leaves && self.position.is_some_and(|it| it.side == side);
+        let wanted = wanted.filter(|it| !exits(*it) && !stays(*it));
+        if let Some(side) = wanted {
+            leaves |= self.position.is_some();
+            self.entry = Entry::of(orders, side, bar);
+        }
+        if orders.fill == FillAt::NextOpen {
+            self.leaves = leaves;
+            return;
+        }
+        if leaves {
+            self.hold(None, close, bar);
+        }
+        if let Some(entry) = self.entry.take_if(|it| it.kind == OrderKind::Market) {
+            self.hold(Some(&entry), close, bar);
+        }
+    }
+
+    /// Closes what is held at this price, or opens what an entry asks for.
+    fn hold(&mut self, entry: Option<&Entry>, price: f64, bar: usize) {
+        self.growth *= 1.0 - self.cost;
+        let orders = &self.signals.orders;
+        self.position = entry.map(|entry| {
+            let distance = |of: Option<&Numbers>| of.map_or(f64::NAN, |it| at(it, entry.decided));
+            let (stop, trail) = (distance(orders.stop.as_ref()), distance(orders.trail.as_ref()));
+            let target = match &orders.target {
+                Some(Target::Risk(times)) => times * if stop.is_nan() { trail } else { stop },
+                Some(Target::Distance(it)) => at(it, entry.decided),
+                None => f64::NAN,
+            };
+            let sign = sign(entry.side);
+            let (stop, target, trail) = (price - sign * stop, price + sign * target, price - sign * trail);
+            Open { side: entry.side, stop, target, best: price, trail, since: bar }
         });
     }
 
-    fn grow(&mut self, side: f64, from: f64, to: f64) {
-        let change = side * (to / from - 1.0);
+    /// Draws a trailing stop after the best price of a bar.
+    fn follow(&mut self, high: f64, low: f64, bar: usize) {
+        let Some(held) = &mut self.position else { return };
+        let Some(trail) = &self.signals.orders.trail else { return };
+        held.best = if held.side == Side::Buy { held.best.max(high) } else { held.best.min(low) };
+        let level = held.best - sign(held.side) * at(trail, bar);
+        // NaN falls out of min and max.
+        held.trail = if held.side == Side::Buy { held.trail.max(level) } else { held.trail.min(level) };
+    }
+
+    fn grow(&mut self, side: Side, from: f64, to: f64) {
+        let change = sign(side) * (to / from - 1.0);
         if change.is_finite() {
             self.growth *= 1.0 + change;
         }
     }
 }
 
+impl Entry {
+    /// Returns an entry that is decided at a bar; none where a price or a distance that it needs is not known.
+    fn of(orders: &OrderRules, side: Side, bar: usize) -> Option<Self> {
+        let known = |column: &Option<Numbers>| column.as_ref().is_none_or(|it| Price::distance(at(it, bar)).is_some());
+        let kind = orders.waits(side).kind(bar)?;
+        let until = bar.saturating_add(orders.valid.unwrap_or(1).max(1));
+        (known(&orders.stop) && known(&orders.trail)).then_some(Self { side, kind, decided: bar, until })
+    }
+}
+
 impl Open {
-    /// Returns the price at which a stop or target is hit in a bar: the stop first, and at the open where it gaps.
-    fn exit(&self, open: f64, high: f64, low: f64) -> Option<f64> {
-        let (against, along) = if self.side > 0.0 { (low, high) } else { (high, low) };
-        if self.side * (against - self.stop) <= 0.0 {
-            return Some(if self.side > 0.0 { open.min(self.stop) } else { open.max(self.stop) });
-        }
-        (self.side * (along - self.target) >= 0.0)
-            .then(|| if self.side > 0.0 { open.max(self.target) } else { open.min(self.target) })
+    /// Returns the tighter of stop and trailing stop; NaN where there is neither.
+    fn stopped(&self) -> f64 {
+        if self.side == Side::Buy { self.stop.max(self.trail) } else { self.stop.min(self.trail) }
     }
 
-    /// Draws a trailing stop after the best price of a bar.
-    fn follow(&mut self, high: f64, low: f64) {
-        self.bars += 1;
-        if self.trail.is_nan() {
-            return;
+    /// Returns the price at which a stop or target is hit in a bar: at the open where that is beyond it already, and else the
+    /// stop first.
+    fn exit(&self, open: f64, high: f64, low: f64) -> Option<f64> {
+        let (against, along) = if self.side == Side::Buy { (low, high) } else { (high, low) };
+        let (sign, stop) = (sign(self.side), self.stopped());
+        if sign * (open - stop) <= 0.0 || sign * (open - self.target) >= 0.0 {
+            return Some(open);
         }
-        self.stop = if self.side > 0.0 { self.stop.max(high - self.trail) } else { self.stop.min(low + self.trail) };
+        let stopped = sign * (against - stop) <= 0.0;
+        let gained = sign * (along - self.target) >= 0.0;
+        if stopped { Some(stop) } else { gained.then_some(self.target) }
     }
 }
 

@@ -16,4 +16,5 @@ mod portfolio;
 mod slices;
 mod support;
 mod together;
+mod trades;
 mod waiting;

@@ -12,4 +12,5 @@
 mod choice;
 mod optimize;
 mod portfolio;
+mod sizes;
 mod world;

@@ -8,6 +8,8 @@
     reason = "a test may fail loudly"
 )]
 
+mod stream;
+
 use std::sync::Arc;
 
 use proptest::prelude::*;
@@ -19,6 +21,8 @@ use wf::{
     syntax::{self, ast::Item},
     value::{Duration, Name, Symbol, Ty, Value},
 };
+
+const DAY: i64 = 86_400;
 
 struct Basic;
 
@@ -53,7 +57,7 @@ fn bars(close: &[f64]) -> BarSeries {
         symbol: Symbol::new("TEST").unwrap(),
         timeframe: Duration::DAY,
         // From a Monday on, every day.
-        time: (0..close.len()).map(|it| (4 + i64::try_from(it).unwrap()) * 86_400).collect(),
+        time: (0..close.len()).map(|it| (4 + i64::try_from(it).unwrap()) * DAY).collect(),
         high: pairs().map(|(a, b)| a.max(*b) + 0.5).collect(),
         low: pairs().map(|(a, b)| a.min(*b) - 0.5).collect(),
         volume: close.iter().enumerate().map(|(at, it)| 100.0 + it + (at % 7) as f64).collect(),
@@ -189,8 +193,8 @@ fn orders_say_for_which_price_an_entry_waits_and_rules_say_themselves() {
     }";
     let decided = signals(text, &[10.0, 11.0, 12.0, 11.0, 12.0]);
     let orders = &decided.orders;
-    assert_eq!(orders.limit.as_deref().map(|it| it[4]), Some(11.0));
-    assert_eq!(orders.trigger.as_deref().map(|it| (it[0].is_nan(), it[4])), Some((true, 11.0)));
+    assert_eq!(orders.long.limit.as_deref().map(|it| it[4]), Some(11.0));
+    assert_eq!(orders.short.trigger.as_deref().map(|it| (it[0].is_nan(), it[4])), Some((true, 11.0)));
     assert_eq!((orders.valid, decided.warmup), (Some(3), 1));
     let rule = |bar| decided.rule(wf::market::Side::Buy, bar).map(|it| it.text.to_string());
     assert_eq!([2, 3].map(rule), [Some("close > 11".into()), Some("(close < close[n])".into())]);
@@ -428,4 +432,25 @@ fn a_sweep_says_what_is_wrong_with_its_axes() {
     assert!(says("n", &[3, 21], &[vec![0]]).contains("21 is outside `in 2..20`"));
     assert!(says("n", &[3], &[vec![1]]).contains("no place on the axes"));
     assert_eq!(sweep("n", &[3, 4], &[vec![1], vec![0]]).unwrap(), [Ok(()), Ok(())]);
+}
+
+#[test]
+fn a_parameter_cannot_have_an_entry_fill_where_it_cannot() {
+    let made = |rule: &str, orders: &str| {
+        let text = format!(
+            "strategy s {{
+                param at: \"next_open\" | \"close\" = \"next_open\"
+                enter long when {rule}
+                exit long when {rule}
+                orders {{ fill: at {orders} }}
+            }}"
+        );
+        let template = read(&text).0.unwrap();
+        template.make(&Value::record([("at", Value::from("close"))])).map(|_| ()).map_err(|it| it.to_string())
+    };
+    assert_eq!(made("open > 11", ""), Ok(()));
+    let waits = made("open > 11", "limit: open * 0.99");
+    assert_eq!(waits.unwrap_err(), "an entry with a `limit` waits for a later bar, so `fill` cannot be \"close\"");
+    let reads = made("close > 11", "");
+    assert_eq!(reads.unwrap_err(), "the rules read the close, so `fill` cannot be \"close\" as well");
 }

@@ -136,13 +136,14 @@ impl Desk<'_> {
         let (cash, held) = (account.cash, account.position(0).quantity);
         if held.0 == 0 {
             watch.kept(closes.len(), cash);
-        } else if watch.looks() || book.watches_losses() {
+        } else if watch.looks() || book.watches_closes() {
             for (bar, (close, time)) in bars.clone().zip(closes.iter().zip(times)) {
                 let close = Price::new(*close).unwrap_or_default();
                 let worth = cash + held.at(close);
+                book.quote(0, close);
                 if let Some(breach) = book.mark(*time, worth) {
-                    book.quote(0, close);
                     self.react(book, breach, *time, Some((close, self.moment(book, bar, *time))));
+                    self.watch(book, bar, *time, close);
                     watch.marked(book.equity());
                     return bar + 1;
                 }

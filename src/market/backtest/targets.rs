@@ -31,6 +31,7 @@ pub fn run_targets(targets: &TargetSeries, setup: &Setup) -> Result<Outcome, Unf
     };
     let mut tracks: Vec<_> = targets.bars.iter().map(|bars| Track::new(bars, first.time)).collect();
     let mut book = setup.book(tracks.len())?;
+    let band = Ratio::of(targets.band.0).unwrap_or(Ratio::NOTHING);
     let (mut times, mut equity, mut exposed, mut entry) = (Vec::new(), Vec::new(), 0, 0);
     for (instrument, track) in tracks.iter().enumerate() {
         // What was last traded before the first entry is a price that it may be decided on.
@@ -79,7 +80,7 @@ pub fn run_targets(targets: &TargetSeries, setup: &Setup) -> Result<Outcome, Unf
         if due > 0 && !book.is_halted() {
             entry += due;
             if let Some(latest) = targets.entries.get(entry - 1).filter(|_| !called) {
-                decide(latest, &mut tracks, &mut book, time);
+                decide(latest, band, &mut tracks, &mut book, time);
             }
         }
         times.push(time);
@@ -103,12 +104,17 @@ fn leave_all(tracks: &mut [Track<'_>], book: &mut Book, reason: Reason, time: i6
 }
 
 /// Turns weights into what is to be held of each instrument, as the limits allow it.
-fn decide(entry: &TargetAt, tracks: &mut [Track<'_>], book: &mut Book, time: i64) {
+///
+/// What is no further from its weight than the band is kept as it is, save what is entered or left.
+fn decide(entry: &TargetAt, band: Ratio, tracks: &mut [Track<'_>], book: &mut Book, time: i64) {
     let equity = book.equity();
     let plan = entry.weights.iter().enumerate().map(|(instrument, weight)| {
         let sign = if *weight < 0.0 { -1 } else { 1 };
         let notional = Ratio::float(weight.abs()).map_or(Exact::ZERO, |it| equity.times(it));
-        (book.held(instrument), Units(sign * book.lots(instrument, notional).0))
+        let (held, wanted) = (book.held(instrument), Units(sign * book.lots(instrument, notional).0));
+        let worth = held.at(book.last(instrument).unwrap_or_default()).abs();
+        let keeps = held.0.signum() == wanted.0.signum() && (worth - notional).abs() <= equity.times(band);
+        (held, if keeps && !band.is_zero() { held } else { wanted })
     });
     let plan: Vec<_> = plan.collect();
     // What closes is always allowed; what is added to one side is held against the limits, with what the others keep.
@@ -192,7 +198,8 @@ impl<'a> Track<'a> {
         }
     }
 
-    /// Fills at the open what makes the position larger; what is still to close waits for the next bar.
+    /// Fills at the open what makes the position larger; what the volume does not take, and what is still to close, waits
+    /// for the next bar.
     fn open(&mut self, instrument: usize, book: &mut Book, prices: &PriceBar, moment: &Moment) {
         let (Some(wanted), held) = (self.wanted, book.held(instrument)) else { return };
         let change = wanted.0 - held.0;
@@ -201,8 +208,10 @@ impl<'a> Track<'a> {
         } else if held.0 == 0 || held.0.signum() == change.signum() {
             let (side, quantity) = (Side::of(change), Units(change.abs()));
             let (kind, reason, id) = (OrderKind::Market, self.reason, self.orders[1]);
-            book.fill(&Order { instrument, side, quantity, kind, reason, id }, prices.open, moment);
-            self.wanted = None;
+            let filling = book.fill(&Order { instrument, side, quantity, kind, reason, id }, prices.open, moment);
+            if filling.rest.0 == 0 {
+                self.wanted = None;
+            }
         }
     }
 }

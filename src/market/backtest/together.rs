@@ -78,16 +78,20 @@ fn step(seats: &mut [Seat<'_>], book: &mut Book, time: i64) -> Result<(), Unfit>
     trade(seats, book, |desk, book, prices, moment| desk.enter_at_open(book, prices, moment));
     trade(seats, book, |desk, book, prices, moment| desk.within(book, prices, moment));
     trade(seats, book, |desk, book, prices, _| book.quote(desk.instrument, prices.close));
-    if let Some(breach) = book.mark(time, book.equity()) {
-        for (seat, now) in seats.iter_mut().zip(&today) {
-            let now = now.map(|(prices, moment)| (prices.close, Moment { known: prices.close, ..moment }));
-            seat.desk.react(book, breach, time, now);
+    let watch = |seats: &mut [Seat<'_>], book: &mut Book| {
+        while let Some(breach) = book.mark(time, book.equity()) {
+            for (seat, now) in seats.iter_mut().zip(&today) {
+                let now = now.map(|(prices, moment)| (prices.close, Moment { known: prices.close, ..moment }));
+                seat.desk.react(book, breach, time, now);
+            }
         }
-    }
+    };
+    watch(seats, book);
     let called = |it: &Seat<'_>| it.desk.exit.is_some_and(|it| it.reason == Reason::MarginCall);
     if !seats.iter().any(called) && book.calls_margin(time) {
         seats.iter_mut().for_each(|it| it.desk.close_all(book, Reason::MarginCall, time));
     }
+    let traded = book.traded();
     let mut committed: Vec<Exact> = seats.iter().map(|it| it.desk.committed(book)).collect();
     for (at, (seat, now)) in seats.iter_mut().zip(&today).enumerate() {
         let Some((prices, moment)) = now else { continue };
@@ -97,6 +101,9 @@ fn step(seats: &mut [Seat<'_>], book: &mut Book, time: i64) -> Result<(), Unfit>
         if let Some(it) = committed.get_mut(at) {
             *it = seat.desk.committed(book);
         }
+    }
+    if book.traded() != traded {
+        watch(seats, book);
     }
     Ok(())
 }

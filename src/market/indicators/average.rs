@@ -2,8 +2,8 @@
 
 use super::{
     registry::{Indicator, Param, at, bars, real, real_at},
-    state::{Hl, Of, Out, State},
-    window::{Amount, Highest, Lag, Lowest, Seeded, Total, Wait, Weighted, is_zero},
+    state::{Hl, Inputs, Of, Out, State, by_fours},
+    window::{Amount, Highest, Lag, Lowest, STEPS, Seeded, Total, Wait, Weighted, is_zero},
 };
 
 /// The mean of a window.
@@ -28,6 +28,25 @@ impl State for Sma {
         self.wait.over()?;
         Some(sum * self.share)
     }
+
+    #[inline(always)]
+    fn column(self, of: &Inputs<'_>, slots: &mut &mut [f64]) -> usize {
+        let Self { total, wait, share } = self;
+        let first = wait.left();
+        total.column(of.values, |at, sums, count| {
+            let means = sums.map(|it| it * share);
+            if at >= first
+                && count == means.len()
+                && let Some(to) = slots.get_mut(at..).and_then(|it| it.first_chunk_mut())
+            {
+                *to = means;
+            } else {
+                let none = first.saturating_sub(at);
+                let to = slots.iter_mut().skip(at).zip(means).take(count).enumerate();
+                to.for_each(|(place, (slot, it))| *slot = if place < none { f64::NAN } else { it });
+            }
+        })
+    }
 }
 
 impl State for Seeded {
@@ -36,6 +55,21 @@ impl State for Seeded {
     #[inline(always)]
     fn push(&mut self, it: f64) -> Option<f64> {
         Seeded::push(self, it)
+    }
+
+    #[inline(always)]
+    fn takes_four(&self) -> bool {
+        Seeded::takes_four(self)
+    }
+
+    #[inline(always)]
+    fn push_four(&mut self, it: [f64; STEPS]) -> [f64; STEPS] {
+        Seeded::push_four(self, it.map(|it| [it])).map(|[it]| it)
+    }
+
+    #[inline(always)]
+    fn column(self, of: &Inputs<'_>, slots: &mut &mut [f64]) -> usize {
+        by_fours(self, of, slots)
     }
 }
 

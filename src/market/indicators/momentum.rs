@@ -3,8 +3,8 @@
 use super::{
     average::{Average, Both, Made, Then, kind, pair},
     registry::{Indicator, PRICE, Param, at, bars, in_unit, within},
-    state::{Of, State},
-    window::{Lag, Seeded, Smooth, Wait, is_zero},
+    state::{Inputs, Of, State, by_fours},
+    window::{Lag, STEPS, Seeded, Smooth, Wait, at_place, is_zero},
 };
 
 /// What becomes of a value and the one of some bars ago.
@@ -58,6 +58,28 @@ impl<F: Fn(f64, f64) -> f64> State for Moves<F> {
         let before = self.before.replace(it)?;
         let [gain, loss] = self.averages.push_all([rise(it - before), rise(before - it)])?;
         Some((self.of)(gain, loss))
+    }
+
+    #[inline(always)]
+    fn takes_four(&self) -> bool {
+        self.averages.takes_four()
+    }
+
+    #[inline(always)]
+    fn push_four(&mut self, it: [f64; STEPS]) -> [f64; STEPS] {
+        let [a, b, c, d] = it;
+        let before = [self.before.unwrap_or(a), a, b, c];
+        self.before = Some(d);
+        let moves = std::array::from_fn(|at| {
+            let (before, it) = (at_place(&before, at), at_place(&it, at));
+            [rise(it - before), rise(before - it)]
+        });
+        self.averages.push_four(moves).map(|[gain, loss]| (self.of)(gain, loss))
+    }
+
+    #[inline(always)]
+    fn column(self, of: &Inputs<'_>, slots: &mut &mut [f64]) -> usize {
+        by_fours(self, of, slots)
     }
 }
 
@@ -128,6 +150,27 @@ impl State for Macd {
         let line = fast - slow;
         let signal = self.signal.push(line)?;
         Some([line, signal, line - signal])
+    }
+
+    #[inline(always)]
+    fn takes_four(&self) -> bool {
+        self.both.as_ref().is_some_and(Smooth::takes_four) && self.signal.takes_four()
+    }
+
+    #[inline(always)]
+    fn push_four(&mut self, it: [f64; STEPS]) -> [[f64; 3]; STEPS] {
+        let Some(both) = &mut self.both else { return [[f64::NAN; 3]; STEPS] };
+        let lines = both.push_four(it.map(|it| [it, it])).map(|[fast, slow]| fast - slow);
+        let signals = self.signal.push_four(lines.map(|it| [it]));
+        std::array::from_fn(|at| {
+            let (line, [signal]) = (at_place(&lines, at), signals[at]);
+            [line, signal, line - signal]
+        })
+    }
+
+    #[inline(always)]
+    fn column(self, of: &Inputs<'_>, slots: &mut [&mut [f64]; 3]) -> usize {
+        by_fours(self, of, slots)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::window::{STEPS, at_place};
+
 /// A column that an indicator reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Column {
@@ -141,9 +143,16 @@ pub struct Sample {
 pub(super) trait Row: Copy {
     const COLUMNS: &'static [Column];
     fn rows<'a>(of: &Inputs<'a>) -> impl ExactSizeIterator<Item = Self> + 'a;
+    /// As [`Row::rows`], four at once, as long as there are four.
+    fn fours<'a>(of: &Inputs<'a>) -> impl Iterator<Item = [Self; STEPS]> + 'a;
     fn of(it: &Sample) -> Self;
+    /// Returns the sum of all that is read: what is not finite stays so in a sum.
+    fn sum(self) -> f64;
     /// Says whether something is missing: what is not finite would stay in running sums for good.
-    fn is_gap(self) -> bool;
+    #[inline(always)]
+    fn is_gap(self) -> bool {
+        !self.sum().is_finite()
+    }
 }
 
 impl Row for f64 {
@@ -151,11 +160,15 @@ impl Row for f64 {
     fn rows<'a>(of: &Inputs<'a>) -> impl ExactSizeIterator<Item = Self> + 'a {
         of.values.iter().copied()
     }
+    fn fours<'a>(of: &Inputs<'a>) -> impl Iterator<Item = [Self; STEPS]> + 'a {
+        of.values.as_chunks().0.iter().copied()
+    }
     fn of(it: &Sample) -> Self {
         it.values
     }
-    fn is_gap(self) -> bool {
-        !self.is_finite()
+    #[inline(always)]
+    fn sum(self) -> f64 {
+        self
     }
 }
 
@@ -175,9 +188,18 @@ macro_rules! row {
             fn of(it: &Sample) -> Self {
                 Self { $($field: it.$from),+ }
             }
-            fn is_gap(self) -> bool {
-                // What is not finite stays so in the sum.
-                ![$(self.$field),+].into_iter().reduce(|a, b| a + b).is_some_and(f64::is_finite)
+            fn fours<'a>(of: &Inputs<'a>) -> impl Iterator<Item = [Self; STEPS]> + 'a {
+                $(let $field = of.$from.as_chunks::<STEPS>().0;)+
+                let groups = [$($field.len()),+].into_iter().min().unwrap_or_default();
+                $(let $field = $field.get(..groups).unwrap_or_default();)+
+                (0..groups).map(move |group| {
+                    $(let $field = $field.get(group).copied().unwrap_or_default();)+
+                    std::array::from_fn(|at| Self { $($field: at_place(&$field, at)),+ })
+                })
+            }
+            #[inline(always)]
+            fn sum(self) -> f64 {
+                [$(self.$field),+].into_iter().reduce(|a, b| a + b).unwrap_or_default()
             }
         }
     };
@@ -205,6 +227,7 @@ pub(super) trait Out: Copy {
     /// Returns where it is written, so many bars from a bar on.
     fn slots<'a>(columns: &'a mut [&mut [f64]], from: usize, bars: usize) -> Self::Slots<'a>;
     fn put(self, slots: &mut Self::Slots<'_>, at: usize);
+    fn put_four(four: [Self; STEPS], slots: &mut Self::Slots<'_>, at: usize);
     fn write(self, to: &mut [f64]);
 }
 
@@ -226,6 +249,12 @@ impl Out for f64 {
             *slot = self;
         }
     }
+    #[inline(always)]
+    fn put_four(four: [Self; STEPS], slots: &mut Self::Slots<'_>, at: usize) {
+        if let Some(slots) = slots.get_mut(at..).and_then(|it| it.first_chunk_mut()) {
+            *slots = four;
+        }
+    }
     fn write(self, to: &mut [f64]) {
         to.iter_mut().for_each(|it| *it = self);
     }
@@ -243,6 +272,12 @@ impl<const N: usize> Out for [f64; N] {
             value.put(slots, at);
         }
     }
+    #[inline(always)]
+    fn put_four(four: [Self; STEPS], slots: &mut Self::Slots<'_>, at: usize) {
+        for (output, slots) in slots.iter_mut().enumerate() {
+            f64::put_four(four.map(|it| at_place(&it, output)), slots, at);
+        }
+    }
     fn write(self, to: &mut [f64]) {
         to.iter_mut().zip(self).for_each(|(slot, it)| *slot = it);
     }
@@ -254,6 +289,25 @@ pub(super) trait State {
     type Out: Out;
     /// Takes the next bar; gives nothing as long as there are too few.
     fn push(&mut self, it: Self::Row) -> Option<Self::Out>;
+    /// Says whether it has its first value behind it, and can take four bars at once from here on.
+    #[inline(always)]
+    fn takes_four(&self) -> bool {
+        false
+    }
+    /// Takes four bars at once, where it can, and comes to the same bits.
+    #[inline(always)]
+    fn push_four(&mut self, it: [Self::Row; STEPS]) -> [Self::Out; STEPS] {
+        it.map(|it| self.push(it).unwrap_or(Self::Out::NONE))
+    }
+    /// Takes the bars of a column from the first up to a gap, fresh as the state is, and returns how many they are. A state may
+    /// have a faster way than one bar after the other; it comes to the same bits.
+    #[inline(always)]
+    fn column(self, inputs: &Inputs<'_>, slots: &mut <Self::Out as Out>::Slots<'_>) -> usize
+    where
+        Self: Sized,
+    {
+        run(self, inputs, slots)
+    }
 }
 
 /// An indicator whose kind of state is not known; a gap starts it anew.
@@ -306,7 +360,7 @@ impl<S: State + Send + 'static, F: Fn(&[f64]) -> S + Copy + Send + Sync + 'stati
         let length = self.length(inputs);
         let mut at = 0;
         while at < length {
-            at += run((self.0)(params), &inputs.from(at), &mut S::Out::slots(columns, at, length - at));
+            at += (self.0)(params).column(&inputs.from(at), &mut S::Out::slots(columns, at, length - at));
             let gaps = S::Row::rows(&inputs.from(at)).take_while(|it| it.is_gap()).count();
             for slot in columns.iter_mut().flat_map(|it| it.iter_mut().skip(at).take(gaps)) {
                 *slot = f64::NAN;
@@ -328,6 +382,51 @@ fn run<S: State>(mut state: S, inputs: &Inputs<'_>, slots: &mut <S::Out as Out>:
         if row.is_gap() {
             break;
         }
+        state.push(row).unwrap_or(S::Out::NONE).put(slots, at);
+        at += 1;
+    }
+    at
+}
+
+/// As [`run`], four bars at once where the state can.
+#[inline(always)]
+pub(super) fn by_fours<S: State>(mut state: S, inputs: &Inputs<'_>, slots: &mut <S::Out as Out>::Slots<'_>) -> usize {
+    let mut at = head(&mut state, inputs, slots);
+    // A variable that nothing else has a reference to stays in registers.
+    let mut state = state;
+    for four in S::Row::fours(&inputs.from(at)) {
+        if !state.takes_four() || four.iter().map(|it| it.sum() * 0.0).sum::<f64>() != 0.0 {
+            break;
+        }
+        S::Out::put_four(state.push_four(four), slots, at);
+        at += STEPS;
+    }
+    tail(state, inputs, slots, at)
+}
+
+/// Takes bars up to where the state can take four at once, or up to a gap; returns how many.
+#[inline(always)]
+pub(super) fn head<S: State>(state: &mut S, inputs: &Inputs<'_>, slots: &mut <S::Out as Out>::Slots<'_>) -> usize {
+    let mut at = 0;
+    for row in S::Row::rows(inputs) {
+        if state.takes_four() || row.is_gap() {
+            break;
+        }
+        state.push(row).unwrap_or(S::Out::NONE).put(slots, at);
+        at += 1;
+    }
+    at
+}
+
+/// Takes the bars from one on up to a gap, and returns where that is.
+#[inline(always)]
+pub(super) fn tail<S: State>(
+    mut state: S,
+    inputs: &Inputs<'_>,
+    slots: &mut <S::Out as Out>::Slots<'_>,
+    mut at: usize,
+) -> usize {
+    for row in S::Row::rows(&inputs.from(at)).take_while(|it| !it.is_gap()) {
         state.push(row).unwrap_or(S::Out::NONE).put(slots, at);
         at += 1;
     }

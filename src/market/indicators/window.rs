@@ -47,11 +47,17 @@ impl Ring {
 }
 
 /// Counts bars down to the first value.
+#[derive(Clone)]
 pub(super) struct Wait(usize);
 
 impl Wait {
     pub(super) fn new(bars: usize) -> Self {
         Self(bars)
+    }
+
+    /// Returns how many bars there are to come.
+    pub(super) fn left(&self) -> usize {
+        self.0
     }
 
     /// Counts a bar; gives nothing as long as there are too few.
@@ -84,46 +90,116 @@ impl Lag {
     }
 }
 
+/// Returns what is at a place of a group, which is below its length.
+#[expect(clippy::indexing_slicing, reason = "each place is below the length, and known when this is compiled")]
+#[inline(always)]
+pub(super) fn at_place<const N: usize>(group: &[f64; N], place: usize) -> f64 {
+    group[place]
+}
+
+/// So many changes are summed up among themselves before they go into a running sum: an addition that needs the one before
+/// takes the time of several, so there should be few in a row.
+const GROUP: usize = 8;
+
+/// A running sum: what it was at the end of the last group, and the changes since.
+#[derive(Default)]
+struct Running {
+    base: f64,
+    since: f64,
+}
+
+impl Running {
+    /// Adds the change of this place in its group.
+    #[inline(always)]
+    fn add(&mut self, change: f64, place: usize) -> f64 {
+        self.since += change;
+        let sum = self.base + self.since;
+        if place == GROUP - 1 {
+            *self = Self { base: sum, since: 0.0 };
+        }
+        sum
+    }
+}
+
 /// The sum of a window; of fewer values as long as there are no more.
 pub(super) struct Total {
     ring: Ring,
-    sum: f64,
+    sum: Running,
+    place: usize,
 }
 
 impl Total {
     pub(super) fn new(period: usize) -> Self {
-        Self { ring: Ring::new(period), sum: 0.0 }
+        Self { ring: Ring::new(period), sum: Running::default(), place: 0 }
     }
 
     #[inline(always)]
     pub(super) fn push(&mut self, it: f64) -> f64 {
-        self.sum += it - self.ring.swap(it);
-        self.sum
+        let sum = self.sum.add(it - self.ring.swap(it), self.place);
+        self.place = (self.place + 1) % GROUP;
+        sum
+    }
+
+    /// Sums up the windows of a column up to a gap, and returns how many bars that took: the same additions as one bar at a
+    /// time, but what leaves a window is read from the column. Says of which bar on a group of sums is, and how many of
+    /// them count.
+    #[inline(always)]
+    pub(super) fn column(mut self, values: &[f64], mut put: impl FnMut(usize, [f64; GROUP], usize)) -> usize {
+        let period = self.ring.unordered().len();
+        let (groups, rest) = values.as_chunks::<GROUP>();
+        let mut at = 0_usize;
+        for group in groups {
+            let leaving = at.checked_sub(period).and_then(|it| values.get(it..)?.first_chunk::<GROUP>());
+            let sums: [f64; GROUP] = if let Some(leaving) = leaving {
+                std::array::from_fn(|place| self.sum.add(at_place(group, place) - at_place(leaving, place), place))
+            } else {
+                std::array::from_fn(|place| self.push(at_place(group, place)))
+            };
+            // A gap stays in the sum.
+            if !self.sum.base.is_finite()
+                && let Some(gap) = group.iter().position(|it| !it.is_finite())
+            {
+                put(at, sums, gap);
+                return at + gap;
+            }
+            put(at, sums, GROUP);
+            at += GROUP;
+        }
+        let mut sums = [0.0; GROUP];
+        let mut there = 0;
+        for ((place, it), slot) in rest.iter().enumerate().zip(&mut sums).take_while(|((_, it), _)| it.is_finite()) {
+            let leaving = (at + place).checked_sub(period).and_then(|it| values.get(it)).copied().unwrap_or_default();
+            *slot = self.sum.add(it - leaving, place);
+            there += 1;
+        }
+        put(at, sums, there);
+        at + there
     }
 }
 
 /// The sum of a window of values not below zero. It is made afresh where little is left of what has gone through it, so that
 /// nothing but zeros comes to zero.
 pub(super) struct Amount {
-    total: Total,
+    ring: Ring,
+    sum: f64,
     peak: f64,
 }
 
 impl Amount {
     pub(super) fn new(period: usize) -> Self {
-        Self { total: Total::new(period), peak: 0.0 }
+        Self { ring: Ring::new(period), sum: 0.0, peak: 0.0 }
     }
 
     #[inline(always)]
     pub(super) fn push(&mut self, it: f64) -> f64 {
-        let sum = self.total.push(it);
-        if sum > self.peak {
-            self.peak = sum;
-        } else if sum < self.peak * TELLING {
-            self.total.sum = self.total.ring.values().sum();
-            self.peak = self.total.sum;
+        self.sum += it - self.ring.swap(it);
+        if self.sum > self.peak {
+            self.peak = self.sum;
+        } else if self.sum < self.peak * TELLING {
+            self.sum = self.ring.values().sum();
+            self.peak = self.sum;
         }
-        self.total.sum
+        self.sum
     }
 }
 
@@ -349,40 +425,82 @@ impl<const HIGH: bool, const LAST: bool> Place<HIGH, LAST> {
     }
 }
 
+/// So many bars are smoothed at once.
+pub(super) const STEPS: usize = 4;
+
 /// Exponential smoothing, a ← a·kept + x·share, of several series side by side.
 ///
-/// Each value needs the one before, a multiplication and an addition that nothing can hide. Two steps at once need no more
-/// than one, a ← a·kept² + (x·share·kept + y·share), so that every second value starts from two bars before.
+/// Each value needs the one before, a multiplication and an addition that nothing can hide. Four steps at once need no more
+/// than one: after `n` of them the average is a·keptⁿ and what the new values alone come to, and those are summed up in pairs
+/// and pairs of pairs (Kogge and Stone 1973). One value at a time is summed up in the same order.
+#[derive(Clone)]
 pub(super) struct Smooth<const N: usize> {
-    kept: [f64; N],
     share: [f64; N],
-    kept_twice: [f64; N],
+    /// `kept` to the first power, the second, and so on.
+    powers: [[f64; N]; STEPS],
     base: [f64; N],
-    pending: [f64; N],
-    second: bool,
+    place: usize,
+    /// The last value, and the last two pairs.
+    value: [f64; N],
+    pairs: [[f64; N]; 2],
 }
 
+#[expect(clippy::indexing_slicing, reason = "each index is below N, each place below the steps")]
 impl<const N: usize> Smooth<N> {
     pub(super) fn new(start: [f64; N], kept: [f64; N], share: [f64; N]) -> Self {
-        Self { kept, share, kept_twice: kept.map(|it| it * it), base: start, pending: [0.0; N], second: false }
+        let mut powers = [kept; STEPS];
+        for place in 1..STEPS {
+            powers[place] = std::array::from_fn(|at| powers[place - 1][at] * kept[at]);
+        }
+        Self { share, powers, base: start, place: 0, value: [0.0; N], pairs: [[0.0; N]; 2] }
     }
 
-    #[expect(clippy::indexing_slicing, reason = "each index is below N")]
     #[inline(always)]
     pub(super) fn push(&mut self, it: [f64; N]) -> [f64; N] {
-        let new: [f64; N] = std::array::from_fn(|at| it[at] * self.share[at]);
-        self.second = !self.second;
-        if self.second {
-            self.pending = std::array::from_fn(|at| new[at] * self.kept[at]);
-            std::array::from_fn(|at| self.base[at] * self.kept[at] + new[at])
-        } else {
-            self.base = std::array::from_fn(|at| self.base[at] * self.kept_twice[at] + (self.pending[at] + new[at]));
-            self.base
+        let place = self.place;
+        let value: [f64; N] = std::array::from_fn(|at| it[at] * self.share[at]);
+        let [kept, squared, ..] = self.powers;
+        let pair = if place == 0 { value } else { plus(value, self.value, kept) };
+        let four = if place < 2 { pair } else { plus(pair, self.pairs[0], squared) };
+        let given = plus(four, self.base, self.powers[place]);
+        self.value = value;
+        self.pairs = [self.pairs[1], pair];
+        self.place = (place + 1) % STEPS;
+        if self.place == 0 {
+            self.base = given;
         }
+        given
     }
+
+    /// Says whether whole groups of four went before.
+    #[inline(always)]
+    pub(super) fn takes_four(&self) -> bool {
+        self.place == 0
+    }
+
+    /// Takes four values, where it can.
+    #[inline(always)]
+    pub(super) fn push_four(&mut self, [a, b, c, d]: [[f64; N]; STEPS]) -> [[f64; N]; STEPS] {
+        let weighed = |it: [f64; N]| -> [f64; N] { std::array::from_fn(|at| it[at] * self.share[at]) };
+        let [a, b, c, d] = [weighed(a), weighed(b), weighed(c), weighed(d)];
+        let [kept, squared, ..] = self.powers;
+        let [a, b, c, d] = [a, plus(b, a, kept), plus(c, b, kept), plus(d, c, kept)];
+        let fours = [a, b, plus(c, a, squared), plus(d, b, squared)];
+        let given = std::array::from_fn(|place| plus(fours[place], self.base, self.powers[place]));
+        self.base = given[STEPS - 1];
+        given
+    }
+}
+
+/// Returns `it` and so many times the one before.
+#[expect(clippy::indexing_slicing, reason = "each index is below N")]
+#[inline(always)]
+fn plus<const N: usize>(it: [f64; N], before: [f64; N], times: [f64; N]) -> [f64; N] {
+    std::array::from_fn(|at| before[at] * times[at] + it[at])
 }
 
 /// Exponential averages that start from the mean of their first values.
+#[derive(Clone)]
 pub(super) struct Seeded<const N: usize = 1> {
     wait: Wait,
     sum: [f64; N],
@@ -419,13 +537,25 @@ impl<const N: usize> Seeded<N> {
         self.smooth.base = self.sum.map(|it| it / self.period);
         Some(self.smooth.base)
     }
+
+    /// Says whether the averages have started, and as many groups of four went into them since.
+    #[inline(always)]
+    pub(super) fn takes_four(&self) -> bool {
+        self.started && self.smooth.takes_four()
+    }
+
+    /// Takes four values, where it can.
+    #[inline(always)]
+    pub(super) fn push_four(&mut self, it: [[f64; N]; STEPS]) -> [[f64; N]; STEPS] {
+        self.smooth.push_four(it)
+    }
 }
 
 impl Smooth<2> {
     /// Returns the smoothing that goes on from two averages.
     pub(super) fn joined(a: &Seeded, b: &Seeded) -> Self {
         let both = |of: fn(&Smooth<1>) -> [f64; 1]| [of(&a.smooth), of(&b.smooth)].map(|[it]| it);
-        Self::new(both(|it| it.base), both(|it| it.kept), both(|it| it.share))
+        Self::new(both(|it| it.base), both(|it| it.powers[0]), both(|it| it.share))
     }
 }
 

@@ -22,11 +22,11 @@ pub use trades::{OpenRecord, TradeRecord};
 use figures::Figures;
 
 use super::{
-    BarSeries, Event, Exact, Ledger, date_of,
+    BarSeries, Event, Exact, Gauge, Ledger, date_of,
     metrics::{Basis, returns_of},
     time_text,
 };
-use crate::value::{Detail, Domain, Money, Nominal, Shared, Symbol, Value};
+use crate::value::{Detail, Domain, Money, Nominal, Percent, Shared, Symbol, Value};
 
 /// What a backtest came to: trades, equity, metrics, and the conventions that they follow.
 #[derive(Clone, Debug, JsonSchema)]
@@ -88,8 +88,17 @@ struct EventRecord {
     date: String,
     /// The instrument, where it was of one.
     symbol: Option<Symbol>,
-    /// What: refused, reduced, breached, halted, flattened or `margin_call`.
+    /// What was done: refused, reduced, breached (what opens is refused), halted, flattened, exceeded (by prices, nothing is
+    /// done) or `margin_call`.
     what: String,
+    /// The limit; none at a margin call.
+    limit: Option<String>,
+    /// What was found, or would have been: an amount, a share, a number or a time, as the limit counts.
+    #[schemars(with = "Option<Json>")]
+    value: Option<Json>,
+    /// What the limit allows.
+    #[schemars(with = "Option<Json>")]
+    allowed: Option<Json>,
     /// In words.
     message: String,
 }
@@ -192,9 +201,22 @@ impl BacktestReportData {
                 ("date", dated(it.time)),
                 ("symbol", symbol.map_or(Value::None, Value::from)),
                 ("what", it.what.as_str().into()),
+                ("limit", it.limit.map_or(Value::None, |it| it.0.into())),
+                ("value", it.limit.map_or(Value::None, |it| self.gauge(it.1))),
+                ("allowed", it.limit.map_or(Value::None, |it| self.gauge(it.2))),
                 ("message", it.message.as_str().into()),
             ])
         }))
+    }
+
+    /// Returns what a limit counts in as a value.
+    fn gauge(&self, it: Gauge) -> Value {
+        match it {
+            Gauge::Amount(it) => Money::new(it.decimal().round_dp(8).normalize(), self.capital.currency).into(),
+            Gauge::Share(it) => Percent(it).into(),
+            Gauge::Count(it) => Value::Int(it.into()),
+            Gauge::Age(it) => it.into(),
+        }
     }
 
     fn conventions(&self) -> Value {

@@ -1,11 +1,20 @@
 //! `adaptive_portfolio.allocate`.
 
+use rust_decimal::{
+    Decimal,
+    prelude::{FromPrimitive as _, ToPrimitive as _},
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{tier, timeline::Timeline, weigh::Weighting};
+use super::{
+    drift::{Drift, rate},
+    tier::{self, Tier},
+    timeline::Timeline,
+    weigh::Weighting,
+};
 use crate::{
-    market::{Bars, TargetAt, TargetSeries, Targets, bar_in_force},
+    market::{Bars, Costs, TargetAt, TargetSeries, Targets, bar_in_force},
     slice::{Cancel, Fault, FaultKind, Pure},
     strategy::{ChoiceAt, StrategyChoice, record},
     value::{BarCount, Money, Percent, Symbol},
@@ -26,7 +35,8 @@ pub(super) struct Pick {
 /// then, and in between as their strategies enter and leave.
 ///
 /// A symbol takes part from the first choice with at least `min_confidence` on and with `lookback` bars behind it; of
-/// more than the account's size is meant for (see `tier`) those with the most confidence do. `method` weighs them by
+/// more than the account's size is meant for (see `tier`) those with the most confidence do. The size is what the account
+/// would be worth by then: the capital, held at these weights from close to close, `costs` of what is traded taken off. `method` weighs them by
 /// their returns over `lookback` bars; covariances are shrunk (Ledoit and Wolf, 2004). The reserve of the tier stays
 /// cash. Each weight is held long, short or not at all as the chosen strategy decided at that close.
 #[derive(Deserialize, JsonSchema)]
@@ -34,9 +44,11 @@ pub(super) struct Pick {
 pub(super) struct Allocate {
     /// The symbols with their bars and choices.
     picks: Vec<Pick>,
-    /// The size of the account.
+    /// What the account begins with.
     #[schemars(extend("x-within" = "above 0"))]
     capital: Money,
+    /// What trading costs, for what the account would be worth; nothing where it is not said.
+    costs: Option<Costs>,
     /// How sure a choice must be for its symbol to take part.
     #[serde(default)]
     #[schemars(extend("x-within" = "in 0%..100%"))]
@@ -55,7 +67,7 @@ fn lookback() -> BarCount {
 }
 
 pub(super) fn allocate(grant: Pure, input: Allocate) -> Result<Targets, Fault> {
-    let Allocate { picks, capital, min_confidence, method, lookback } = input;
+    let Allocate { picks, capital, costs, min_confidence, method, lookback } = input;
     let lookback = usize::try_from(lookback.0).unwrap_or(usize::MAX);
     for (at, pick) in picks.iter().enumerate() {
         if picks.iter().take(at).any(|it| it.symbol == pick.symbol) {
@@ -65,28 +77,27 @@ pub(super) fn allocate(grant: Pure, input: Allocate) -> Result<Targets, Fault> {
             return Err(Fault::input(format_args!("the bars of {} are those of {}", pick.symbol, pick.bars.symbol)));
         }
     }
-    let tier = tier::of(capital)?;
-    let rules = Rules {
-        least: f64::try_from(min_confidence.0).unwrap_or(f64::NAN),
-        method,
-        lookback,
-        most: tier.max_positions,
-        invested: 1.0 - f64::try_from(tier.reserve.0).unwrap_or_default(),
-    };
-    let entries = entries(&picks, &rules, &grant.cancel)?;
+    let least = f64::try_from(min_confidence.0).unwrap_or(f64::NAN);
+    let rules = Rules { least, method, lookback, capital, rate: rate(costs) };
+    let (entries, notes) = entries(&picks, &rules, &grant.cancel)?;
     let bars: Vec<Bars> = picks.iter().map(|it| it.bars.clone()).collect();
-    Ok(TargetSeries::new(bars, entries, method.as_str()).into())
+    Ok(TargetSeries { notes, ..TargetSeries::new(bars, entries, method.as_str()) }.into())
 }
 
 struct Rules {
     least: f64,
     method: Weighting,
     lookback: usize,
-    most: usize,
-    invested: f64,
+    capital: Money,
+    /// The share of what is traded that trading costs.
+    rate: f64,
 }
 
-fn entries(picks: &[Pick], rules: &Rules, cancel: &Cancel) -> Result<Vec<TargetAt>, Fault> {
+/// Returns the weights over time, and from when on which rules for the account's size were kept to.
+fn entries(picks: &[Pick], rules: &Rules, cancel: &Cancel) -> Result<(Vec<TargetAt>, Vec<String>), Fault> {
+    let mut tier = tier::of(rules.capital)?;
+    let mut notes = vec![tier.told(None)];
+    let mut account = Drift::new(rules.capital.amount.to_f64().unwrap_or(f64::NAN), picks.len());
     let timeline = Timeline::new(picks.iter().map(|it| &it.bars));
     let sides = picks.iter().map(sides).collect::<Result<Vec<_>, _>>()?;
     let mut shares = vec![0.0; picks.len()];
@@ -96,8 +107,15 @@ fn entries(picks: &[Pick], rules: &Rules, cancel: &Cancel) -> Result<Vec<TargetA
             return Err(Fault::new(FaultKind::Cancelled, "the weights were no longer wanted"));
         }
         let fresh = timeline.begins_month(at);
+        let prices = timeline.prices(picks.iter().map(|it| &it.bars), at);
         if fresh {
-            shares = weigh(picks, rules, &timeline, at);
+            let worth = Decimal::from_f64(account.worth(&prices)).unwrap_or_default().round_dp(2).max(Decimal::ONE);
+            let now = tier::of(Money::new(worth, rules.capital.currency))?;
+            if now != tier {
+                tier = now;
+                notes.push(tier.told(Some(*time)));
+            }
+            shares = weigh(picks, rules, &tier, &timeline, at);
         }
         let side = |symbol: usize| {
             let bar = (*timeline.known.get(symbol)?.get(at)?)?;
@@ -111,10 +129,11 @@ fn entries(picks: &[Pick], rules: &Rules, cancel: &Cancel) -> Result<Vec<TargetA
             None => shares.iter().any(|it| *it > 0.0),
         };
         if changed {
+            account.hold(&prices, &weights, rules.rate);
             entries.push(TargetAt { time: *time, weights: weights.into() });
         }
     }
-    Ok(entries)
+    Ok((entries, notes))
 }
 
 /// Returns what the strategy in force decided to hold at each bar of a pick: 1 long, -1 short, 0 nothing.
@@ -134,7 +153,7 @@ fn choice_at(pick: &Pick, bar: usize) -> Option<ChoiceAt> {
 }
 
 /// Returns the share of each pick at a time.
-fn weigh(picks: &[Pick], rules: &Rules, timeline: &Timeline, at: usize) -> Vec<f64> {
+fn weigh(picks: &[Pick], rules: &Rules, tier: &Tier, timeline: &Timeline, at: usize) -> Vec<f64> {
     let mut taking: Vec<(usize, f64, Vec<f64>)> = picks
         .iter()
         .enumerate()
@@ -147,12 +166,13 @@ fn weigh(picks: &[Pick], rules: &Rules, timeline: &Timeline, at: usize) -> Vec<f
         .collect();
     // The sort is stable: of equal confidence those picked first.
     taking.sort_by(|a, b| b.1.total_cmp(&a.1));
-    taking.truncate(rules.most);
+    taking.truncate(tier.max_positions);
+    let invested = 1.0 - f64::try_from(tier.reserve.0).unwrap_or_default();
     let returns: Vec<Vec<f64>> = taking.iter().map(|it| it.2.clone()).collect();
     let mut shares = vec![0.0; picks.len()];
     for ((symbol, _, _), weight) in taking.iter().zip(rules.method.weights(&returns)) {
         if let Some(share) = shares.get_mut(*symbol) {
-            *share = weight * rules.invested;
+            *share = weight * invested;
         }
     }
     shares
@@ -199,6 +219,7 @@ mod tests {
         let input = Allocate {
             picks,
             capital: Money::usd(capital),
+            costs: None,
             min_confidence: Percent(rust_decimal::Decimal::new(55, 2)),
             method,
             lookback: lookback(),
@@ -212,12 +233,13 @@ mod tests {
         fn later_bars_change_no_entry(seed in 0_u64..1_000, cut in 170_usize..400) {
             let all = [bars("A", 0.01, 400, seed), bars("B", 0.02, 400, seed + 1)];
             let picks = |count: usize| all.iter().map(|it| pick(&head(it, count), 0.6)).collect::<Vec<_>>();
-            let whole = of(picks(400), 100_000, Weighting::RiskParity);
-            let part = of(picks(cut), 100_000, Weighting::RiskParity);
+            let whole = of(picks(400), 25_100, Weighting::RiskParity);
+            let part = of(picks(cut), 25_100, Weighting::RiskParity);
             let last = all[0].time[cut - 1];
             let upto: Vec<_> = whole.entries.iter().filter(|it| it.time <= last).cloned().collect();
             prop_assert_eq!(&part.entries[..], &upto[..]);
             prop_assert!(!upto.is_empty());
+            prop_assert!(whole.notes.starts_with(&part.notes));
         }
     }
 
@@ -241,11 +263,41 @@ mod tests {
     }
 
     #[test]
+    fn an_account_that_grows_keeps_to_the_rules_of_its_size() {
+        let days = || (0..400).map(|it| 0.004 + 0.001 * f64::from(it % 3));
+        let names = ["A", "B", "C", "D", "E"];
+        let all: Vec<Bars> =
+            names.iter().zip(1..).map(|(it, seed)| bars_of(it, days().collect::<Vec<_>>(), seed)).collect();
+        let picks = || all.iter().map(|it| pick(it, 0.6)).collect::<Vec<_>>();
+        // Three positions below 5,000, which it grows out of.
+        let grown = of(picks(), 4_000, Weighting::Equal);
+        let most = |it: &TargetAt| it.weights.iter().filter(|it| **it != 0.0).count();
+        assert_eq!(most(&grown.entries[0]), 3);
+        assert!(grown.entries.iter().any(|it| most(it) == 5), "{:?}", grown.notes);
+        assert_eq!(grown.notes[0], "at first micro: at most 3 positions, 5% in reserve");
+        assert!(grown.notes[1].contains("small: at most 8 positions, 2% in reserve"), "{:?}", grown.notes);
+        // What trading costs keeps it small for longer.
+        let costly = Costs { fee: Some(Percent(Decimal::new(5, 2))), ..Costs::default() };
+        let input = Allocate {
+            picks: picks(),
+            capital: Money::usd(4_000),
+            costs: Some(costly),
+            min_confidence: Percent::default(),
+            method: Weighting::Equal,
+            lookback: lookback(),
+        };
+        let held = allocate(Pure { cancel: Cancel::default() }, input).unwrap();
+        let first = |it: &Targets| it.entries.iter().position(|it| most(it) == 5).unwrap_or(usize::MAX);
+        assert!(first(&held) > first(&grown));
+    }
+
+    #[test]
     fn a_symbol_picked_twice_is_refused() {
         let a = bars("A", 0.01, 300, 1);
         let input = Allocate {
             picks: vec![pick(&a, 0.6), pick(&a, 0.6)],
             capital: Money::usd(1_000),
+            costs: None,
             min_confidence: Percent::default(),
             method: Weighting::Equal,
             lookback: lookback(),

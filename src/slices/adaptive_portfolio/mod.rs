@@ -1,7 +1,9 @@
 //! How to split an account over symbols.
 
 mod allocate;
-mod covariance;
+mod drift;
+mod rebalance;
+mod solve;
 mod tier;
 mod timeline;
 mod weigh;
@@ -12,5 +14,6 @@ use crate::slice::Slice;
 pub fn slice() -> Slice {
     Slice::new("adaptive_portfolio", "Splits an account over symbols by risk and by its size")
         .compute("allocate", allocate::allocate)
+        .compute("rebalance", rebalance::rebalance)
         .compute("tier", tier::tier)
 }

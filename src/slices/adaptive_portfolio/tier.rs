@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    market::time_text,
     slice::{Fault, Pure},
     value::{Money, Percent},
 };
@@ -38,6 +39,14 @@ pub(super) struct TierOf {
 
 pub(super) fn tier(_: Pure, input: TierOf) -> Result<Tier, Fault> {
     of(input.capital)
+}
+
+impl Tier {
+    /// Says what it asks for, and from when on.
+    pub(super) fn told(&self, from: Option<i64>) -> String {
+        let when = from.map_or_else(|| "at first".into(), |it| format!("from {} on", time_text(it)));
+        format!("{when} {}: at most {} positions, {} in reserve", self.name, self.max_positions, self.reserve)
+    }
 }
 
 /// Returns the rules for an account of this size.

@@ -35,6 +35,12 @@ impl Timeline {
         at.checked_sub(1).is_none_or(|before| month(before) != month(at))
     }
 
+    /// Returns the last close of each symbol at a time; NaN before its first.
+    pub(super) fn prices<'a>(&self, bars: impl Iterator<Item = &'a Bars>, at: usize) -> Vec<f64> {
+        let close = |(bars, known): (&'a Bars, &Vec<Option<usize>>)| bars.close.get((*known.get(at)?)?).copied();
+        bars.zip(&self.known).map(|it| close(it).unwrap_or(f64::NAN)).collect()
+    }
+
     /// Returns the log returns of a symbol over the `count` times up to `at`; none where it has no bar that early. A time
     /// without a bar of its own has the return zero.
     pub(super) fn returns(&self, symbol: usize, bars: &Bars, at: usize, count: usize) -> Option<Vec<f64>> {

@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::covariance::{Matrix, shrunk, solve};
+use super::solve::solve;
+use crate::market::{Matrix, shrunk};
 
 /// How an account is split.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

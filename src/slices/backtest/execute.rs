@@ -89,15 +89,17 @@ impl Play {
 
     /// Returns the convention of entries that wait, where there are any.
     pub(super) fn waiting(&self) -> Option<(String, String)> {
-        let waits = |it: &Signals| it.orders.limit.is_some() || it.orders.trigger.is_some();
         let rule = "an entry with a price fills at the open or, within a bar, at its price; in that bar it may meet its \
                     stop, its target only from the next one; what is not filled in time expires";
-        self.signals.iter().any(waits).then(|| ("waiting_entries".into(), rule.into()))
+        self.signals.iter().any(|it| it.orders.have_prices()).then(|| ("waiting_entries".into(), rule.into()))
     }
 }
 
 pub(in crate::slices) fn execute(limits: Limited, input: Execute) -> Result<BacktestReport, Fault> {
     let bars = &*input.bars;
+    if let Some(refused) = input.sizing.as_ref().filter(|it| !it.approved) {
+        return Err(Fault::input(format_args!("the sizing is not approved: {}", refused.reasons.join("; "))));
+    }
     let play = Play::new(&input.strategy, input.sizing.as_ref(), bars)?;
     let (capital, costs) = (input.capital, input.costs);
     let terms = Terms {

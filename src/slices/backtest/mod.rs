@@ -7,7 +7,7 @@ mod terms;
 mod together;
 
 pub(super) use execute::{Decider, Execute, execute};
-pub(super) use terms::Terms;
+pub(super) use terms::{Terms, lot};
 
 use crate::{
     market::{BacktestReportData, TargetSeries},

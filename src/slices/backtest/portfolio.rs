@@ -49,8 +49,11 @@ pub(super) fn portfolio(limits: Limited, input: Portfolio) -> Result<BacktestRep
         margin: input.margin,
     };
     let outcome = run_targets(targets, &terms.setup()?).map_err(Fault::input)?;
-    let rule = "weights decided at a close are orders for each symbol's next open, closing ones first; between entries \
-                quantities stay as they are";
+    let rule = format!(
+        "weights decided at a close are orders for each symbol's next open, closing ones first; what is within {} of its \
+         weight is not traded; between entries quantities stay as they are",
+        targets.band
+    );
     let made = Assumptions {
         label: format!("portfolio ({})", targets.method),
         bars: targets.bars.iter().map(|it| &**it).collect(),
@@ -59,10 +62,11 @@ pub(super) fn portfolio(limits: Limited, input: Portfolio) -> Result<BacktestRep
         fill: FillAt::NextOpen,
         size: "the weight of each symbol times equity at each entry of the targets".into(),
         others: [
-            ("rebalancing".into(), rule.into()),
+            ("rebalancing".into(), rule),
             ("symbols".into(), "a symbol without a bar at a time does not fill and keeps its last price".into()),
         ]
         .into_iter()
+        .chain((!targets.notes.is_empty()).then(|| ("targets".into(), targets.notes.join("; "))))
         .collect(),
     };
     Ok(report(&outcome, &made).into())

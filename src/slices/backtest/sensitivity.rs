@@ -136,7 +136,8 @@ fn later(signals: &Signals) -> Signals {
     let moved = |it: &Option<Numbers>| it.as_ref().map(|it| back(it, 1).into());
     let mut later = signals.clone();
     let orders = &mut later.orders;
-    for column in [&mut orders.stop, &mut orders.limit, &mut orders.trigger] {
+    let (long, short) = (&mut orders.long, &mut orders.short);
+    for column in [&mut orders.stop, &mut long.limit, &mut long.trigger, &mut short.limit, &mut short.trigger] {
         *column = moved(column);
     }
     if let Some(Target::Distance(column)) = &mut orders.target {

@@ -41,20 +41,27 @@ impl Terms {
         }
         let mut model = FillModel::new(costs);
         model.participation = self.participation.map(|it| it.0);
-        if let Some(lot) = self.lot {
-            let unit = Units::floor(lot.amount, Units(1));
-            if lot.unit != QuantityUnit::Shares || unit.0 == 0 || unit.decimal() != lot.amount {
-                let legal = "a lot is a number of shares of at most 8 decimals, above 0";
-                return Err(Fault::input(format_args!("`lot` is `{lot}`: {legal}")));
-            }
-            model.lot = unit;
-        }
+        model.lot = lot(self.lot)?;
         let mut setup = Setup { limits: self.limits, keeps_orders: true, ..Setup::new(self.capital.amount, model) };
         if let Some(margin) = self.margin.and_then(|it| Ratio::of(it.0)) {
             setup.margin = margin;
         }
         Ok(setup)
     }
+}
+
+/// Returns the smallest quantity that is traded: a share where it is not said.
+///
+/// # Errors
+/// A quantity that is none.
+pub(in crate::slices) fn lot(lot: Option<Quantity>) -> Result<Units, Fault> {
+    let Some(lot) = lot else { return Ok(Units::one()) };
+    let unit = Units::floor(lot.amount, Units(1));
+    if lot.unit != QuantityUnit::Shares || unit.0 == 0 || unit.decimal() != lot.amount {
+        let legal = "a lot is a number of shares of at most 8 decimals, above 0";
+        return Err(Fault::input(format_args!("`lot` is `{lot}`: {legal}")));
+    }
+    Ok(unit)
 }
 
 fn money(amount: Option<&Amount>) -> Option<Money> {

@@ -1,20 +1,16 @@
 //! Sizes a position in one instrument.
 
-use rust_decimal::{
-    Decimal,
-    prelude::{FromPrimitive as _, ToPrimitive as _},
-};
+use rust_decimal::{Decimal, prelude::ToPrimitive as _};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::fractions::{kelly, stop_distance, volatility};
 use crate::{
-    market::{
-        Amount, BarSeries, Bars, Limits, Regime, RegimeKind, Sizing, SizingSeries, Units, bar_in_force, metrics::Basis,
-    },
+    market::{BarSeries, Bars, Limits, Regime, RegimeKind, Sizing, SizingSeries, bar_in_force, metrics::Basis},
     slice::{Fault, Limited},
+    slices::{backtest::lot, risk::share},
     strategy::StrategyChoice,
-    value::{BarCount, Money, Percent, Quantity, QuantityUnit},
+    value::{BarCount, Money, Percent, Quantity},
 };
 
 /// How a position is sized.
@@ -113,6 +109,9 @@ pub(super) struct Calculate {
     #[serde(default = "percent::<100>")]
     #[schemars(extend("x-within" = "in 0%.."))]
     max_fraction: Percent,
+    /// The smallest quantity that is traded: `1 share` where it is not said.
+    #[schemars(extend("x-within" = "above 0"))]
+    lot: Option<Quantity>,
 }
 
 fn percent<const P: i64>() -> Percent {
@@ -161,41 +160,17 @@ pub(super) fn calculate(limits: Limited, input: Calculate) -> Result<Sizing, Fau
             last
         })
         .collect();
-    let fraction = Decimal::from_f64(last).unwrap_or_default().round_dp(8).normalize();
-    let close = bars.close.last().and_then(|it| Decimal::from_f64(*it)).unwrap_or_default();
-    let shares = (input.capital.amount * fraction).checked_div(close).unwrap_or_default();
-    let amount = Units::floor(shares, Units::one()).decimal();
-    let value = Money::new((amount * close).round_dp(8).normalize(), input.capital.currency);
-    Ok(SizingSeries {
-        fraction: Percent(fraction),
-        quantity: Quantity { amount, unit: QuantityUnit::Shares },
-        value,
-        method: input.method.as_str().into(),
-        first,
-        fractions: fractions.into(),
-        bars: input.bars,
-    }
-    .into())
+    let lot = lot(input.lot)?;
+    let sizing = SizingSeries::new(input.bars, input.capital, lot, first, fractions);
+    Ok(SizingSeries { method: input.method.as_str().into(), ..sizing }.into())
 }
 
 /// Returns the largest share of equity that the limits leave; amounts are taken as shares of the capital.
 fn cap(limits: &Limits, capital: Money, most: f64) -> Result<f64, Fault> {
-    let share = |it: &Amount| match it {
-        Amount::Percent(it) => Ok(float(*it)),
-        Amount::Money(it) if it.currency == capital.currency => {
-            Ok(it.amount.checked_div(capital.amount).and_then(|it| it.to_f64()).unwrap_or(f64::NAN))
-        }
-        Amount::Money(it) => {
-            let words = format_args!("the limit `{it}` and the capital `{capital}` are not of one currency");
-            Err(Fault::input(words))
-        }
-    };
-    let sizes = [&limits.max_position, &limits.max_gross].into_iter().flatten();
-    let mut most = sizes.map(share).try_fold(most, |most, it| it.map(|it| most.min(it)))?;
-    if let Some(leverage) = limits.max_leverage {
-        most = most.min(leverage.0.to_f64().unwrap_or(most));
-    }
-    Ok(most)
+    let position = share(limits.max_position.as_ref(), "max_position", Some(capital))?;
+    let gross = share(limits.max_gross.as_ref(), "max_gross", Some(capital))?;
+    let leverage = limits.max_leverage.and_then(|it| it.0.to_f64()).unwrap_or(f64::INFINITY);
+    Ok([position, gross, leverage].into_iter().fold(most, f64::min))
 }
 
 impl Calculate {

@@ -30,7 +30,7 @@ pub(super) fn stop_distance(bars: &BarSeries, window: usize, times: f64) -> Vec<
 }
 
 /// Returns the share that makes capital grow fastest where a bet of 1 wins `payoff` with probability `p` and is lost else;
-/// 0 where the odds are against it. Source: J. L. Kelly, "A New Interpretation of Information Rate", 1956.
+/// 0 where the odds are against it or nothing is won. Source: J. L. Kelly, "A New Interpretation of Information Rate", 1956.
 pub(super) fn kelly(p: f64, payoff: f64) -> f64 {
-    (p - (1.0 - p) / payoff).max(0.0)
+    if payoff > 0.0 { (p - (1.0 - p) / payoff).max(0.0) } else { 0.0 }
 }

@@ -4,8 +4,9 @@ use rust_decimal::prelude::ToPrimitive as _;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::share::{ROUNDING, percent, share};
 use crate::{
-    market::{Amount, TargetAt, TargetSeries, Targets},
+    market::{TargetAt, Targets},
     slice::{Fault, Limited},
     value::Money,
 };
@@ -58,35 +59,9 @@ pub(super) fn check_targets(Limited(limits): Limited, input: CheckTargets) -> Re
     }
     let nothing = |it: &[TargetAt]| it.iter().all(|it| it.weights.iter().all(|it| *it == 0.0));
     let emptied = nothing(&entries) && !nothing(&targets.entries);
-    let mut checked = TargetSeries::new(targets.bars.clone(), entries, targets.method.clone());
-    checked.approved = targets.approved && !noted.broken && !emptied;
-    checked.reasons = targets.reasons.iter().cloned().chain(noted.reasons(position, limit, most, emptied)).collect();
-    Ok(checked.into())
-}
-
-/// What counts as no more than rounding.
-const ROUNDING: f64 = 1e-12;
-
-/// Returns a limit as a share of equity; none is no limit.
-fn share(limit: Option<&Amount>, name: &str, capital: Option<Money>) -> Result<f64, Fault> {
-    let share = match (limit, capital) {
-        (None, _) => return Ok(f64::INFINITY),
-        (Some(Amount::Percent(it)), _) => it.0.to_f64(),
-        (Some(Amount::Money(limit)), Some(capital)) if limit.currency == capital.currency => {
-            limit.amount.checked_div(capital.amount).and_then(|it| it.to_f64())
-        }
-        (Some(Amount::Money(limit)), Some(capital)) => {
-            let text = format!("`{name}` is {limit}, the capital {capital}: they are not in one currency");
-            return Err(Fault::input(text));
-        }
-        (Some(Amount::Money(limit)), None) => {
-            return Err(Fault::input(format_args!("`{name}` is {limit}: give `capital`, of which it is a share")));
-        }
-    };
-    match share {
-        Some(it) if it >= 0.0 => Ok(it),
-        _ => Err(Fault::input(format_args!("`{name}` is no share of the capital: it must be 0 or more"))),
-    }
+    let approved = targets.approved && !noted.broken && !emptied;
+    let reasons = targets.reasons.iter().cloned().chain(noted.reasons(position, limit, most, emptied)).collect();
+    Ok(targets.with_entries(entries, approved, reasons).into())
 }
 
 /// What was reduced.
@@ -111,7 +86,6 @@ impl<'a> Notes<'a> {
 
     fn reasons(&self, position: f64, limit: &str, most: f64, emptied: bool) -> Vec<String> {
         let of = self.targets.entries.len();
-        let percent = |it: f64| format!("{}%", (it * 1e4).round() / 1e2);
         let mut reasons = Vec::new();
         for (symbol, (count, asked)) in self.targets.symbols.iter().zip(&self.symbols).filter(|it| it.1.0 > 0) {
             let (asked, to) = (percent(*asked), percent(position));
@@ -144,7 +118,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        market::Limits,
+        market::{Amount, Limits, TargetSeries},
         slices::sample::moody,
         value::{Leverage, Percent},
     };

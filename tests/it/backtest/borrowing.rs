@@ -49,8 +49,9 @@ fn below_the_maintenance_margin_everything_is_closed_at_the_next_open() {
     // 200 shares for 20,000, of which 10,000 owed: at 67 equity is 3,400 of 13,400 (25.4 %), at 66 3,200 of 13,200 (24.2 %)
     let outcome = twice(&[100.0, 100.0, 67.0, 66.0, 65.0, 65.0], Costs::default());
     assert_eq!(exits(&outcome), [(4, d("65"), "margin_call")]);
-    assert_eq!(told(&outcome), ["margin_call"]);
-    let message = &outcome.book.events().0[0].message;
+    // from the first loss on more is held than twice the equity, which `max_leverage` allows
+    assert_eq!(told(&outcome), ["exceeded", "margin_call"]);
+    let message = &outcome.book.events().0[1].message;
     assert_eq!(message, "equity of 3200 is below 3300, 25 % of the 13200 held");
     assert_eq!(outcome.book.held(0).0, 0);
 }

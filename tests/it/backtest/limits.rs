@@ -114,7 +114,7 @@ fn an_entry_far_from_the_last_price_is_refused_and_an_exit_is_not() {
     assert_eq!(exits(&banded(&[100.0, 100.0, 80.0], signals(3, &[0], &[1]))), [(2, d("80"), "signal")]);
     // a limit that is further away is not given at all
     let mut waiting = signals(3, &[0], &[]);
-    waiting.orders.limit = Some(vec![94.0; 3].into());
+    waiting.orders.long.limit = Some(vec![94.0; 3].into());
     assert_eq!(told(&banded(&[100.0; 3], waiting)), [(0, "refused")]);
 }
 

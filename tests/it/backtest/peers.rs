@@ -9,7 +9,7 @@ use wf::{
 
 use super::support::{run, setup};
 
-fn prices(symbol: &str, adjust: Adjust) -> BarSeries {
+pub fn prices(symbol: &str, adjust: Adjust) -> BarSeries {
     let symbol = Symbol::new(symbol).unwrap();
     let request = HistoryRequest { symbol, period: None, timeframe: Duration::DAY, adjust };
     Bundled.history(&request).unwrap()

@@ -2,24 +2,13 @@
 
 use super::{Desk, Entry, Held};
 use crate::market::{
-    Book, EntryReason, Exact, FillAt, Numbers, Order, OrderId, OrderKind, OrderRules, Price, Reason, Side, Signals,
-    Stake, Target, Units,
+    Book, EntryReason, Exact, FillAt, Numbers, Order, OrderId, OrderKind, Price, Reason, Side, Signals, Stake, Target,
+    Units,
 };
 
 /// Returns the distance that a column has at a bar, where it has one.
 pub(super) fn distance(column: Option<&Numbers>, bar: usize) -> Option<i64> {
     Price::distance(*column?.get(bar)?)
-}
-
-/// Returns at which price an entry decided at a bar may fill; none where a price is asked for and is not known.
-fn kind(orders: &OrderRules, bar: usize) -> Option<OrderKind> {
-    let price = |column: &Numbers| Price::new(*column.get(bar)?);
-    Some(match (&orders.trigger, &orders.limit) {
-        (None, None) => OrderKind::Market,
-        (Some(trigger), None) => OrderKind::Stop(price(trigger)?),
-        (None, Some(limit)) => OrderKind::Limit(price(limit)?),
-        (Some(trigger), Some(limit)) => OrderKind::StopLimit { trigger: price(trigger)?, limit: price(limit)? },
-    })
 }
 
 impl Desk<'_> {
@@ -72,7 +61,7 @@ impl Desk<'_> {
             self.close(book, order, close, &moment);
         }
         match entry {
-            Some(entry) if entry.order.kind == OrderKind::Market => self.enter(book, &entry, close, &moment),
+            Some(entry) if entry.order.kind == OrderKind::Market => self.enter(book, entry, close, &moment),
             Some(entry) => self.entry = Some(entry),
             None => {}
         }
@@ -132,7 +121,7 @@ impl Desk<'_> {
             Some(Target::Distance(column)) => distance(Some(column), bar),
             None => None,
         };
-        let kind = kind(orders, bar)?;
+        let kind = orders.waits(side).kind(bar)?;
         let equity = book.equity().times(self.share);
         let stake = match self.script.shares {
             Some(shares) => Stake::share(*shares.get(bar)?)?,
@@ -150,8 +139,9 @@ impl Desk<'_> {
             let rule = signals.rule(side, bar).map(|it| it.text.clone());
             book.explain(EntryReason { order, rule, equity, stake, price, stop: risk });
         }
-        let wait = if kind == OrderKind::Market { 1 } else { orders.valid.unwrap_or(1).max(1) };
-        let (until, adds) = (bar.saturating_add(wait), held.0 != 0);
-        Some(Entry { owner, order: given?, stop, target, trail, until, adds })
+        let fills_now = kind == OrderKind::Market && orders.fill == FillAt::Close;
+        let until = bar.saturating_add(orders.valid.unwrap_or(1).max(1)) - usize::from(fills_now);
+        let (adds, opened, used) = (held.0 != 0, false, None);
+        Some(Entry { owner, order: given?, stop, target, trail, until, adds, opened, used })
     }
 }

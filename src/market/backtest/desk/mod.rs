@@ -40,6 +40,9 @@ pub(super) struct Entry {
     until: usize,
     /// Whether it adds to a position.
     adds: bool,
+    /// Whether it has filled in part, and the bar whose volume it has used up.
+    opened: bool,
+    used: Option<usize>,
 }
 
 /// What trades.
@@ -102,14 +105,16 @@ impl<'a> Desk<'a> {
                 self.within(book, &prices, &moment);
             }
             book.quote(0, close);
-            if let Some(breach) = book.mark(*time, book.equity()) {
-                self.react(book, breach, *time, Some((close, self.moment(book, bar, *time))));
-            }
+            self.watch(book, bar, *time, close);
             let called = self.exit.is_some_and(|it| it.reason == Reason::MarginCall);
             if !called && book.calls_margin(*time) {
                 self.close_all(book, Reason::MarginCall, *time);
             }
+            let traded = book.traded();
             self.at_close(book, bar, *time, close, Exact::ZERO);
+            if book.traded() != traded {
+                self.watch(book, bar, *time, close);
+            }
             watch.marked(book.equity());
             exposed += usize::from(self.held.is_some());
             bar += 1;
@@ -138,7 +143,7 @@ impl<'a> Desk<'a> {
     pub(super) fn enter_at_open(&mut self, book: &mut Book, prices: &PriceBar, moment: &Moment) {
         let reached = |it: &mut Entry| FillModel::reached(it.order.kind, it.order.side, prices) == Some(prices.open);
         if let Some(entry) = self.entry.take_if(reached) {
-            self.enter(book, &entry, prices.open, moment);
+            self.enter(book, entry, prices.open, moment);
         }
     }
 
@@ -152,6 +157,9 @@ impl<'a> Desk<'a> {
         if self.held.is_some() {
             book.fill(&order, reference, moment);
         }
+        if let Some(entry) = self.entry.take_if(|it| it.adds) {
+            book.end(entry.order.id, Fate::Cancelled, moment.time, "the position that it would add to was closed");
+        }
         if book.held(self.instrument).0 != 0 {
             self.exit = Some(Order { kind: OrderKind::Market, ..order });
             return;
@@ -159,17 +167,24 @@ impl<'a> Desk<'a> {
         for id in self.held.take().map_or([OrderId::default(); 2], |it| it.bracket) {
             book.end(id, Fate::Cancelled, moment.time, "the position was closed by another order");
         }
-        if let Some(entry) = self.entry.take_if(|it| it.adds) {
-            book.end(entry.order.id, Fate::Cancelled, moment.time, "the position that it would add to was closed");
-        }
     }
 
-    fn enter(&mut self, book: &mut Book, entry: &Entry, reference: Price, moment: &Moment) {
+    /// Fills an entry; what the volume does not take of it works on in later bars.
+    fn enter(&mut self, book: &mut Book, entry: Entry, reference: Price, moment: &Moment) {
+        let id = entry.order.id;
         if self.held.is_some_and(|it| it.side != entry.order.side) {
-            book.end(entry.order.id, Fate::Cancelled, moment.time, "the position on the other side is still open");
+            book.end(id, Fate::Cancelled, moment.time, "the position on the other side is still open");
             return;
         }
-        let Some(fill) = book.fill(&entry.order, reference, moment) else { return };
+        let filling = book.fill(&entry.order, reference, moment);
+        if filling.rest.0 > 0 && entry.until <= moment.bar {
+            book.end(id, Fate::Expired, moment.time, "the volume did not take all of it in time");
+        } else if filling.rest.0 > 0 {
+            let opened = entry.opened || filling.fill.is_some();
+            let order = Order { quantity: filling.rest, kind: entry.order.kind.rest(), ..entry.order };
+            self.entry = Some(Entry { order, adds: entry.adds || opened, opened, used: Some(moment.bar), ..entry });
+        }
+        let Some(fill) = filling.fill else { return };
         let (side, sign) = (fill.side, fill.side.sign());
         let at = |sign: i64, distance: Option<i64>| distance.and_then(|it| moved(fill.price, sign, it));
         let (stop, target, trail) = (at(-sign, entry.stop), at(sign, entry.target), at(-sign, entry.trail));
@@ -177,9 +192,13 @@ impl<'a> Desk<'a> {
         let trails = self.script.signals.get(owner).is_some_and(|it| it.orders.trail.is_some());
         let bracket = [OrderId::default(); 2];
         let fresh = Held { owner, side, since, stop, target, best, trail, trails, added: 0, bracket };
-        // An addition takes the whole position to its own stop and target.
-        let added = |held: Held| Held { stop, target, added: held.added + 1, ..held };
-        let mut held = self.held.map_or(fresh, added);
+        let mut held = match self.held {
+            None => fresh,
+            // More of the same entry leaves its stop and target where they are.
+            Some(held) if entry.opened => held,
+            // An addition takes the whole position to its own stop and target.
+            Some(held) => Held { stop, target, added: held.added + 1, ..held },
+        };
         if book.ledger().is_kept() {
             let instrument = self.instrument;
             let (side, quantity) = (side.opposite(), Units(book.held(instrument).0.abs()));
@@ -202,7 +221,8 @@ impl<'a> Desk<'a> {
     /// stop is first, since bars do not say which was; only a target that the open is already beyond is first for certain.
     /// An entry that fills within the bar may meet its stop in it, at its price, and its target only in the next one.
     pub(super) fn within(&mut self, book: &mut Book, prices: &PriceBar, moment: &Moment) {
-        let met = self.held.and_then(|it| self.met(&it, prices));
+        // What the volume did not take of an exit has the next one; nothing else closes the position meanwhile.
+        let met = self.held.filter(|_| self.exit.is_none()).and_then(|it| self.met(&it, prices));
         let first = met.filter(|it| self.entry.is_none() || it.1 == prices.open);
         if let Some((order, at)) = first {
             self.close(book, order, at, moment);
@@ -219,7 +239,7 @@ impl<'a> Desk<'a> {
 
     /// Fills a waiting entry whose price lies within the bar, and says whether it did.
     fn enter_within(&mut self, book: &mut Book, prices: &PriceBar, moment: &Moment) -> bool {
-        let Some(mut entry) = self.entry.take() else { return false };
+        let Some(mut entry) = self.entry.take_if(|it| it.used != Some(moment.bar)) else { return false };
         let (kind, side) = (entry.order.kind, entry.order.side);
         let Some(at) = FillModel::reached(kind, side, prices) else {
             entry.order.kind = FillModel::after(kind, side, prices);
@@ -227,7 +247,7 @@ impl<'a> Desk<'a> {
             return false;
         };
         let before = book.held(self.instrument);
-        self.enter(book, &entry, at, moment);
+        self.enter(book, entry, at, moment);
         let Some(held) = self.held.filter(|_| book.held(self.instrument) != before) else { return false };
         let far = if side == Side::Buy { prices.low } else { prices.high };
         match held.stopped().filter(|(level, _)| side.sign() * far.0 <= side.sign() * level.0) {
@@ -287,6 +307,13 @@ impl<'a> Desk<'a> {
         self.decide(book, bar, time, close, others);
     }
 
+    /// Has a close held against the limits, and does what that asks for; what it trades at that close may breach another one.
+    pub(super) fn watch(&mut self, book: &mut Book, bar: usize, time: i64, close: Price) {
+        while let Some(breach) = book.mark(time, book.equity()) {
+            self.react(book, breach, time, Some((close, self.moment(book, bar, time))));
+        }
+    }
+
     /// Does what a breach of a limit on losses asks for.
     /// Where this instrument has a close now, what fills at closes is closed at it.
     pub(super) fn react(&mut self, book: &mut Book, breach: OnBreach, time: i64, close: Option<(Price, Moment)>) {
@@ -301,7 +328,10 @@ impl<'a> Desk<'a> {
                 }
             }
             OnBreach::Halt => {
-                if let Some(order) = self.exit.take() {
+                // A stop or a target that has begun to fill goes on, as those that have not stay in force.
+                let decided =
+                    |it: &mut Order| !matches!(it.reason, Reason::Stop | Reason::TrailingStop | Reason::Target);
+                if let Some(order) = self.exit.take_if(decided) {
                     book.end(order.id, Fate::Cancelled, time, "trading was halted");
                 }
             }

@@ -1,13 +1,13 @@
-//! Covariance of a few symbols from few returns.
+//! Covariance of a few symbols from few returns, and what each of them adds to the risk of all.
 
 /// A square matrix, by rows.
-pub(super) type Matrix = Vec<Vec<f64>>;
+pub type Matrix = Vec<Vec<f64>>;
 
 /// Returns the covariance of columns of returns, shrunk towards a multiple of the identity.
 ///
 /// The intensity is that of O. Ledoit and M. Wolf, "A well-conditioned estimator for large-dimensional covariance
 /// matrices", Journal of Multivariate Analysis 88(2), 2004, lemma 3.2 to 3.4: S* = (b²/d²) m I + (a²/d²) S.
-pub(super) fn shrunk(returns: &[Vec<f64>]) -> Matrix {
+pub fn shrunk(returns: &[Vec<f64>]) -> Matrix {
     let size = returns.len() as f64;
     let count = returns.first().map_or(0, Vec::len);
     let centred: Vec<Vec<f64>> = returns
@@ -41,45 +41,16 @@ pub(super) fn shrunk(returns: &[Vec<f64>]) -> Matrix {
     matrix
 }
 
-fn trace(of: &Matrix) -> f64 {
-    of.iter().enumerate().filter_map(|(at, row)| row.get(at)).sum()
+/// Returns what each weight adds to the variance of all, as a share of it: they sum to 1. None where nothing varies.
+pub fn risk_shares(covariance: &Matrix, weights: &[f64]) -> Option<Vec<f64>> {
+    let of = |(row, weight): (&Vec<f64>, &f64)| weight * row.iter().zip(weights).map(|(a, b)| a * b).sum::<f64>();
+    let parts: Vec<f64> = covariance.iter().zip(weights).map(of).collect();
+    let whole: f64 = parts.iter().sum();
+    (whole > 0.0).then(|| parts.iter().map(|it| it / whole).collect())
 }
 
-/// Returns x with `matrix` x = `right` by Gaussian elimination with partial pivoting; none where the matrix is singular.
-pub(super) fn solve(mut matrix: Matrix, right: &[f64]) -> Option<Vec<f64>> {
-    let size = right.len();
-    for (row, it) in matrix.iter_mut().zip(right) {
-        row.push(*it);
-    }
-    for column in 0..size {
-        let of = |it: &Vec<f64>| it.get(column).map_or(0.0, |it| it.abs());
-        let pivot = (column..size).max_by(|a, b| {
-            let (a, b) = (matrix.get(*a).map_or(0.0, of), matrix.get(*b).map_or(0.0, of));
-            a.total_cmp(&b)
-        })?;
-        matrix.swap(column, pivot);
-        let (above, below) = matrix.split_at_mut(column + 1);
-        let lead = above.last_mut()?;
-        let head = *lead.get(column)?;
-        if head.abs() < 1e-300 {
-            return None;
-        }
-        for it in lead.iter_mut() {
-            *it /= head;
-        }
-        for row in below {
-            let factor = *row.get(column)?;
-            row.iter_mut().zip(lead.iter()).for_each(|(it, lead)| *it -= factor * lead);
-        }
-    }
-    let mut solved: Vec<f64> = Vec::new();
-    for row in matrix.iter().rev() {
-        let known = row.get(size - solved.len()..size)?;
-        let sum: f64 = known.iter().zip(solved.iter().rev()).map(|(a, b)| a * b).sum();
-        solved.push(row.last()? - sum);
-    }
-    solved.reverse();
-    Some(solved)
+fn trace(of: &Matrix) -> f64 {
+    of.iter().enumerate().filter_map(|(at, row)| row.get(at)).sum()
 }
 
 #[cfg(test)]
@@ -88,16 +59,6 @@ mod tests {
 
     use super::*;
     use crate::slices::sample::Noise;
-
-    #[test]
-    fn solves() {
-        let solved = solve(vec![vec![0.0, 2.0, 1.0], vec![1.0, 1.0, 1.0], vec![2.0, 0.0, 3.0]], &[7.0, 6.0, 11.0]);
-        let solved = solved.unwrap();
-        for (a, b) in solved.iter().zip([1.0, 2.0, 3.0]) {
-            assert!((a - b).abs() < 1e-12, "{solved:?}");
-        }
-        assert!(solve(vec![vec![1.0, 1.0], vec![1.0, 1.0]], &[1.0, 2.0]).is_none());
-    }
 
     #[test]
     fn shrinks_more_where_there_is_less_to_go_by() {
