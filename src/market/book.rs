@@ -1,8 +1,8 @@
 //! A simulated broker: orders held against the limits, filled by the fill model, booked in the account.
 
 use super::{
-    Account, Breach, Closed, DAY_SECONDS, EntryReason, Exact, Fate, Fill, FillModel, Gauge, Guard, Ledger, Limits,
-    OnBreach, Order, OrderId, Price, Ratio, Reason, Standing, Units, Verdict,
+    Account, Breach, Closed, DAY_SECONDS, EntryReason, Exact, Fate, Fill, FillModel, Guard, Ledger, Limits, OnBreach,
+    Order, OrderId, Price, Ratio, Reading, Reason, Standing, Units, Verdict,
 };
 
 /// How many events are kept; further ones are counted.
@@ -96,7 +96,7 @@ pub struct Event {
     /// What.
     pub what: Happening,
     /// Which limit, what was found and what it allows, where it was one of the workflow's.
-    pub limit: Option<(&'static str, Gauge, Gauge)>,
+    pub limit: Option<(&'static str, Reading, Reading)>,
     /// In words.
     pub message: String,
 }

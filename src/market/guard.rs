@@ -18,7 +18,7 @@ pub enum Verdict {
 
 /// What a limit counts in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Gauge {
+pub enum Reading {
     /// An amount in the currency of the account.
     Amount(Exact),
     /// A share of a whole.
@@ -35,9 +35,9 @@ pub struct Breach {
     /// The name of the limit.
     pub limit: &'static str,
     /// What was found, or would have been.
-    pub value: Gauge,
+    pub value: Reading,
     /// What it allows.
-    pub allowed: Gauge,
+    pub allowed: Reading,
     /// All of it in words.
     pub why: String,
 }
@@ -115,7 +115,7 @@ impl Loss {
         let (lost, most) = (self.from - equity, self.cap.of_whole(self.from));
         let (name, on) = (self.name, time_text(time));
         let why = format!("`{name}` is breached on {on}: {} lost, {} allowed", shown(lost), shown(most));
-        Breach { limit: name, value: Gauge::Amount(lost), allowed: Gauge::Amount(most), why }
+        Breach { limit: name, value: Reading::Amount(lost), allowed: Reading::Amount(most), why }
     }
 
     /// Takes note of the equity at a close; says so where it is newly too low.
@@ -157,7 +157,7 @@ impl Sizes {
         let beyond = |limit: &'static str, value: Exact, cap: Exact| {
             let allowed = cap.max(Exact::ZERO);
             let why = format!("`{limit}`: {} is held, {} allowed", shown(value), shown(allowed));
-            let breach = Breach { limit, value: Gauge::Amount(value), allowed: Gauge::Amount(allowed), why };
+            let breach = Breach { limit, value: Reading::Amount(value), allowed: Reading::Amount(allowed), why };
             (value > allowed).then_some(breach)
         };
         let mut newly = |was: &mut bool, of: Option<usize>, breach: Option<Breach>| {
@@ -284,7 +284,7 @@ impl Guard {
             let (age, most) = (Duration((standing.time - standing.quoted) * 1_000), Duration(most * 1_000));
             let quoted = time_text(standing.quoted);
             let why = format!("`stale_data`: the last price is of {quoted}, {age} old; {most} allowed");
-            let (value, allowed) = (Gauge::Age(age), Gauge::Age(most));
+            let (value, allowed) = (Reading::Age(age), Reading::Age(most));
             return Verdict::Refused(Breach { limit: "stale_data", value, allowed, why });
         }
         if let Some(why) = order.kind.price().and_then(|it| self.outside_band(it, standing.price)) {
@@ -296,7 +296,7 @@ impl Guard {
             self.minute = minute;
             if self.orders > most {
                 let why = format!("`max_orders_per_minute`: more than {most} orders in a minute");
-                let (value, allowed) = (Gauge::Count(self.orders), Gauge::Count(most));
+                let (value, allowed) = (Reading::Count(self.orders), Reading::Count(most));
                 return Verdict::Refused(Breach { limit: "max_orders_per_minute", value, allowed, why });
             }
         }
@@ -317,7 +317,8 @@ impl Guard {
         }
         let quantity = order.quantity.0 - (wanted.0.abs() - cap.buys(price, Units(1)).0);
         let why = format!("`{name}` leaves room for {} of it", shown(cap));
-        let breach = Breach { limit: name, value: Gauge::Amount(value + others), allowed: Gauge::Amount(most), why };
+        let breach =
+            Breach { limit: name, value: Reading::Amount(value + others), allowed: Reading::Amount(most), why };
         if quantity > 0 { Verdict::Reduced(Units(quantity), breach) } else { Verdict::Refused(breach) }
     }
 
@@ -330,7 +331,7 @@ impl Guard {
             let shown = |it: Price| it.decimal().normalize();
             let why = format!("`price_band`: {} is too far from the last price {}", shown(price), shown(known));
             let share = apart.decimal().checked_div(known.decimal()).unwrap_or_default().round_dp(8).normalize();
-            let (value, allowed) = (Gauge::Share(share), Gauge::Share(band.decimal().normalize()));
+            let (value, allowed) = (Reading::Share(share), Reading::Share(band.decimal().normalize()));
             Breach { limit: "price_band", value, allowed, why }
         };
         (apart > most).then(breach)
@@ -346,7 +347,7 @@ impl Guard {
     fn too_many_losses(&self, lost: u32) -> Breach {
         let most = self.max_consecutive_losses.unwrap_or_default();
         let why = format!("`max_consecutive_losses` is breached: {lost} trades in a row lost");
-        let (value, allowed) = (Gauge::Count(lost), Gauge::Count(most));
+        let (value, allowed) = (Reading::Count(lost), Reading::Count(most));
         Breach { limit: "max_consecutive_losses", value, allowed, why }
     }
 

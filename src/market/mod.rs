@@ -38,7 +38,7 @@ pub use costs::Costs;
 pub use covariance::{Matrix, risk_shares, shrunk};
 pub use exact::{DECIMALS, Exact, Price, Ratio, Units};
 pub use fill::{Fill, FillModel, PriceBar};
-pub use guard::{Breach, Gauge, Guard, Standing, Verdict};
+pub use guard::{Breach, Guard, Reading, Standing, Verdict};
 pub use ledger::{EntryReason, Fate, Ledger, OrderFill, OrderRecord};
 pub use limits::{Amount, Limits, OnBreach};
 pub use numbers::Numbers;

@@ -22,7 +22,7 @@ pub use trades::{OpenRecord, TradeRecord};
 use figures::Figures;
 
 use super::{
-    BarSeries, Event, Exact, Gauge, Ledger, date_of,
+    BarSeries, Event, Exact, Ledger, Reading, date_of,
     metrics::{Basis, returns_of},
     time_text,
 };
@@ -210,12 +210,12 @@ impl BacktestReportData {
     }
 
     /// Returns what a limit counts in as a value.
-    fn gauge(&self, it: Gauge) -> Value {
+    fn gauge(&self, it: Reading) -> Value {
         match it {
-            Gauge::Amount(it) => Money::new(it.decimal().round_dp(8).normalize(), self.capital.currency).into(),
-            Gauge::Share(it) => Percent(it).into(),
-            Gauge::Count(it) => Value::Int(it.into()),
-            Gauge::Age(it) => it.into(),
+            Reading::Amount(it) => Money::new(it.decimal().round_dp(8).normalize(), self.capital.currency).into(),
+            Reading::Share(it) => Percent(it).into(),
+            Reading::Count(it) => Value::Int(it.into()),
+            Reading::Age(it) => it.into(),
         }
     }
 

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use rust_decimal::{Decimal, RoundingStrategy};
 use wf::market::{
-    Amount, BarSeries, Bits, Costs, Exact, Fate, FillAt, FillModel, Gauge, Ground, Happening, Limits, Numbers,
-    OnBreach, OrderId, OrderKind, OrderRecord, OrderRules, Outcome, Price, Ratio, Reason, Script, Setup, Side, Signals,
+    Amount, BarSeries, Bits, Costs, Exact, Fate, FillAt, FillModel, Ground, Happening, Limits, Numbers, OnBreach,
+    OrderId, OrderKind, OrderRecord, OrderRules, Outcome, Price, Ratio, Reading, Reason, Script, Setup, Side, Signals,
     Size, Target, Units, Waits, run_signals,
 };
 use wf::value::{Leverage, Money, Percent};
@@ -340,10 +340,10 @@ proptest! {
         for event in events.iter().filter(|it| it.what != Happening::MarginCall) {
             let (limit, value, allowed) = event.limit.unwrap();
             let over = match (value, allowed) {
-                (Gauge::Amount(a), Gauge::Amount(b)) => a > b,
-                (Gauge::Share(a), Gauge::Share(b)) => a >= b,
-                (Gauge::Count(a), Gauge::Count(b)) => a >= b,
-                (Gauge::Age(a), Gauge::Age(b)) => a > b,
+                (Reading::Amount(a), Reading::Amount(b)) => a > b,
+                (Reading::Share(a), Reading::Share(b)) => a >= b,
+                (Reading::Count(a), Reading::Count(b)) => a >= b,
+                (Reading::Age(a), Reading::Age(b)) => a > b,
                 _ => false,
             };
             prop_assert!(over, "{limit}: {event:?}");

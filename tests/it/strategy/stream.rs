@@ -96,7 +96,8 @@ fn constant() -> impl Gen<Value = Num> {
 fn series() -> impl Gen<Value = Num> {
     let price = select(&["open", "high", "low", "close", "volume"][..]).prop_map(Num::Price);
     let call = |table: &'static [(&str, usize, &[&str])], of: BoxedStrategy<Option<Box<Num>>>| {
-        let outputs = |it: &'static [&str]| if it.is_empty() { Just(None).boxed() } else { select(it).prop_map(Some).boxed() };
+        let outputs =
+            |it: &'static [&str]| if it.is_empty() { Just(None).boxed() } else { select(it).prop_map(Some).boxed() };
         (select(table), of)
             .prop_flat_map(move |((name, count, outs), of)| {
                 (Just(name), Just(of), prop::collection::vec(period(), count), outputs(outs))
@@ -147,7 +148,15 @@ fn case() -> impl Gen<Value = Case> {
     let rules = [truth(2), truth(2), truth(2), truth(2)];
     let numbers = prop::collection::vec((series(), frame()), 1..3);
     (2_u8..7, numbers, prop::collection::vec((truth(0), frame()), 2..=2), rules, series(), series(), 1_u8..20).prop_map(
-        |(param, numbers, truths, rules, stop, limit, trail)| Case { param, numbers, truths, rules, stop, limit, trail },
+        |(param, numbers, truths, rules, stop, limit, trail)| Case {
+            param,
+            numbers,
+            truths,
+            rules,
+            stop,
+            limit,
+            trail,
+        },
     )
 }
 
@@ -426,10 +435,11 @@ fn decided(signals: &Signals, bar: usize) -> Decided {
     let orders = &signals.orders;
     let number = |it: &Option<Numbers>| bits(it.as_ref().unwrap()[bar]);
     assert!(!matches!(orders.target, Some(Target::Distance(_))));
+    assert_eq!(bits(orders.long.limit.as_ref().unwrap()[bar]), bits(orders.short.limit.as_ref().unwrap()[bar]));
     let Signals { enter_long, exit_long, enter_short, exit_short, .. } = signals;
     (
         [enter_long, exit_long, enter_short, exit_short].map(rule),
-        [number(&orders.stop), number(&orders.limit), number(&orders.trail)],
+        [number(&orders.stop), number(&orders.long.limit), number(&orders.trail)],
     )
 }
 
