@@ -59,12 +59,15 @@ pub struct Method {
     /// What it does with bars and decisions.
     pub role: Option<Role>,
     /// What may be looked at before a run where an input is known by then: its name, and what finds it unfit.
-    pub fits: Option<(&'static str, fn(&Value) -> Result<(), Unfit>)>,
+    pub fits: Option<(&'static str, Look)>,
     /// Says what is missing on this machine, where something is.
     pub available: fn() -> Result<(), String>,
     /// Runs it.
     pub body: Body,
 }
+
+/// Looks at what an input names.
+pub type Look = fn(&Value) -> Result<(), Unfit>;
 
 /// Why what an input names cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -222,8 +225,8 @@ impl Slice {
 
     /// Says that what an input of the method just added names can be looked at before a run.
     #[must_use]
-    pub fn fits(self, input: &'static str, check: fn(&Value) -> Result<(), Unfit>) -> Self {
-        self.with(|it| it.fits = Some((input, check)))
+    pub fn fits(self, input: &'static str, look: Look) -> Self {
+        self.with(|it| it.fits = Some((input, look)))
     }
 
     /// Says that the last bar of what the method just added gives may still be open.

@@ -1,6 +1,6 @@
 //! Change points: since when returns have been of one kind, by Bayesian online change-point detection.
 //!
-//! Formulas: R. P. Adams and D. J. C. MacKay, "Bayesian Online Changepoint Detection", arXiv:0710.3742 (2007), algorithm 1,
+//! Formulas: R. P. Adams and D. J. C. `MacKay`, "Bayesian Online Changepoint Detection", arXiv:0710.3742 (2007), algorithm 1,
 //! with normal returns of unknown mean and variance (normal-gamma prior, so that a run predicts a Student t). Only the
 //! forward recursion is here: what is said of a bar comes from the bars up to it.
 
@@ -35,7 +35,7 @@ struct Run {
 pub(super) struct Runs {
     hazard: f64,
     rate: f64,
-    runs: Vec<Run>,
+    lengths: Vec<Run>,
     /// The logarithm of the gamma function at 1, 3/2, 2, …
     gammas: Vec<f64>,
 }
@@ -45,23 +45,23 @@ impl Runs {
     /// variance of this order.
     pub(super) fn new(expected: f64, variance: f64) -> Self {
         let rate = variance.max(QUIET);
-        let runs = vec![Run { length: 0, chance: 1.0, mean: 0.0, rate }];
-        Self { hazard: 1.0 / expected.max(1.0), rate, runs, gammas: vec![0.0, (PI.sqrt() / 2.0).ln()] }
+        let lengths = vec![Run { length: 0, chance: 1.0, mean: 0.0, rate }];
+        Self { hazard: 1.0 / expected.max(1.0), rate, lengths, gammas: vec![0.0, (PI.sqrt() / 2.0).ln()] }
     }
 
     /// Sees one more return.
     pub(super) fn see(&mut self, x: f64) {
-        let longest = self.runs.last().map_or(0, |it| it.length);
+        let longest = self.lengths.last().map_or(0, |it| it.length);
         while self.gammas.len() < longest + 2 {
             let at = self.gammas.len() as f64;
             let before = self.gammas.get(self.gammas.len() - 2).copied().unwrap_or_default();
             // Γ(x + 1) = x Γ(x), where x = 1 + (at - 2) / 2.
             self.gammas.push(before + (at / 2.0).ln());
         }
-        let logs: Vec<f64> = self.runs.iter().map(|it| self.density(it, x)).collect();
+        let logs: Vec<f64> = self.lengths.iter().map(|it| self.density(it, x)).collect();
         let greatest = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let (mut ended, mut total) = (0.0, 0.0);
-        for (run, log) in self.runs.iter_mut().zip(&logs) {
+        for (run, log) in self.lengths.iter_mut().zip(&logs) {
             let chance = run.chance * (log - greatest).exp();
             total += chance;
             ended += chance * self.hazard;
@@ -71,11 +71,11 @@ impl Runs {
             run.mean += (x - run.mean) / (count + 1.0);
             run.length += 1;
         }
-        self.runs.insert(0, Run { length: 0, chance: ended, mean: 0.0, rate: self.rate });
-        self.runs.iter_mut().for_each(|it| it.chance /= total);
-        self.runs.retain(|it| it.chance > FAINT);
-        let kept: f64 = self.runs.iter().map(|it| it.chance).sum();
-        self.runs.iter_mut().for_each(|it| it.chance /= kept);
+        self.lengths.insert(0, Run { length: 0, chance: ended, mean: 0.0, rate: self.rate });
+        self.lengths.iter_mut().for_each(|it| it.chance /= total);
+        self.lengths.retain(|it| it.chance > FAINT);
+        let kept: f64 = self.lengths.iter().map(|it| it.chance).sum();
+        self.lengths.iter_mut().for_each(|it| it.chance /= kept);
     }
 
     /// Returns the logarithm of the density that a run predicts at `x`: a Student t of 2 + length degrees of freedom.
@@ -91,13 +91,13 @@ impl Runs {
 
     /// Returns what is known now: how probable a recent change is, and the likeliest length of the present run.
     pub(super) fn now(&self) -> Change {
-        let probability = self.runs.iter().take_while(|it| it.length < RECENT).map(|it| it.chance).sum();
-        Change { probability, run: likeliest(&self.runs) }
+        let probability = self.lengths.iter().take_while(|it| it.length < RECENT).map(|it| it.chance).sum();
+        Change { probability, run: likeliest(&self.lengths) }
     }
 
     /// Returns how probable it is that a recent change has lasted, and the likeliest length of the run since it.
     fn recent(&self) -> (f64, usize) {
-        let recent = || self.runs.iter().filter(|it| (LASTING..RECENT).contains(&it.length));
+        let recent = || self.lengths.iter().filter(|it| (LASTING..RECENT).contains(&it.length));
         (recent().map(|it| it.chance).sum(), likeliest(recent()))
     }
 }

@@ -31,8 +31,8 @@ struct Fitted<const N: usize> {
 }
 
 impl<const N: usize> Fitted<N> {
-    fn none() -> Box<Self> {
-        Box::new(Self { hmm: None, kinds: [[0.25; 4]; N], now: [1.0 / N as f64; N] })
+    fn none() -> Self {
+        Self { hmm: None, kinds: [[0.25; 4]; N], now: [1.0 / N as f64; N] }
     }
 }
 
@@ -143,9 +143,9 @@ impl Candidates {
 
 fn model(states: usize) -> Box<dyn Follows> {
     match states {
-        2 => Fitted::<2>::none(),
-        3 => Fitted::<3>::none(),
-        _ => Fitted::<4>::none(),
+        2 => Box::new(Fitted::<2>::none()),
+        3 => Box::new(Fitted::<3>::none()),
+        _ => Box::new(Fitted::<4>::none()),
     }
 }
 
