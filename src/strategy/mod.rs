@@ -13,7 +13,6 @@ mod orders;
 mod quality;
 mod record;
 mod sense;
-mod spread;
 mod sweep;
 mod value;
 

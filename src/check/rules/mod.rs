@@ -122,6 +122,7 @@ const FACTS: &[fn(&CallFacts<'_, '_, '_>) -> Option<Diagnostic>] = &[
     unchecked_orders::check,
     no_seed::check,
     unfit_file::check,
+    no_embargo::of_call,
 ];
 
 /// Looks at a step.
