@@ -45,7 +45,7 @@ pub use limits::{Amount, Limits, OnBreach};
 pub use numbers::Numbers;
 pub use order::{Order, OrderId, OrderKind, Reason, Side};
 pub use patterns::{Direction, Level, Pattern, PatternKind, PatternSeries, Patterns, Trend};
-pub use regime::{Regime, RegimeAt, RegimeKind, RegimeSeries};
+pub use regime::{Change, ChangePoint, Regime, RegimeAt, RegimeKind, RegimeSeries, StatesScore};
 pub use report::{
     AnyMetric, Assumptions, BacktestReport, BacktestReportData, Better, Gauge, Holdings, MEASURES, Measure, MeasureGroup,
     MeasureUnit, Measured, Objective, OpenRecord, SymbolRecord, TradeRecord, measures_page, report,
