@@ -31,7 +31,7 @@ pub enum Command {
     #[command(
         after_help = "Examples:\n  wf run workflows/simple_backtest.wf\n  wf run simple_backtest --symbols AAPL MSFT --verbose\n  \
         wf run optimization --set fast=20 --seed 7 --format json\n  \
-        wf run simple_backtest --report report.html\n\nWithout FILE the bundled workflow of the mode runs."
+        wf run simple_backtest --report report.html\n  wf run simple_backtest --trade 3\n\nWithout FILE the bundled workflow of the mode runs."
     )]
     Run(Box<RunArgs>),
     /// Finds every problem in every workflow file under the paths, and runs nothing
@@ -182,6 +182,9 @@ pub struct RunArgs {
     /// Prints a line as each stage ends, even where nobody watches
     #[arg(long, short)]
     pub verbose: bool,
+    /// Tells how a trade of each backtest came about, by its number from 1: why entered, how sized, filled and left
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub trade: Vec<u32>,
 }
 
 /// How the result of a run is printed.

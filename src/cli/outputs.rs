@@ -44,6 +44,28 @@ pub fn text(outputs: &[(Name, Value)], all: bool) -> String {
     out
 }
 
+/// Returns how the trades of these numbers, from 1 on, came about in each backtest.
+pub fn walks(outputs: &[(Name, Value)], trades: &[u32]) -> String {
+    let mut out = String::new();
+    for report in outputs.iter().flat_map(|(_, value)| reports(value)) {
+        for number in trades {
+            let at = (*number as usize).saturating_sub(1);
+            let of = report.trades.len();
+            let symbols: Vec<_> = report.symbols.iter().map(|it| it.as_str()).collect();
+            let Some(trade) = report.trades.get(at) else {
+                let _ = writeln!(out, "\n{}: there is no trade {number} among {of} closed ones", symbols.join(" "));
+                continue;
+            };
+            let (side, symbol) = (trade.side, &trade.symbol);
+            let _ = writeln!(out, "\ntrade {number} of {of}: {side} {symbol}");
+            for (title, text) in report.walk(at) {
+                let _ = writeln!(out, "  {title:<10} {text}");
+            }
+        }
+    }
+    out
+}
+
 /// Returns every backtest report in a value, however deep.
 pub fn reports(value: &Value) -> Vec<BacktestReport> {
     match value {

@@ -8,9 +8,11 @@ use crate::engine::{RunResult, Status, StepReport};
 /// How many failed or degraded steps are listed at most.
 const MOST: usize = 20;
 
-/// Returns the outputs, what went wrong, and the summary; where everything is wanted, every metric too.
-pub fn human(result: &RunResult, all: bool) -> String {
+/// Returns the outputs, what went wrong, and the summary; where everything is wanted, every metric too; and how the trades
+/// of these numbers came about.
+pub fn human(result: &RunResult, all: bool, trades: &[u32]) -> String {
     let mut out = outputs::text(&result.outputs, all);
+    out.push_str(&outputs::walks(&result.outputs, trades));
     let steps = result.steps();
     let told = steps.iter().filter(|it| it.fault.is_some()).collect::<Vec<_>>();
     if !told.is_empty() {

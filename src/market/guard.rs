@@ -132,6 +132,10 @@ fn shown(it: Exact) -> Decimal {
     it.decimal().round_dp(2).normalize()
 }
 
+/// How much of what a limit allows may be held before that counts as within it again, so that prices that go to and fro
+/// about it are told once.
+const WITHIN: Ratio = Ratio::percent(95);
+
 /// Limits on what is held, and what was beyond them at the last close.
 #[derive(Clone, Debug, Default)]
 struct Sizes {
@@ -154,27 +158,30 @@ impl Sizes {
     /// open at which an order filled, since orders are held against the limits when they are given.
     fn measure(&mut self, equity: Exact, values: &[Exact]) -> Vec<(Option<usize>, Breach)> {
         let mut found = Vec::new();
-        let beyond = |limit: &'static str, value: Exact, cap: Exact| {
-            let allowed = cap.max(Exact::ZERO);
+        let beyond = |limit: &'static str, value: Exact, allowed: Exact| {
             let why = format!("`{limit}`: {} is held, {} allowed", shown(value), shown(allowed));
-            let breach = Breach { limit, value: Reading::Amount(value), allowed: Reading::Amount(allowed), why };
-            (value > allowed).then_some(breach)
+            Breach { limit, value: Reading::Amount(value), allowed: Reading::Amount(allowed), why }
         };
-        let mut newly = |was: &mut bool, of: Option<usize>, breach: Option<Breach>| {
-            let is = breach.is_some();
-            found.extend(breach.filter(|_| !*was).map(|it| (of, it)));
-            *was = is;
+        let mut hold = |was: &mut bool, of: Option<usize>, limit: &'static str, value: Exact, cap: Exact| {
+            let allowed = cap.max(Exact::ZERO);
+            if value > allowed && !*was {
+                found.push((of, beyond(limit, value, allowed)));
+                *was = true;
+            }
+            *was &= value > allowed.times(WITHIN);
         };
         if let Some(cap) = self.max_position.map(|it| it.of_whole(equity)) {
             self.positions.resize(values.len(), false);
             for (instrument, (value, was)) in values.iter().zip(&mut self.positions).enumerate() {
-                newly(was, Some(instrument), beyond("max_position", *value, cap));
+                hold(was, Some(instrument), "max_position", *value, cap);
             }
         }
         let gross = values.iter().fold(Exact::ZERO, |sum, it| sum + *it);
         let together = self.together(equity);
         for ((limit, cap), was) in together.into_iter().zip([&mut self.gross, &mut self.leverage]) {
-            newly(was, None, cap.and_then(|cap| beyond(limit, gross, cap)));
+            if let Some(cap) = cap {
+                hold(was, None, limit, gross, cap);
+            }
         }
         found
     }

@@ -99,3 +99,30 @@ fn a_run_is_called_as_one_says() {
     let said = folder.wf(&["run", "quick.wf", "--symbols", "AAPL", "--run-id", "mine", "--format", "json"]).ends(0);
     assert_eq!(said.json()["run"], json!("mine"));
 }
+
+#[test]
+fn a_trade_is_told_step_by_step() {
+    let crossing = "strategy crossing {
+  enter long when crosses_above(sma(close, 20), sma(close, 50))
+  exit long when crosses_below(sma(close, 20), sma(close, 50))
+  orders { size: 50% of equity stop: 3 * atr(14) }
+}
+workflow told {
+  step prices = data.get_historical(symbol: \"IBM\")
+  step report = backtest.execute(bars: prices, strategy: crossing, capital: 10_000 USD, costs: { fee: 1bps })
+}
+";
+    let said =
+        Folder::new().with("told.wf", crossing).wf(&["run", "told.wf", "--trade", "1", "--trade", "999"]).ends(0);
+    for line in [
+        "trade 1 of ",
+        "  decided    `crosses_above(sma(close, 20), sma(close, 50))` was true at the close of 2000-",
+        "  sized      50% of the equity of 10000 USD, at ",
+        "  ordered    buy ",
+        "  protected  stop at ",
+        "  result     ",
+        "IBM: there is no trade 999 among ",
+    ] {
+        assert!(said.out.contains(line), "{line}: {}", said.out);
+    }
+}

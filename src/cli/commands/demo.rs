@@ -22,6 +22,7 @@ pub fn run(args: &DemoArgs, registry: &Registry) -> Outcome {
         run_id: None,
         strict: false,
         quiet: false,
+        trade: Vec::new(),
         verbose: false,
     };
     run::run(&args, registry)

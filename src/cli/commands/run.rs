@@ -186,7 +186,7 @@ fn refused(faults: &[Fault]) -> Stop {
 fn print(result: &RunResult, args: &RunArgs) {
     let detail = if args.full { Detail::Full } else { Detail::Summary };
     match args.format {
-        RunFormat::Human => say::out(results::human(result, args.verbose)),
+        RunFormat::Human => say::out(results::human(result, args.verbose, &args.trade)),
         RunFormat::Table => say::out(results::table(result)),
         RunFormat::Json => say::data(format_args!("{:#}\n", result.to_json(detail))),
         RunFormat::Jsonl => say::data(format_args!("{}\n", result.to_json(detail))),

@@ -3,10 +3,12 @@
 mod build;
 mod figures;
 mod gauge;
+mod holdings;
 mod measures;
 mod objective;
 mod orders;
 mod trades;
+mod walk;
 
 use std::sync::Arc;
 
@@ -17,6 +19,7 @@ use serde_json::{Value as Json, json};
 pub use build::{Assumptions, report};
 pub use figures::Measured;
 pub use gauge::Gauge;
+pub use holdings::{Holdings, SymbolRecord};
 pub use measures::{Better, MEASURES, Measure, MeasureGroup, MeasureUnit, measures_page};
 pub use objective::{AnyMetric, Objective};
 pub use trades::{OpenRecord, TradeRecord};
@@ -116,9 +119,24 @@ struct EquityRecord {
     equity: f64,
 }
 
-/// Adds the metrics to the schema: each is a field of a report, so that `report.sharpe` is one.
+/// What is found of a report when it is asked for.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "its schema is what is used")]
+struct Found {
+    /// What was held at the close of each bar, from the fills of the orders.
+    holdings: Vec<holdings::HoldingRow>,
+    /// What each symbol came to.
+    by_symbol: Vec<SymbolRecord>,
+}
+
+/// Adds the metrics to the schema: each is a field of a report, so that `report.sharpe` is one; and what else is found.
 fn with_measures(schema: &mut Schema) {
+    let found = schemars::generate::SchemaSettings::draft2020_12().with(|it| it.inline_subschemas = true);
+    let found = found.into_generator().into_root_schema_for::<Found>();
     if let Some(Json::Object(properties)) = schema.get_mut("properties") {
+        if let Some(Json::Object(found)) = found.get("properties") {
+            properties.extend(found.clone());
+        }
         for measure in MEASURES {
             properties.insert(measure.name.into(), measure.schema());
         }
@@ -265,6 +283,8 @@ impl Domain for BacktestReportData {
             "events" => self.events(as_day),
             "conventions" => self.conventions(),
             "equity" => self.equity(as_day),
+            "holdings" => self.holdings_value(as_day),
+            "by_symbol" => self.by_symbol_value(),
             _ => self.measured(name)?.value(),
         })
     }
@@ -287,6 +307,8 @@ impl Domain for BacktestReportData {
             "trades": self.trades_json(detail),
             "open": self.open.iter().map(|it| shown(it.value(as_text))).collect::<Vec<_>>(),
             "equity": if detail == Detail::Full { shown(self.equity(as_text)) } else { self.equity_summary() },
+            "holdings": if detail == Detail::Full { shown(self.holdings_value(as_text)) } else { self.holdings_summary() },
+            "by_symbol": shown(self.by_symbol_value()),
             "orders": if detail == Detail::Full { shown(self.orders(as_text)) } else { self.orders_summary() },
             "events": shown(self.events(as_text)),
             "conventions": shown(self.conventions()),

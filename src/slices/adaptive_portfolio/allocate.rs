@@ -8,13 +8,13 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
-    drift::{Drift, rate},
+    drift::Drift,
     tier::{self, Tier},
     timeline::Timeline,
     weigh::Weighting,
 };
 use crate::{
-    market::{Bars, Costs, TargetAt, TargetSeries, Targets, bar_in_force},
+    market::{Bars, TargetAt, TargetSeries, Targets, bar_in_force},
     slice::{Cancel, Fault, FaultKind, Pure},
     strategy::{ChoiceAt, StrategyChoice, record},
     value::{BarCount, Money, Percent, Symbol},
@@ -36,7 +36,7 @@ pub(super) struct Pick {
 ///
 /// A symbol takes part from the first choice with at least `min_confidence` on and with `lookback` bars behind it; of
 /// more than the account's size is meant for (see `tier`) those with the most confidence do. The size is what the account
-/// would be worth by then: the capital, held at these weights from close to close, `costs` of what is traded taken off. `method` weighs them by
+/// would be worth by then: the capital, held at these weights from close to close, `cost` of what is traded taken off. `method` weighs them by
 /// their returns over `lookback` bars; covariances are shrunk (Ledoit and Wolf, 2004). The reserve of the tier stays
 /// cash. Each weight is held long, short or not at all as the chosen strategy decided at that close.
 #[derive(Deserialize, JsonSchema)]
@@ -47,8 +47,10 @@ pub(super) struct Allocate {
     /// What the account begins with.
     #[schemars(extend("x-within" = "above 0"))]
     capital: Money,
-    /// What trading costs, for what the account would be worth; nothing where it is not said.
-    costs: Option<Costs>,
+    /// What trading costs, as a share of what is traded, for what the account would be worth.
+    #[serde(default)]
+    #[schemars(extend("x-within" = "in 0%..100%"))]
+    cost: Percent,
     /// How sure a choice must be for its symbol to take part.
     #[serde(default)]
     #[schemars(extend("x-within" = "in 0%..100%"))]
@@ -67,7 +69,7 @@ fn lookback() -> BarCount {
 }
 
 pub(super) fn allocate(grant: Pure, input: Allocate) -> Result<Targets, Fault> {
-    let Allocate { picks, capital, costs, min_confidence, method, lookback } = input;
+    let Allocate { picks, capital, cost, min_confidence, method, lookback } = input;
     let lookback = usize::try_from(lookback.0).unwrap_or(usize::MAX);
     for (at, pick) in picks.iter().enumerate() {
         if picks.iter().take(at).any(|it| it.symbol == pick.symbol) {
@@ -78,7 +80,7 @@ pub(super) fn allocate(grant: Pure, input: Allocate) -> Result<Targets, Fault> {
         }
     }
     let least = f64::try_from(min_confidence.0).unwrap_or(f64::NAN);
-    let rules = Rules { least, method, lookback, capital, rate: rate(costs) };
+    let rules = Rules { least, method, lookback, capital, rate: cost.0.to_f64().unwrap_or_default() };
     let (entries, notes) = entries(&picks, &rules, &grant.cancel)?;
     let bars: Vec<Bars> = picks.iter().map(|it| it.bars.clone()).collect();
     Ok(TargetSeries { notes, ..TargetSeries::new(bars, entries, method.as_str()) }.into())
@@ -126,7 +128,8 @@ fn entries(picks: &[Pick], rules: &Rules, cancel: &Cancel) -> Result<(Vec<Target
         let weights: Vec<f64> = weights.map(|it| if it == 0.0 { 0.0 } else { it }).collect();
         let changed = match entries.last() {
             Some(last) => fresh || last.weights.iter().ne(&weights),
-            None => shares.iter().any(|it| *it > 0.0),
+            // Where no choice is sure enough yet, nothing is what is held.
+            None => fresh && is_chosen(picks, &timeline, at),
         };
         if changed {
             account.hold(&prices, &weights, rules.rate);
@@ -134,6 +137,14 @@ fn entries(picks: &[Pick], rules: &Rules, cancel: &Cancel) -> Result<(Vec<Target
         }
     }
     Ok((entries, notes))
+}
+
+/// Says whether any pick has a choice at a time, sure enough or not.
+fn is_chosen(picks: &[Pick], timeline: &Timeline, at: usize) -> bool {
+    picks.iter().enumerate().any(|(symbol, pick)| {
+        let bar = timeline.known.get(symbol).and_then(|it| it.get(at).copied().flatten());
+        bar.is_some_and(|it| choice_at(pick, it).is_some())
+    })
 }
 
 /// Returns what the strategy in force decided to hold at each bar of a pick: 1 long, -1 short, 0 nothing.
@@ -208,6 +219,7 @@ mod tests {
             confidence: Percent::default(),
             out_of_sample_accuracy: None,
             model: "test".into(),
+            quality: None,
             entries: entries.collect(),
             candidates: all,
         };
@@ -218,7 +230,7 @@ mod tests {
         let input = Allocate {
             picks,
             capital: Money::usd(capital),
-            costs: None,
+            cost: Percent::default(),
             min_confidence: Percent(rust_decimal::Decimal::new(55, 2)),
             method,
             lookback: lookback(),
@@ -276,11 +288,10 @@ mod tests {
         assert_eq!(grown.notes[0], "at first micro: at most 3 positions, 5% in reserve");
         assert!(grown.notes[1].contains("small: at most 8 positions, 2% in reserve"), "{:?}", grown.notes);
         // What trading costs keeps it small for longer.
-        let costly = Costs { fee: Some(Percent(Decimal::new(5, 2))), ..Costs::default() };
         let input = Allocate {
             picks: picks(),
             capital: Money::usd(4_000),
-            costs: Some(costly),
+            cost: Percent(Decimal::new(5, 2)),
             min_confidence: Percent::default(),
             method: Weighting::Equal,
             lookback: lookback(),
@@ -296,7 +307,7 @@ mod tests {
         let input = Allocate {
             picks: vec![pick(&a, 0.6), pick(&a, 0.6)],
             capital: Money::usd(1_000),
-            costs: None,
+            cost: Percent::default(),
             min_confidence: Percent::default(),
             method: Weighting::Equal,
             lookback: lookback(),

@@ -1,20 +1,10 @@
 //! What an account would be worth, and how its weights drift, where it is held at weights from close to close.
 
-use rust_decimal::prelude::ToPrimitive as _;
-
-use crate::market::Costs;
-
 /// An account in floating point: for rules that follow its size and for estimates; money is the business of the backtest.
 pub(super) struct Drift {
     equity: f64,
     weights: Vec<f64>,
     prices: Vec<f64>,
-}
-
-/// Returns the share of what is traded that trading costs.
-pub(super) fn rate(costs: Option<Costs>) -> f64 {
-    let costs = costs.unwrap_or_default();
-    (costs.fee.unwrap_or_default().0 + costs.price_impact()).to_f64().unwrap_or_default()
 }
 
 impl Drift {

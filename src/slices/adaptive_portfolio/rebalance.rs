@@ -4,9 +4,9 @@ use rust_decimal::{Decimal, prelude::FromPrimitive as _};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::drift::{Drift, rate};
+use super::drift::Drift;
 use crate::{
-    market::{Costs, DAY_SECONDS, TargetSeries, Targets},
+    market::{Bars, DAY_SECONDS, TargetSeries, Targets},
     slice::{Fault, Pure},
     value::Percent,
 };
@@ -26,8 +26,10 @@ pub(super) struct Rebalance {
     #[serde(default = "band")]
     #[schemars(extend("x-within" = "in 0%..100%"))]
     band: Percent,
-    /// What trading costs; nothing where it is not said.
-    costs: Option<Costs>,
+    /// What trading costs, as a share of what is traded.
+    #[serde(default)]
+    #[schemars(extend("x-within" = "in 0%..100%"))]
+    cost: Percent,
 }
 
 fn band() -> Percent {
@@ -35,9 +37,9 @@ fn band() -> Percent {
 }
 
 pub(super) fn rebalance(_: Pure, input: Rebalance) -> Result<Targets, Fault> {
-    let Rebalance { targets, band, costs } = input;
+    let Rebalance { targets, band, cost } = input;
     let width = f64::try_from(band.0).unwrap_or_default();
-    let rate = rate(costs);
+    let rate = f64::try_from(cost.0).unwrap_or_default();
     let share = |it: f64| Percent(Decimal::from_f64(it).unwrap_or_default().round_dp(4).normalize());
     let (with, without) = (a_year(&targets, width, rate), a_year(&targets, 0.0, rate));
     let mut notes = targets.notes.clone();
@@ -61,7 +63,7 @@ fn a_year(targets: &TargetSeries, band: f64, rate: f64) -> Option<f64> {
     let mut account = Drift::new(1.0, targets.bars.len());
     let mut traded = 0.0;
     for entry in targets.entries.iter() {
-        let close = |bars: &crate::market::Bars| {
+        let close = |bars: &Bars| {
             let bar = bars.time.partition_point(|it| *it <= entry.time).checked_sub(1)?;
             bars.close.get(bar).copied()
         };
@@ -83,11 +85,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
     use super::*;
-    use crate::{
-        market::{Bars, TargetAt},
-        slice::Cancel,
-        slices::sample::moody,
-    };
+    use crate::{market::TargetAt, slice::Cancel, slices::sample::moody};
 
     #[test]
     fn a_wider_band_trades_less_and_keeps_the_weights() {
@@ -97,8 +95,8 @@ mod tests {
         let entries: Vec<_> = days.iter().step_by(20).map(entry).collect();
         let targets: Targets = TargetSeries::new(bars, entries, "equal").into();
         let traded = |percent: i64| {
-            let costs = Some(Costs { fee: Some(Percent(Decimal::new(1, 3))), ..Costs::default() });
-            let input = Rebalance { targets: targets.clone(), band: Percent(Decimal::new(percent, 2)), costs };
+            let (band, cost) = (Percent(Decimal::new(percent, 2)), Percent(Decimal::new(1, 3)));
+            let input = Rebalance { targets: targets.clone(), band, cost };
             let found = rebalance(Pure { cancel: Cancel::default() }, input).unwrap();
             assert_eq!(found.entries, targets.entries);
             found.turnover.unwrap()

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use super::series::{POINTS, candles, extremes, number, numbers, times};
 use crate::{
     market::{
-        BacktestReport, DAY_SECONDS, MEASURES, OpenRecord, TradeRecord,
+        BacktestReport, DAY_SECONDS, MEASURES, OpenRecord, SymbolRecord, TradeRecord,
         metrics::{Basis, Span, by, falls, intervals, returns_of, rolling},
     },
     value::{Duration, Money},
@@ -18,6 +18,8 @@ const ALL_POINTS: usize = 100_000;
 const ALL_CANDLES: usize = 40_000;
 /// How many trades and events of a report are told.
 const ROWS: usize = 10_000;
+/// How many trades of all reports are told step by step.
+const WALKS: usize = 1_000;
 /// How many of the deepest drawdowns are told.
 const FALLS: usize = 10;
 /// How many returns a rolling figure looks at: half a year of days.
@@ -29,17 +31,17 @@ const DRAWS: usize = 40_000_000;
 
 /// Returns what the page shows of a report, one of so many.
 pub(super) fn figures(label: &str, report: &BacktestReport, basis: usize, of: usize, seed: i64) -> Json {
-    let (curve, stamps, held) = (report.curve(), report.stamps(), report.benchmark());
+    let (curve, stamps, bench) = (report.curve(), report.stamps(), report.benchmark());
     let kept = extremes(&curve, (ALL_POINTS / of).clamp(400, POINTS));
     let pick = |values: &[f64]| kept.iter().filter_map(|it| values.get(*it)).copied().collect::<Vec<f64>>();
     let picked: Vec<i64> = kept.iter().filter_map(|it| stamps.get(*it)).copied().collect();
-    let (returns, its) = (returns_of(&curve), returns_of(&held));
+    let (returns, its) = (returns_of(&curve), returns_of(&bench));
     let first = report.times.first().copied().unwrap_or_default();
     let most = (ALL_CANDLES / of / report.traded.len().max(1)).clamp(250, POINTS);
     let time = |it: usize| stamps.get(it);
     let months = by(&stamps, &curve, Span::Month);
     let months: Vec<_> = months.iter().map(|(day, it)| json!([day.year(), day.month(), number(*it)])).collect();
-    let years = by(&stamps, &curve, Span::Year).into_iter().zip(by(&stamps, &held, Span::Year));
+    let years = by(&stamps, &curve, Span::Year).into_iter().zip(by(&stamps, &bench, Span::Year));
     let years: Vec<_> = years.map(|((day, own), (_, its))| json!([day.year(), number(own), number(its)])).collect();
     let mut deepest = falls(&curve);
     deepest.sort_by(|a, b| a.depth.total_cmp(&b.depth));
@@ -48,6 +50,14 @@ pub(super) fn figures(label: &str, report: &BacktestReport, basis: usize, of: us
         let days = stamps.get(end).zip(stamps.get(it.high)).map(|(end, high)| (end - high) / DAY_SECONDS);
         json!([time(it.high), time(it.low), it.back.and_then(time), number(it.depth), end - it.high, days])
     };
+    let held = report.holdings();
+    // The curve may begin with the capital, at whose time nothing is held yet.
+    let ahead = curve.len() - report.times.len();
+    let weights = held.weights.iter().map(|it| {
+        let at = |place: &usize| place.checked_sub(ahead).and_then(|at| it.get(at)).copied().unwrap_or_default();
+        numbers(&kept.iter().map(at).collect::<Vec<f64>>())
+    });
+    let walks = report.trades.len().min(WALKS / of);
     let timeframe = report.traded.first().map_or(Duration::DAY, |it| it.timeframe);
     json!({
         "label": label,
@@ -64,7 +74,10 @@ pub(super) fn figures(label: &str, report: &BacktestReport, basis: usize, of: us
         "basis": basis,
         "times": times(&picked),
         "equity": numbers(&pick(&curve)),
-        "benchmark": numbers(&pick(&held)),
+        "benchmark": numbers(&pick(&bench)),
+        "weights": weights.collect::<Vec<_>>(),
+        "symbols_came_to": report.by_symbol().iter().map(symbol).collect::<Vec<_>>(),
+        "walks": (0..walks).map(|it| report.walk(it)).collect::<Vec<_>>(),
         "prices": report.traded.iter().map(|it| candles(it, first, most)).collect::<Vec<_>>(),
         "metrics": MEASURES.iter().map(|it| metric(report, it.name)).collect::<Vec<_>>(),
         "months": months,
@@ -114,6 +127,11 @@ fn trade(it: &TradeRecord) -> Json {
         it.bars,
         it.exit_reason,
     ])
+}
+
+fn symbol(it: &SymbolRecord) -> Json {
+    let risk = it.risk.and_then(|it| it.0.to_f64()).map(number);
+    json!([it.symbol.as_str(), it.trades, money(&it.pnl), money(&it.fees), it.weight.0.to_f64().map(number), risk])
 }
 
 /// Returns what is held as a trade without an exit, at the last price.

@@ -3,6 +3,7 @@
 use std::{borrow::Cow, sync::Arc};
 
 use futures::future::BoxFuture;
+use rust_decimal::Decimal;
 use serde_json::json;
 use wf::{
     market::{
@@ -70,6 +71,7 @@ fn choice(bars: &Bars, entries: &[(usize, usize, f64)]) -> StrategyChoice {
         confidence: Percent(d(&last.confidence.to_string())),
         out_of_sample_accuracy: None,
         model: "by hand".into(),
+        quality: None,
         candidates: candidates.into(),
         entries: entries.into(),
     }
@@ -270,14 +272,14 @@ fn a_size_is_its_share_times_confidence_and_regime_within_the_limits() {
     assert_eq!((alone.first, alone.fraction), (5, percent("40").unwrap()));
     // 4,000 at the last close of 104: 38 shares
     assert_eq!((alone.quantity.amount, alone.value), (d("38"), usd("3952").unwrap()));
-    let at = RegimeAt { kind: RegimeKind::Bear, probabilities: [0.5, 0.5, 0.0, 0.0] };
+    let at = RegimeAt { kind: RegimeKind::Bear, probabilities: [0.5, 0.5, 0.0, 0.0], change: None };
     let regime = RegimeSeries {
         bars: Some(bars.clone()),
         kind: at.kind,
         probability: percent("50").unwrap(),
-        since: None,
         first: 10,
         entries: vec![at; 30].into(),
+        ..RegimeSeries::neutral()
     };
     // half bull at 100 %, half bear at 50 %
     let by_regime = fixed(no_limits(), Some(regime.into()));
@@ -410,4 +412,34 @@ fn several_strategies_trade_in_one_account() {
     assert_eq!(bought, [&json!("454"), &json!("227")]);
     let refused = run(vec![pick("120")]).err().map(|it| it.to_string());
     assert_eq!(refused.as_deref(), Some("`picks[0].share`: must be above 0% and at most 100%, not 120%"));
+}
+
+#[test]
+fn what_each_symbol_came_to_is_all_that_the_account_did() {
+    let walk = |seed: usize| -> Vec<[f64; 4]> {
+        let price = |it: usize| 50.0 + ((it * seed) % 11) as f64 + it as f64 / 9.0;
+        (0..60).map(|it| [price(it); 4]).collect()
+    };
+    let bars: Vec<Bars> = vec![bars_of("A", &walk(3)).into(), bars_of("B", &walk(7)).into()];
+    let weights = |day: i64| -> Arc<[f64]> { [0.5 - (day % 5) as f64 / 10.0, (day % 7) as f64 / 20.0].into() };
+    let entries: Vec<_> = (1..50).map(|day| TargetAt { time: day * DAY, weights: weights(day) }).collect();
+    let targets: Targets = TargetSeries::new(bars.clone(), entries, "by hand").into();
+    let costs = Value::record([("fee", percent("0.1").unwrap().into())]);
+    let input = vec![("targets", targets.into()), capital(), ("costs", costs)];
+    let report = call(no_limits(), "backtest", "portfolio", input).unwrap().to::<BacktestReport>().unwrap();
+    let all = report.by_symbol();
+    let earned: Decimal = all.iter().map(|it| it.pnl.amount).sum();
+    assert_eq!(earned, report.final_equity.amount - report.capital.amount);
+    assert_eq!(all.iter().map(|it| it.fees.amount).sum::<Decimal>(), report.fees.amount);
+    let risk: f64 = all.iter().map(|it| f64::try_from(it.risk.unwrap().0).unwrap()).sum();
+    assert!((risk - 1.0).abs() < 1e-5, "{risk}");
+    // At the last close a position is what is open.
+    let (held, equity) = (report.holdings(), report.final_equity.amount);
+    for (weights, open) in held.weights.iter().zip(&report.open) {
+        let share = f64::try_from(open.value.amount / equity).unwrap();
+        assert!((weights.last().unwrap() - share).abs() < 1e-9);
+    }
+    assert_eq!(held.gross().len(), report.bars);
+    let told: Vec<_> = report.walk(0).into_iter().map(|it| it.0).collect();
+    assert_eq!(told, ["decided", "ordered", "entered", "left", "exited", "result"]);
 }

@@ -144,7 +144,7 @@ fn a_band_is_held_by_the_broker() {
         let capital = ("capital", Value::from(Money::usd(10_000_000)));
         let report = call("backtest.portfolio", vec![("targets", banded.clone().into()), capital]);
         let report: Shared<wf::market::BacktestReportData> = typed(&report);
-        let turnover = report.measured("turnover").unwrap().value.clone().unwrap();
+        let turnover = report.measured("turnover").unwrap().value.unwrap();
         let bought: usize = report.orders.orders().len();
         (f64::try_from(turnover).unwrap(), f64::try_from(banded.turnover.unwrap().0).unwrap(), bought)
     };

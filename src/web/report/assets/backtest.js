@@ -42,6 +42,8 @@ function backtest(report, zooms) {
   return [
     verdict, head,
     equity(report, times, zoom),
+    exposure(report, times, zoom),
+    symbols(report),
     prices(report, zoom),
     el("div", { class: "pair" },
       section("Months", "return in percent", monthMap(report.months, report.years)),
@@ -91,6 +93,48 @@ function equity(report, times, zoom) {
   });
   return section("Equity", el("span", { class: "hint" }, "drag to zoom, double-click for all"),
     charted(chart, [["Log", log, (it) => (log = it)], ["Held", true, (it) => (bench = it)]]));
+}
+
+/** What was held as a share of equity: of one symbol as it is, of several one upon the other. */
+function exposure(report, times, zoom) {
+  const all = report.weights;
+  if (!all.length || !all.some((it) => it.some((value) => value !== 0))) return null;
+  const share = (it) => percent(it);
+  const sum = (of) => times.map((_, at) => all.reduce((total, it) => total + of(it[at]), 0));
+  const hasShorts = all.some((it) => it.some((value) => value < 0));
+  const net = sum((it) => it), gross = sum(Math.abs);
+  const total = hasShorts
+    ? [{ kind: "line", class: "net", name: "Net", times, values: net, format: share }, { kind: "line", class: "bench", name: "Gross", times, values: gross, format: share }]
+    : [{ kind: "line", class: "bench", name: all.length > 1 ? "Together" : "Held", times, values: gross, format: share }];
+  const few = all.length > 1 && all.length <= 8;
+  // Longs are piled upward and shorts downward.
+  const piles = few ? all.map((it, place) => {
+    const below = all.slice(0, place);
+    return it.map((value, at) => value + below.reduce((pile, other) => pile + (other[at] * value > 0 ? other[at] : 0), 0));
+  }) : [];
+  const layers = few
+    ? piles.map((values, place) => ({ kind: "layer", class: `line-${place}`, name: report.symbols[place], times, values, base: values.map((value, at) => value - all[place][at]), shown: all[place], format: share }))
+    : all.length === 1 ? [{ kind: "area", class: "own", name: "Held", times, values: net, format: share }] : [];
+  const chart = new Chart({
+    label: `What was held of ${report.label} at each close as a share of equity`, zoom,
+    panes: [{ height: few ? 190 : 110, format: sharePlaces, zero: true, series: all.length === 1 ? layers : [...layers, ...total] }],
+  });
+  const mean = (it) => it.reduce((a, b) => a + b, 0) / (it.length || 1);
+  const note = `at each close as a share of equity; at most ${percent(gross.reduce((a, b) => Math.max(a, b), 0))}` + (hasShorts ? `, net ${percent(mean(net))} in the mean` : "");
+  return section("Exposure", note, charted(chart, [], false));
+}
+
+/** What each symbol came to, and what it added to the risk. */
+function symbols(report) {
+  const rows = report.symbols_came_to;
+  if (rows.length < 2) return null;
+  const most = Math.max(...rows.map((it) => Math.abs(it[5] ?? 0)), 1e-9);
+  return section("Symbols", "profit after costs, open positions included; weight in the mean of all closes; risk as a share of the account’s variance", table({
+    label: "What each symbol came to", page: 15,
+    columns: [{ title: "symbol", text: true }, { title: "trades", format: number }, { title: "profit", format: (it) => money(it), kind: ofSign }, { title: "fees", format: (it) => money(it) },
+      { title: "weight", format: (it) => percent(it) }, { title: "risk", format: (it) => percent(it), bar: (it) => Math.max(0, it ?? 0) / most }],
+    rows,
+  }));
 }
 
 /** Prices of a symbol with the entries and exits. */
@@ -144,9 +188,12 @@ function falls(report) {
 function trades(report) {
   const all = [...report.trades, ...report.open];
   if (!all.length) return section("Trades", null, el("p", { class: "empty" }, "Nothing was traded."));
+  const walks = new Map(report.trades.slice(0, report.walks.length).map((row, at) => [row, report.walks[at]]));
   const cut = report.all_trades > report.trades.length ? `the first ${fixed(report.trades.length, 0)} of ${fixed(report.all_trades, 0)}; all are in the JSON` : "after costs";
-  return section("Trades", cut, table({
+  const hint = walks.size > 0 && el("span", { class: "hint" }, "; open one to see how it came about");
+  return section("Trades", [cut, hint], table({
     label: "Trades", filter: true, page: 15,
+    detail: (row) => walks.get(row)?.length && el("dl", { class: "walk" }, walks.get(row).map(([title, text]) => [el("dt", {}, title), el("dd", {}, text)])),
     columns: [{ title: "symbol", text: true }, { title: "side", text: true }, { title: "quantity", format: number }, { title: "entry", format: day },
       { title: "price", format: price }, { title: "exit", format: day }, { title: "price", format: price }, { title: "fees", format: (it) => money(it) },
       { title: "profit", format: (it) => money(it), kind: ofSign }, { title: "return", format: (it) => signed(it), kind: ofSign },

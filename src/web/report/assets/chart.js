@@ -64,7 +64,7 @@ function dates(from, to, count) {
 
 /**
  * A chart: `{label, zoom, panes, readout}`. A pane has `height`, `format`, `series` and maybe `log` (a function), `zero`,
- * `rows`. A series has `kind` (line, area, step, candle, marks, spans, level), a class, a name and its columns.
+ * `rows`. A series has `kind` (line, area, layer, step, candle, marks, spans, level), a class, a name and its columns.
  */
 class Chart {
   constructor(options) {
@@ -220,6 +220,12 @@ class Chart {
         return Object.entries(paths).map(([name, d]) => draw("path", { class: "candle " + name, d }));
       }
     }
+    if (series.kind === "layer") {
+      let up = "", down = "";
+      for (let at = first; at <= last; at++) up += (up ? "L" : "M") + point(series.times[at], series.values[at]);
+      for (let at = last; at >= first; at--) down += "L" + point(series.times[at], series.base[at]);
+      return up && draw("path", { class: "layer " + series.class, d: up + down + "z" });
+    }
     const values = series.values ?? series.close;
     let d = "", open = false, lastX = 0;
     for (let at = first; at <= last; at++) {
@@ -316,9 +322,9 @@ class Chart {
           continue;
         }
         const place = before(series.times, time);
-        const value = place < 0 ? null : (series.values ?? series.close)[place];
+        const value = place < 0 ? null : (series.shown ?? series.values ?? series.close)[place];
         if (value === null || value === undefined) continue;
-        marks.push(draw("circle", { class: "dot " + series.class, cx: x, cy: pane.y(value), r: 3.2 }));
+        if (series.kind !== "layer") marks.push(draw("circle", { class: "dot " + series.class, cx: x, cy: pane.y(value), r: 3.2 }));
         rows.push([series.class, series.name, (series.format ?? pane.format)(value)]);
       }
     }

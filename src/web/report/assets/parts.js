@@ -49,7 +49,7 @@ const tables = new Set();
 
 /**
  * A table: `{label, columns, rows, page, filter}`. A column has a `title`, maybe a `format`, `text` (aligned left), `long` (in
- * several lines) and `kind`, a function that gives a cell its class.
+ * several lines) and `kind`, a function that gives a cell its class. `detail(row)` gives what a row opens to, where it does.
  */
 class Table {
   constructor(options) {
@@ -83,6 +83,23 @@ class Table {
     this.render();
   }
 
+  /** Lets a line open what its row has to tell, below it. */
+  opens(line, row) {
+    const told = this.detail(row);
+    if (!told) return;
+    const first = line.firstChild;
+    const button = el("button", { type: "button", class: "more", "aria-expanded": "false", "aria-label": `How ${first.textContent} came about` }, ...first.childNodes);
+    first.replaceChildren(button);
+    line.classList.add("opens");
+    const below = el("tr", { class: "told", hidden: true }, el("td", { colspan: this.columns.length }, told));
+    line.addEventListener("click", () => {
+      if (String(getSelection())) return;
+      if (!below.isConnected) line.after(below);
+      below.hidden = !below.hidden;
+      button.setAttribute("aria-expanded", String(!below.hidden));
+    });
+  }
+
   text(row, at) {
     const { format } = this.columns[at];
     const value = row[at];
@@ -104,8 +121,13 @@ class Table {
     const page = printing.on ? Math.max(this.page, 200) : this.page;
     this.from = Math.max(0, Math.min(this.from, Math.floor((rows.length - 1) / page) * page));
     const shown = rows.slice(this.from, this.from + page);
-    this.body.replaceChildren(...shown.map((row) => el("tr", {}, this.columns.map((column, at) =>
-      el(at === 0 && column.text ? "th" : "td", { scope: at === 0 && column.text ? "row" : null, class: [column.text ? (column.long ? "text long" : "text") : "", column.kind?.(row[at], row) ?? ""].join(" ").trim() || null }, this.text(row, at))))));
+    this.body.replaceChildren(...shown.map((row) => {
+      const line = el("tr", {}, this.columns.map((column, at) =>
+        el(at === 0 && column.text ? "th" : "td", { scope: at === 0 && column.text ? "row" : null, class: [column.text ? (column.long ? "text long" : "text") : "", column.kind?.(row[at], row) ?? ""].join(" ").trim() || null },
+          column.bar && el("i", { class: "bar-of", style: `width:${Math.round(column.bar(row[at]) * 72)}px` }), this.text(row, at))));
+      if (this.detail) this.opens(line, row);
+      return line;
+    }));
     this.heads.forEach((head, at) => head.setAttribute("aria-sort", this.order?.at !== at ? "none" : this.order.down ? "descending" : "ascending"));
     this.count.textContent = rows.length ? `${this.from + 1}–${this.from + shown.length} of ${fixed(rows.length, 0)}` : "nothing fits";
     this.turns[0].disabled = this.from === 0;
