@@ -213,7 +213,7 @@ fn sweep() {
             let trial = ground.run(signals.unwrap(), &setup).unwrap();
             (trial.book.equity(), trial.book.trips().len())
         };
-        family.sweep(&bars, &none, &axes, &sets, &judge).unwrap()
+        family.sweep(&bars, &none, &axes, &sets, &wf::slice::Cancel::default(), &judge).unwrap()
     };
     let found = run();
     for at in [0, 17, 1_000, 4_321, sets.len() - 1] {

@@ -482,7 +482,7 @@ pub struct DataArgs {
 /// What to do with the catalogue.
 #[derive(Clone, Debug, Subcommand)]
 pub enum DataCommand {
-    /// Takes the bars of a CSV or Parquet file or folder; what is there already stays as it is
+    /// Takes the bars of a CSV, Parquet or Arrow file or folder; what is there already stays as it is
     Import(ImportArgs),
     /// Prints what is in the catalogue
     List {
@@ -499,7 +499,7 @@ pub enum DataCommand {
         #[arg(long, value_enum, default_value_t = TextOrJson::Human)]
         format: TextOrJson,
     },
-    /// Writes the bars of a symbol into a CSV or Parquet file
+    /// Writes the bars of a symbol into a CSV, Parquet or Arrow file
     Export(ExportArgs),
 }
 
@@ -538,7 +538,7 @@ pub struct ExportArgs {
     #[command(flatten)]
     #[allow(missing_docs, reason = "clap would show it as the help of the command")]
     pub prices: PricesArgs,
-    /// The file, whose name ends in .csv or .parquet
+    /// The file, whose name ends in .csv, .parquet, .arrow or .feather
     #[arg(long, value_name = "FILE")]
     pub to: PathBuf,
     /// For what prices are adjusted: all, splits or none

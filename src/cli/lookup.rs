@@ -15,6 +15,7 @@ bundled! {
     "simple_backtest.yaml"
     "portfolio.wf"
     "optimization.wf"
+    "walk_forward.wf"
 }
 
 /// What the names of bundled texts begin with.
@@ -97,6 +98,8 @@ fn with_nearest(stop: Stop, named: &str) -> Stop {
     let stem = |it: &String| Path::new(it).file_stem().and_then(|it| it.to_str()).is_some_and(near);
     match names.into_iter().find(stem) {
         Some(name) => stop.help(format_args!("did you mean `{}`?", name.trim_start_matches("./"))),
-        None => stop.help("`wf new NAME` starts one; bundled are simple_backtest, portfolio, optimization"),
+        None => {
+            stop.help("`wf new NAME` starts one; bundled are simple_backtest, portfolio, optimization, walk_forward")
+        }
     }
 }

@@ -226,8 +226,8 @@ fn config_schema() -> Json {
     let limits = fields_of::<Limits>().unwrap_or_default();
     let source = json!({
         "type": "string",
-        "description": "Where prices come from: bundled, csv:PATH, parquet:PATH or catalogue:PATH.",
-        "pattern": "^(bundled|csv:.+|parquet:.+|catalogue:.+)$",
+        "description": "Where prices come from: bundled, csv:PATH, parquet:PATH, arrow:PATH or catalogue:PATH.",
+        "pattern": "^(bundled|csv:.+|parquet:.+|arrow:.+|catalogue:.+)$",
     });
     let calendars: Vec<_> = Calendar::ALL.iter().map(|it| it.name()).collect();
     let columns: serde_json::Map<_, _> = Layout::roles().map(|it| (it.to_owned(), text())).collect();

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{
     Builtin, Expr, apply, eval,
+    folds::{MOST, folds},
     lower::{Call, Lowering, const_of, constant, unknown},
     ops,
     words::in_words,
@@ -12,14 +13,11 @@ use crate::{
     slice::Fault,
     source::{Code, Diagnostic},
     syntax::ast::{self, ArgKind},
-    value::{DateRange, Duration, Field, Money, Percent, RangeValue, Ty, Value},
+    value::{Duration, Field, Money, Percent, RangeValue, Ty, Value},
 };
 
 /// The one that reads what the run knows of a value instead of the value.
 pub(super) const DEGRADED: &str = "degraded";
-
-/// The most elements that a list of combinations or windows may have.
-const MOST: usize = 1_000_000;
 
 macro_rules! builtins { ($($name:ident $signature:literal $folds:literal $eval:path, $infer:path, $doc:literal;)+) => {
     /// Every builtin.
@@ -464,47 +462,20 @@ fn walk_forward(args: &[Value]) -> Outcome {
     let [Value::DateRange(period), train, test, embargo] = args else {
         return Err(Fault::input("`walk_forward` needs a range of dates"));
     };
-    let plus =
-        |date: jiff::civil::Date, span: &Value| match apply::binary(ast::BinaryOp::Add, &Value::Date(date), span)? {
-            Value::Date(it) => Ok(it),
-            other => Err(Fault::input(format_args!("`{other}` is no date"))),
-        };
-    let before =
-        |date: jiff::civil::Date| date.yesterday().map_err(|_| Fault::input("the date is outside of the calendar"));
-    let mut folds = Vec::new();
-    // Every window is counted from the first day, so that months of unequal length do not drift.
-    let (mut train_start, mut index) = (period.start, 0);
-    loop {
-        let train_end = plus(train_start, train)?;
-        let test_start = plus(train_end, embargo)?;
-        let test_end = plus(test_start, test)?;
-        if train_end <= train_start || test_end <= test_start || test_start < train_end {
-            return Err(Fault::input("the windows of `walk_forward` must be longer than nothing"));
-        }
-        if before(test_end)? > period.end {
-            break;
-        }
-        if folds.len() >= MOST {
-            return Err(Fault::input(format_args!("`walk_forward` gives more than {MOST} folds")));
-        }
-        let window = |start, end| before(end).map(|end| Value::DateRange(DateRange { start, end }));
-        folds.push(Value::record([
-            ("index", Value::Int(index)),
-            ("train", window(train_start, train_end)?),
-            ("test", window(test_start, test_end)?),
-        ]));
-        index += 1;
-        train_start = plus(train_start, test)?;
-    }
+    let folds = folds(*period, train, test, embargo, false)?;
     if folds.is_empty() {
-        let message = format!("{period} is too short for one fold of {train} and {test}");
-        return Err(Fault::input(message));
+        return Err(Fault::input(format_args!("{period} is too short for one fold of {train} and {test}")));
     }
-    Ok(Value::list(folds))
+    Ok(Value::list((0..).zip(folds).map(|(index, (train, test))| {
+        Value::record([("index", Value::Int(index)), ("train", train.into()), ("test", test.into())])
+    })))
 }
 
-/// Returns the values of an axis.
-fn axis(value: &Value) -> Result<Vec<Value>, Fault> {
+/// Returns the values of an axis: the items of a list, or those of a range, step by step.
+///
+/// # Errors
+/// What is neither, or a range of numbers that are not whole without a step.
+pub fn axis(value: &Value) -> Result<Vec<Value>, Fault> {
     match value {
         Value::List(items) => Ok(items.to_vec()),
         Value::Range(range) => {

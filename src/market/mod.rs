@@ -23,6 +23,7 @@ mod regime;
 mod report;
 mod signals;
 mod sizing;
+mod spread;
 mod stake;
 mod targets;
 mod time;
@@ -46,11 +47,12 @@ pub use order::{Order, OrderId, OrderKind, Reason, Side};
 pub use patterns::{Direction, Level, Pattern, PatternKind, PatternSeries, Patterns, Trend};
 pub use regime::{Regime, RegimeAt, RegimeKind, RegimeSeries};
 pub use report::{
-    Assumptions, BacktestReport, BacktestReportData, Better, Holdings, MEASURES, Measure, MeasureGroup, MeasureUnit,
-    Measured, Objective, OpenRecord, SymbolRecord, TradeRecord, measures_page, report,
+    AnyMetric, Assumptions, BacktestReport, BacktestReportData, Better, Gauge, Holdings, MEASURES, Measure,
+    MeasureGroup, MeasureUnit, Measured, Objective, OpenRecord, SymbolRecord, TradeRecord, measures_page, report,
 };
 pub use signals::{EntryRule, FillAt, OrderRules, Signals, Size, Target, Waits};
 pub use sizing::{Sizing, SizingSeries};
+pub(crate) use spread::{spread, spread_over};
 pub use stake::Stake;
 pub use targets::{TargetAt, TargetSeries, TargetWeight, Targets};
 pub use time::{DAY_SECONDS, date_of, seconds_of, time_text};

@@ -40,6 +40,13 @@ pub enum Role {
         /// To which bars.
         bars: &'static str,
     },
+    /// Chooses the parameters of a strategy on some of the bars and gives what came of it on others.
+    Validates {
+        /// Which strategy.
+        strategy: &'static str,
+        /// On which bars.
+        bars: &'static str,
+    },
     /// Lists symbols as they were on a day, as they are today where none is given.
     Lists {
         /// The day.
@@ -51,7 +58,7 @@ pub enum Role {
 
 impl Role {
     /// Every name, in the order of the roles.
-    pub const NAMES: [&str; 7] = ["loads", "cuts", "decides", "chooses", "fits", "lists", "guards"];
+    pub const NAMES: [&str; 8] = ["loads", "cuts", "decides", "chooses", "fits", "validates", "lists", "guards"];
 
     /// Returns its name in the catalogue.
     pub fn name(self) -> &'static str {
@@ -61,6 +68,7 @@ impl Role {
             Role::Decides { .. } => "decides",
             Role::Chooses { .. } => "chooses",
             Role::Fits { .. } => "fits",
+            Role::Validates { .. } => "validates",
             Role::Lists { .. } => "lists",
             Role::Guards => "guards",
         }
@@ -73,7 +81,7 @@ impl Role {
                 std::iter::once(symbol).chain(period).chain(timeframe).chain(count).collect()
             }
             Role::Cuts { bars, period, warmup } => [bars, period].into_iter().chain(warmup).collect(),
-            Role::Decides { strategy, bars } => vec![strategy, bars],
+            Role::Decides { strategy, bars } | Role::Validates { strategy, bars } => vec![strategy, bars],
             Role::Chooses { among } => vec![among],
             Role::Fits { bars } => vec![bars],
             Role::Lists { as_of } => vec![as_of],

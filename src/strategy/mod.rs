@@ -12,7 +12,6 @@ mod library;
 mod orders;
 mod record;
 mod sense;
-mod spread;
 mod sweep;
 mod value;
 

@@ -7,13 +7,12 @@ use super::{
     columns::{Computed, Frames, NOTHING, Pair, compute, number},
     graph::{Id, Node, Op},
     instance::{Compiled, Definition, Fixed, Params, check_op, scalar},
-    spread::spread,
     value::Strategy,
 };
 use crate::{
     expr::{Expr, Kind, Template as _, check_within},
-    market::{BarSeries, Signals},
-    slice::Fault,
+    market::{BarSeries, Signals, spread},
+    slice::{Cancel, Fault, FaultKind},
     value::{Field, Mismatch, Name, Value},
 };
 
@@ -60,17 +59,18 @@ impl Family {
 
     /// Evaluates the strategy over bars for each set of parameters, and returns what `judge` makes of its decisions, or of
     /// why there are none, in the order of the sets. `base` has the parameters that do not vary; a set is a place on each
-    /// axis. Sets are judged side by side on all processors.
+    /// axis. Sets are judged side by side on all processors, until `cancel` says to stop.
     ///
     /// # Errors
     /// An axis of a parameter that the strategy does not take, a value outside of what the parameter says, sets that are
-    /// not places on the axes, or a slower timeframe that cannot be made of the bars.
+    /// not places on the axes, a slower timeframe that cannot be made of the bars, or that it was to stop.
     pub fn sweep<T: Send>(
         &self,
         bars: &BarSeries,
         base: &Value,
         axes: &[Axis],
         sets: &[Vec<u32>],
+        cancel: &Cancel,
         judge: &(dyn Fn(usize, Result<&Signals, &Mismatch>) -> T + Sync),
     ) -> Result<Vec<T>, Fault> {
         let sweep = Sweep::new(&self.0, base, axes, sets, bars)?;
@@ -79,11 +79,14 @@ impl Family {
             let shared = sweep.shared(&block);
             let of_block = spread(block.len(), &|range: Range<usize>| {
                 let mut own = Own::default();
-                let sets = block.get(range).unwrap_or_default().iter();
+                let sets = block.get(range).unwrap_or_default().iter().take_while(|_| !cancel.is_cancelled());
                 sets.filter_map(|at| Some((*at, own.judge(&sweep, &shared, *at, sets_at(sweep.sets, *at)?, judge))))
                     .collect()
             });
             judged.extend(of_block);
+            if cancel.is_cancelled() {
+                return Err(Fault::new(FaultKind::Cancelled, "the trials were no longer wanted"));
+            }
         }
         judged.sort_by_key(|it| it.0);
         Ok(judged.into_iter().map(|it| it.1).collect())

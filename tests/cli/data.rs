@@ -28,7 +28,7 @@ fn what_is_imported_comes_out_again() {
         folder.wf(&["data", "describe", "AAPL"]).ends(0).out.contains("1 of the 4 bars that the calendar XNYS expects")
     );
 
-    for name in ["out.csv", "out.parquet"] {
+    for name in ["out.csv", "out.parquet", "out.arrow", "out.feather"] {
         folder.wf(&["data", "export", "AAPL", "--to", name]).ends(0);
         let back = folder.wf(&["data", "import", name, "--catalogue", "other"]).ends(0).out;
         let added = if name == "out.csv" {
@@ -47,7 +47,7 @@ fn what_is_imported_comes_out_again() {
         folder.text("month.csv")
     );
     let refused = folder.wf(&["data", "export", "AAPL", "--to", "out.xls"]).ends(2).err;
-    assert!(refused.contains("let its name end in `.csv` or `.parquet`"), "{refused}");
+    assert!(refused.contains("let its name end in `.csv`, `.parquet`, `.arrow` or `.feather`"), "{refused}");
 }
 
 #[test]

@@ -102,7 +102,7 @@ fn settings_are_found_upward_and_checked() {
         ("a: [", "this is not YAML: line "),
         (
             "data: {source: nonsense}",
-            "there is no data source `nonsense`: there are `bundled`, `csv:PATH`, `parquet:PATH` and `catalogue:PATH`",
+            "there is no data source `nonsense`: there are `bundled`, `csv:PATH`, `parquet:PATH`, `arrow:PATH` and `catalogue:PATH`",
         ),
         ("data: {source: \"csv:no.csv\"}", "no.csv"),
     ] {

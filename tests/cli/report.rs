@@ -150,6 +150,35 @@ fn a_search_has_its_folds_and_a_map_of_its_trials() {
     assert!(search["folds"].as_array().unwrap().len() > 10);
     assert!(search["folds"][0]["params"]["fast"].is_number() && search["cagr"].is_number());
     assert_eq!(times(&search["times"]).len(), numbers(&search["equity"]).len());
+    assert!(search["in_sample"].as_f64() > search["out_of_sample"].as_f64());
+}
+
+#[test]
+fn a_search_says_what_was_chosen_and_how_far_to_believe_it() {
+    let folder = Folder::new().with(
+        "tuned.wf",
+        "workflow tuned {\n  param symbol: Symbol = \"IBM\"\n  step history = data.get_historical\n  \
+         step found = optimize.grid(strategy: cross(), ascending: [\"fast\", \"slow\"], costs: { fee: 1bps })\n  \
+         output found = found\n}\n\n\
+         strategy cross {\n  param fast: Int in 5..25 by 5 = 5\n  param slow: Int in 20..60 by 20 = 20\n  \
+         enter long when crosses_above(sma(close, fast), sma(close, slow))\n  \
+         exit long when crosses_below(sma(close, fast), sma(close, slow))\n}\n",
+    );
+    let (tuned, _) = page(&folder, &file(&folder, "tuned.wf"), &[], 0);
+    let found = data(&tuned);
+    let trials = &found["trials"][0];
+    assert_eq!((trials["rows"].as_array().unwrap().len(), &trials["trials"]), (15, &13.into()));
+    assert!(trials["rows"][12]["problem"].is_string() && trials["rows"][0]["mean"].is_number());
+    assert!(trials["chosen"]["fast"].is_number() && trials["overfitting"].is_number());
+    assert_eq!((&trials["stopped"], found["reports"].as_array().unwrap().len()), (&"every set was tried".into(), 1));
+
+    let (walked, _) = page(&folder, "walk_forward", &["--set", "budget=12"], 0);
+    let found = data(&walked);
+    let search = &found["searches"][0];
+    assert_eq!((&search["search"], search["folds"].as_array().unwrap().len()), (&"bayes".into(), 19));
+    assert!(search["folds"][0]["in_sample"].is_number() && search["overfitting"].is_number());
+    assert_eq!(found["validations"][0]["paths"].as_array().unwrap().len(), 9);
+    assert!(found["others"].as_array().unwrap().is_empty());
 }
 
 #[test]

@@ -12,5 +12,7 @@
 mod choice;
 mod optimize;
 mod portfolio;
+mod search;
 mod sizes;
+mod walk;
 mod world;

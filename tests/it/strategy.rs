@@ -394,7 +394,7 @@ fn a_sweep_decides_what_each_strategy_decides_alone() {
             let signals = signals.unwrap();
             (at, signals.clone(), ground.run(signals, &setup).unwrap())
         };
-        let found = family.sweep(&bars, &base, &axes, &sets, &judge).unwrap();
+        let found = family.sweep(&bars, &base, &axes, &sets, &wf::slice::Cancel::default(), &judge).unwrap();
         assert_eq!(found.len(), sets.len());
         for (place, (at, signals, trial)) in found.iter().enumerate() {
             assert_eq!(place, *at);
@@ -425,7 +425,9 @@ fn a_sweep_says_what_is_wrong_with_its_axes() {
     let sweep = |name: &str, values: &[i64], sets: &[Vec<u32>]| {
         let axis = Axis { name: name.into(), values: values.iter().map(|it| Value::from(*it)).collect() };
         let none = Value::record::<&str>([]);
-        family.sweep(&bars, &none, &[axis], sets, &|_, it| it.map(|_| ()).map_err(ToString::to_string))
+        family.sweep(&bars, &none, &[axis], sets, &wf::slice::Cancel::default(), &|_, it| {
+            it.map(|_| ()).map_err(ToString::to_string)
+        })
     };
     let says = |name: &str, values: &[i64], sets: &[Vec<u32>]| sweep(name, values, sets).unwrap_err().to_string();
     assert_eq!(says("m", &[3], &[vec![0]]), "`s` has no parameter `m`: it takes n");

@@ -179,7 +179,9 @@ impl CallFacts<'_, '_, '_> {
                     bars(Bars { symbol, window, timeframe, most, decided: None, made: at, said, more, length: None })
                 })
             }
-            Some(Role::Decides { bars: on, .. }) => Facts::of(self.bars(on).map_or(What::Unknown, What::Report)),
+            Some(Role::Decides { bars: on, .. } | Role::Validates { bars: on, .. }) => {
+                Facts::of(self.bars(on).map_or(What::Unknown, What::Report))
+            }
             Some(Role::Chooses { among }) => choose(of(among), Facts::reports, at),
             Some(Role::Fits { bars: to }) => {
                 let on: Vec<_> = self.bars(to).into_iter().collect();

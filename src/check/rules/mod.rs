@@ -120,6 +120,7 @@ const FACTS: &[fn(&CallFacts<'_, '_, '_>) -> Option<Diagnostic>] = &[
     open_bars::check,
     unchecked_orders::check,
     no_seed::check,
+    no_embargo::of_call,
 ];
 
 /// Looks at a step.

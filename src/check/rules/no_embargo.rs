@@ -2,11 +2,16 @@
 
 use super::FileView;
 use crate::{
-    check::visit,
-    source::{Code, Diagnostic, Span},
+    check::{facts::CallFacts, visit},
+    slice::Role,
+    source::{Code, Diagnostic, Fix, Span},
     syntax::ast::{self, ArgKind, ExprKind},
-    value::{Duration, Period, Value},
+    value::{BarCount, Duration, Period, Ty, Value},
 };
+
+const TOUCH: &str = "train and test touch: no embargo";
+const WHY: &str = "an indicator or a trade that spans the border tells the choice of the test";
+const MEND: &str = "leave some days out between the two";
 
 pub(super) fn check(view: &FileView<'_>, out: &mut Vec<Diagnostic>) {
     visit::expressions(view.file, &mut |expr, _| {
@@ -31,18 +36,34 @@ pub(super) fn check(view: &FileView<'_>, out: &mut Vec<Diagnostic>) {
                 (expr.span, end.map(|it: Span| (it, ", embargo: 5d".to_owned())))
             }
         };
-        let found = Diagnostic::new(Code::B005, span, "train and test touch: no embargo");
-        let found = found.note("an indicator or a trade that spans the border tells the choice of the test");
-        let title = "leave some days out between the two";
+        let found = Diagnostic::new(Code::B005, span, TOUCH).note(WHY);
         out.push(match edit {
-            Some((at, text)) => found.fix(title, at, text),
-            None => found.help(format!("{title}: `embargo: 5d`")),
+            Some((at, text)) => found.fix(MEND, at, text),
+            None => found.help(format!("{MEND}: `embargo: 5d`")),
         });
     });
 }
 
+/// Looks at a method that chooses on some bars and measures on others.
+pub(super) fn of_call(call: &CallFacts<'_, '_, '_>) -> Option<Diagnostic> {
+    let Some(Role::Validates { .. }) = call.call.method.role else { return None };
+    let input = call.call.method.input("embargo")?;
+    let given = match call.of("embargo") {
+        Some(facts) => facts.value()?.clone(),
+        None => input.default.clone()?,
+    };
+    let enough = if input.ty == Ty::BarCount { "5 bars" } else { "5d" };
+    let found = Diagnostic::new(Code::B005, call.span("embargo"), TOUCH).note(WHY);
+    let edits = call.argument("embargo", enough).into_iter().collect();
+    let fix = Fix { title: MEND.to_owned(), safe: false, edits };
+    is_no_time(&given).then(|| found.with_fix(fix))
+}
+
 /// Says whether a literal is no time at all.
 fn is_nothing(value: &ast::Expr) -> bool {
-    let ExprKind::Literal { value, .. } = &value.kind else { return false };
-    matches!(value, Value::Duration(Duration(0)) | Value::Period(Period { months: 0 }))
+    if let ExprKind::Literal { value, .. } = &value.kind { is_no_time(value) } else { false }
+}
+
+fn is_no_time(value: &Value) -> bool {
+    matches!(value, Value::Duration(Duration(0)) | Value::Period(Period { months: 0 }) | Value::BarCount(BarCount(0)))
 }

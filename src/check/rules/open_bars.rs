@@ -7,7 +7,7 @@ use crate::{
 };
 
 pub(super) fn check(call: &CallFacts<'_, '_, '_>) -> Option<Diagnostic> {
-    let Some(Role::Decides { bars, .. }) = call.call.method.role else { return None };
+    let Some(Role::Decides { bars, .. } | Role::Validates { bars, .. }) = call.call.method.role else { return None };
     let open = call.of(bars)?.open.filter(|_| matches!(call.mode(), "paper" | "live"))?;
     let length = call.bars(bars).and_then(|it| it.timeframe).map_or(String::new(), |it| format!("{it} "));
     let message = format!("the last {length}bar still changes until it closes (it repaints)");

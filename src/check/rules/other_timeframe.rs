@@ -7,7 +7,9 @@ use crate::{
 };
 
 pub(super) fn check(call: &CallFacts<'_, '_, '_>) -> Option<Diagnostic> {
-    let Some(Role::Decides { strategy, bars }) = call.call.method.role else { return None };
+    let Some(Role::Decides { strategy, bars } | Role::Validates { strategy, bars }) = call.call.method.role else {
+        return None;
+    };
     let What::Strategy(made) = &call.of(strategy)?.what else { return None };
     let loaded = call.bars(bars)?;
     let given = loaded.timeframe?;

@@ -16,7 +16,7 @@ context:
   costs: {fee: 1bps, slippage: 2bps}
 # The house policy: a workflow may be tighter, never looser.
 limits: {max_position: 100%, max_drawdown: 50%}
-data: {source: bundled} # or csv:PATH, parquet:PATH, catalogue:PATH
+data: {source: bundled} # or csv:PATH, parquet:PATH, arrow:PATH, catalogue:PATH
 ";
 
 const STRATEGY: &str = "\

@@ -1,77 +1,13 @@
 //! From rows of a file to bars: what is wrong is said with its row, what can be mended is mended and noted.
 
-use std::{cmp::Reverse, collections::BTreeMap, fmt::Write as _, ops::Range, sync::Arc};
+use std::{cmp::Reverse, collections::BTreeMap, fmt::Write as _, sync::Arc};
 
-use super::{BadBars, BarSeries, Finding, Oddity, Origin};
+use super::{BadBars, BarRows, BarSeries, Finding, Oddity, Origin};
 use crate::market::{
     calendar::Calendar,
     time::{DAY_SECONDS, date_of},
 };
 use crate::value::{Duration, Symbol};
-
-/// The rows of one symbol as a source has them, in any order. NaN stands for what is missing.
-#[derive(Clone, Debug, Default)]
-pub struct BarRows {
-    /// When each bar starts, in seconds since 1970 (UTC).
-    pub time: Vec<i64>,
-    /// First prices.
-    pub open: Vec<f64>,
-    /// Highest prices.
-    pub high: Vec<f64>,
-    /// Lowest prices.
-    pub low: Vec<f64>,
-    /// Last prices.
-    pub close: Vec<f64>,
-    /// Volumes; empty where the source has none.
-    pub volume: Vec<f64>,
-    /// Adjusted closes; empty where the source has none.
-    pub adjusted_close: Vec<f64>,
-    /// The number of each row in its source, for messages.
-    pub row: Vec<u64>,
-}
-
-impl BarRows {
-    /// Adds rows of others of the same columns.
-    pub fn extend_from(&mut self, other: &Self, rows: Range<usize>) {
-        let figures = |to: &mut Vec<f64>, from: &[f64]| to.extend(from.get(rows.clone()).unwrap_or_default());
-        self.time.extend(other.time.get(rows.clone()).unwrap_or_default());
-        self.row.extend(other.row.get(rows.clone()).unwrap_or_default());
-        figures(&mut self.open, &other.open);
-        figures(&mut self.high, &other.high);
-        figures(&mut self.low, &other.low);
-        figures(&mut self.close, &other.close);
-        figures(&mut self.volume, &other.volume);
-        figures(&mut self.adjusted_close, &other.adjusted_close);
-    }
-
-    /// Says whether there is nothing to mend, drop or report, so that the columns can be taken as they are.
-    fn are_sound(&self) -> bool {
-        let rises = self.time.iter().zip(self.time.iter().skip(1)).all(|(a, b)| a < b);
-        let prices = self.open.iter().zip(&self.high).zip(&self.low).zip(&self.close);
-        // What is NaN compares to nothing, and an infinite low or high is no bar of finite ones.
-        let sound = |(((open, high), low), close): (((&f64, &f64), &f64), &f64)| {
-            *low > 0.0 && low <= open && low <= close && open <= high && close <= high && *high < f64::INFINITY
-        };
-        let volumes = self.volume.iter().all(|it| *it >= 0.0 && *it < f64::INFINITY);
-        let adjusted = self.adjusted_close.iter().all(|it| *it > 0.0 && *it < f64::INFINITY);
-        let count = self.time.len();
-        let lengths = [&self.open, &self.high, &self.low, &self.close, &self.volume].map(Vec::len);
-        let complete = lengths.iter().all(|it| *it == count) && [0, count].contains(&self.adjusted_close.len());
-        count > 0 && complete && rises && prices.map(sound).fold(true, |all, it| all & it) && volumes && adjusted
-    }
-
-    /// Adds the rows of another file of the same columns.
-    pub fn append(&mut self, mut other: Self) {
-        self.time.append(&mut other.time);
-        self.open.append(&mut other.open);
-        self.high.append(&mut other.high);
-        self.low.append(&mut other.low);
-        self.close.append(&mut other.close);
-        self.volume.append(&mut other.volume);
-        self.adjusted_close.append(&mut other.adjusted_close);
-        self.row.append(&mut other.row);
-    }
-}
 
 /// How messages call the rows of a source, as in "`prices.csv` line 12".
 #[derive(Clone, Debug)]
@@ -115,7 +51,7 @@ struct Found<'a> {
 }
 
 impl BarSeries {
-    /// Returns the bars that rows say: in order, once each, every price positive and inside its bar.
+    /// Returns the bars that the rows of the parts of a source say: in order, once each, every price positive and inside its bar.
     ///
     /// Mended and noted: rows out of order, equal rows that come twice, rows without any price, opens and closes that lie
     /// outside of low to high by a rounding, volumes that are missing. Noted: gaps. `timeframe` is the usual distance
@@ -128,27 +64,14 @@ impl BarSeries {
         symbol: Symbol,
         timeframe: Option<Duration>,
         calendar: Calendar,
-        rows: BarRows,
+        parts: Vec<BarRows>,
         names: &RowNames,
     ) -> Result<Self, BadBars> {
-        if rows.are_sound() {
-            let timeframe = timeframe.unwrap_or_else(|| usual_distance(&rows.time));
-            let sound = Self {
-                symbol,
-                timeframe,
-                time: rows.time.into(),
-                open: rows.open.into(),
-                high: rows.high.into(),
-                low: rows.low.into(),
-                close: rows.close.into(),
-                volume: rows.volume.into(),
-                adjusted_close: rows.adjusted_close.into(),
-                warmup: 0,
-                notes: [].into(),
-                origin: Origin { calendar, findings: [].into() },
-            };
-            return Ok(sound.with_gaps_noted());
+        if BarRows::all_sound(&parts) {
+            return Ok(Self::of_sound(symbol, timeframe, calendar, &parts));
         }
+        let mut rows = BarRows::default();
+        parts.into_iter().for_each(|it| rows.append(it));
         let mut found = Found {
             names,
             bad: Vec::new(),
@@ -338,25 +261,29 @@ impl Found<'_> {
 }
 
 /// Returns the most frequent distance of bars, the shorter of two as frequent; a day where there are too few days to tell.
-fn usual_distance(time: &[i64]) -> Duration {
+pub(super) fn usual_distance(time: &[i64]) -> Duration {
     if time.len() <= TELLING && time.iter().all(|it| it % DAY_SECONDS == 0) {
         return Duration::DAY;
     }
     let mut counts: BTreeMap<i64, usize> = BTreeMap::new();
     // Equal distances mostly stand together.
-    let distances: Vec<i64> = time.iter().zip(time.iter().skip(1)).map(|(a, b)| b - a).collect();
-    for equal in distances.chunk_by(|a, b| a == b) {
-        if let Some(distance) = equal.first() {
-            *counts.entry(*distance).or_default() += equal.len();
+    let mut equal = (0, 0);
+    for distance in time.iter().zip(time.get(1..).unwrap_or_default()).map(|(a, b)| b - a) {
+        if distance != equal.0 {
+            *counts.entry(equal.0).or_default() += equal.1;
+            equal = (distance, 0);
         }
+        equal.1 += 1;
     }
+    *counts.entry(equal.0).or_default() += equal.1;
+    counts.retain(|_, count| *count > 0);
     let usual = counts.into_iter().max_by_key(|(distance, count)| (*count, Reverse(*distance)));
     Duration(usual.map_or(DAY_SECONDS, |it| it.0) * 1_000)
 }
 
 impl BarSeries {
     /// Notes each stretch without bars that is longer than those of holidays; where there is a calendar, what it misses.
-    fn with_gaps_noted(mut self) -> Self {
+    pub(super) fn with_gaps_noted(mut self) -> Self {
         let date = |at: usize| self.date(at).unwrap_or_default();
         let found: Vec<String> = match self.gaps() {
             (None, _) => {

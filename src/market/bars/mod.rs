@@ -4,6 +4,7 @@ mod adjust;
 mod check;
 mod quality;
 mod resample;
+mod rows;
 
 use std::{ops::Range, sync::Arc};
 
@@ -12,9 +13,10 @@ use schemars::JsonSchema;
 use serde_json::json;
 
 pub use adjust::Adjust;
-pub use check::{BarRows, RowNames};
+pub use check::RowNames;
 pub use quality::{Finding, Oddity, Origin, Quality};
 pub use resample::bucket;
+pub use rows::BarRows;
 
 use super::time::{DAY_SECONDS, date_of, seconds_of};
 use crate::value::{DateRange, Detail, Domain, Duration, Nominal, Shared, Symbol, Value};

@@ -1,53 +1,11 @@
 //! Moving averages.
 
 use super::{
+    mean::Sma,
     registry::{Indicator, Param, at, bars, real, real_at},
     state::{Hl, Inputs, Of, Out, State, by_fours},
-    window::{Amount, Highest, Lag, Lowest, STEPS, Seeded, Total, Wait, Weighted, is_zero},
+    window::{Amount, Highest, Lag, Lowest, STEPS, Seeded, Wait, Weighted, is_zero},
 };
-
-/// The mean of a window.
-pub(super) struct Sma {
-    total: Total,
-    wait: Wait,
-    share: f64,
-}
-
-impl Sma {
-    pub(super) fn new(period: usize) -> Self {
-        Self { total: Total::new(period), wait: Wait::new(period - 1), share: 1.0 / period as f64 }
-    }
-}
-
-impl State for Sma {
-    type Row = f64;
-    type Out = f64;
-    #[inline(always)]
-    fn push(&mut self, it: f64) -> Option<f64> {
-        let sum = self.total.push(it);
-        self.wait.over()?;
-        Some(sum * self.share)
-    }
-
-    #[inline(always)]
-    fn column(self, of: &Inputs<'_>, slots: &mut &mut [f64]) -> usize {
-        let Self { total, wait, share } = self;
-        let first = wait.left();
-        total.column(of.values, |at, sums, count| {
-            let means = sums.map(|it| it * share);
-            if at >= first
-                && count == means.len()
-                && let Some(to) = slots.get_mut(at..).and_then(|it| it.first_chunk_mut())
-            {
-                *to = means;
-            } else {
-                let none = first.saturating_sub(at);
-                let to = slots.iter_mut().skip(at).zip(means).take(count).enumerate();
-                to.for_each(|(place, (slot, it))| *slot = if place < none { f64::NAN } else { it });
-            }
-        })
-    }
-}
 
 impl State for Seeded {
     type Row = f64;

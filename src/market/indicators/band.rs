@@ -1,7 +1,8 @@
 //! Bands and channels around prices.
 
 use super::{
-    average::{Late, Made, Sma},
+    average::{Late, Made},
+    mean::Sma,
     price::typical,
     range::{Atr, atr},
     registry::{Indicator, Output, PRICE, Param, at, bars, in_unit, real, real_at, within},

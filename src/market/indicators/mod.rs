@@ -16,6 +16,7 @@
 mod average;
 mod band;
 mod candle;
+mod mean;
 mod momentum;
 mod oscillator;
 mod page;
@@ -36,7 +37,7 @@ pub use state::{Column, Inputs, Sample, Stream};
 
 /// Returns the simple moving average of the last `period` values; the first is at `period - 1`.
 pub fn sma(values: &[f64], period: usize) -> Vec<f64> {
-    column(Of(|p: &[f64]| average::Sma::new(registry::at(p, 0))), &Inputs { values, ..Inputs::default() }, period)
+    column(Of(|p: &[f64]| mean::Sma::new(registry::at(p, 0))), &Inputs { values, ..Inputs::default() }, period)
 }
 
 /// Returns the relative strength index of Wilder; the first is at `period`.

@@ -1,7 +1,8 @@
 //! Where a price stands in its recent range.
 
 use super::{
-    average::{Sma, Then},
+    average::Then,
+    mean::Sma,
     momentum::{rise, rsi},
     price::typical,
     range::TrueRange,

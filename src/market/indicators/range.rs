@@ -1,7 +1,8 @@
 //! How far prices swing.
 
 use super::{
-    average::{Sma, Then},
+    average::Then,
+    mean::Sma,
     registry::{Indicator, PRICE, Param, at, bars, positive},
     state::{Each, Hl, Hlc, Inputs, Of, State, head, tail},
     window::{STEPS, Seeded, at_place, is_zero},

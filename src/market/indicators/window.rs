@@ -55,11 +55,6 @@ impl Wait {
         Self(bars)
     }
 
-    /// Returns how many bars there are to come.
-    pub(super) fn left(&self) -> usize {
-        self.0
-    }
-
     /// Counts a bar; gives nothing as long as there are too few.
     #[inline(always)]
     pub(super) fn over(&mut self) -> Option<()> {
@@ -97,83 +92,21 @@ pub(super) fn at_place<const N: usize>(group: &[f64; N], place: usize) -> f64 {
     group[place]
 }
 
-/// So many changes are summed up among themselves before they go into a running sum: an addition that needs the one before
-/// takes the time of several, so there should be few in a row.
-const GROUP: usize = 8;
-
-/// A running sum: what it was at the end of the last group, and the changes since.
-#[derive(Default)]
-struct Running {
-    base: f64,
-    since: f64,
-}
-
-impl Running {
-    /// Adds the change of this place in its group.
-    #[inline(always)]
-    fn add(&mut self, change: f64, place: usize) -> f64 {
-        self.since += change;
-        let sum = self.base + self.since;
-        if place == GROUP - 1 {
-            *self = Self { base: sum, since: 0.0 };
-        }
-        sum
-    }
-}
-
 /// The sum of a window; of fewer values as long as there are no more.
 pub(super) struct Total {
     ring: Ring,
-    sum: Running,
-    place: usize,
+    sum: f64,
 }
 
 impl Total {
     pub(super) fn new(period: usize) -> Self {
-        Self { ring: Ring::new(period), sum: Running::default(), place: 0 }
+        Self { ring: Ring::new(period), sum: 0.0 }
     }
 
     #[inline(always)]
     pub(super) fn push(&mut self, it: f64) -> f64 {
-        let sum = self.sum.add(it - self.ring.swap(it), self.place);
-        self.place = (self.place + 1) % GROUP;
-        sum
-    }
-
-    /// Sums up the windows of a column up to a gap, and returns how many bars that took: the same additions as one bar at a
-    /// time, but what leaves a window is read from the column. Says of which bar on a group of sums is, and how many of
-    /// them count.
-    #[inline(always)]
-    pub(super) fn column(mut self, values: &[f64], mut put: impl FnMut(usize, [f64; GROUP], usize)) -> usize {
-        let period = self.ring.unordered().len();
-        let (groups, rest) = values.as_chunks::<GROUP>();
-        let mut at = 0_usize;
-        for group in groups {
-            let leaving = at.checked_sub(period).and_then(|it| values.get(it..)?.first_chunk::<GROUP>());
-            let sums: [f64; GROUP] = if let Some(leaving) = leaving {
-                std::array::from_fn(|place| self.sum.add(at_place(group, place) - at_place(leaving, place), place))
-            } else {
-                std::array::from_fn(|place| self.push(at_place(group, place)))
-            };
-            // A gap stays in the sum.
-            if !self.sum.base.is_finite()
-                && let Some(gap) = group.iter().position(|it| !it.is_finite())
-            {
-                put(at, sums, gap);
-                return at + gap;
-            }
-            put(at, sums, GROUP);
-            at += GROUP;
-        }
-        let mut sums = [0.0; GROUP];
-        let mut there = 0;
-        for ((place, it), slot) in rest.iter().enumerate().zip(&mut sums).take_while(|((_, it), _)| it.is_finite()) {
-            let leaving = (at + place).checked_sub(period).and_then(|it| values.get(it)).copied().unwrap_or_default();
-            *slot = self.sum.add(it - leaving, place);
-            there += 1;
-        }
-        put(at, sums, there);
-        at + there
+        self.sum += it - self.ring.swap(it);
+        self.sum
     }
 }
 

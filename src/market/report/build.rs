@@ -27,6 +27,13 @@ pub struct Assumptions<'a> {
     pub others: Vec<(String, String)>,
 }
 
+impl Assumptions<'_> {
+    /// Returns on what basis figures a year are computed.
+    pub(super) fn basis(&self) -> Basis {
+        Basis::of(self.bars.first().map_or(Duration::DAY, |it| it.timeframe))
+    }
+}
+
 fn side(quantity: Side) -> &'static str {
     if quantity == Side::Buy { "long" } else { "short" }
 }
@@ -74,8 +81,7 @@ pub fn report(outcome: &Outcome, made: &Assumptions<'_>) -> BacktestReportData {
     });
     let open = open.collect();
     let day = |time: Option<&i64>| date_of(time.copied().unwrap_or_default());
-    let timeframe = made.bars.first().map_or(Duration::DAY, |it| it.timeframe);
-    let basis = Basis::of(timeframe);
+    let basis = made.basis();
     BacktestReportData {
         strategy: made.label.clone(),
         capital: money(account.capital),

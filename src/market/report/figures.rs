@@ -55,8 +55,7 @@ impl Figures {
         let place = MeasureGroup::ALL.iter().position(|it| *it == group).and_then(|it| self.found.get(it));
         let find = || {
             let metrics = self.metrics(group, report);
-            let measured = |it: &'static Measure| Measured::of(it, metrics.iter().find(|found| found.name == it.name));
-            MEASURES.iter().filter(|it| it.group == group).map(measured).collect()
+            MEASURES.iter().filter(|it| it.group == group).map(|it| of_found(it, &metrics)).collect()
         };
         place.map_or(&[], |it| it.get_or_init(find))
     }
@@ -91,6 +90,11 @@ fn result(it: &TradeRecord) -> TradeResult {
         bars: it.bars,
         days: (it.exit_date - it.entry_date) as f64 / DAY_SECONDS as f64,
     }
+}
+
+/// Returns a metric among those that were found.
+pub(super) fn of_found(measure: &'static Measure, found: &[Metric]) -> Measured {
+    Measured::of(measure, found.iter().find(|it| it.name == measure.name))
 }
 
 impl Measured {

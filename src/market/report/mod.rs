@@ -2,6 +2,7 @@
 
 mod build;
 mod figures;
+mod gauge;
 mod holdings;
 mod measures;
 mod objective;
@@ -17,9 +18,10 @@ use serde_json::{Value as Json, json};
 
 pub use build::{Assumptions, report};
 pub use figures::Measured;
+pub use gauge::Gauge;
 pub use holdings::{Holdings, SymbolRecord};
 pub use measures::{Better, MEASURES, Measure, MeasureGroup, MeasureUnit, measures_page};
-pub use objective::Objective;
+pub use objective::{AnyMetric, Objective};
 pub use trades::{OpenRecord, TradeRecord};
 
 use figures::Figures;
@@ -201,15 +203,13 @@ impl BacktestReportData {
         self.capital_before().map(|_| capital).into_iter().chain(worth).collect()
     }
 
-    /// At its first close an account has its capital; only an order that filled at that very close shows before it.
     fn capital_before(&self) -> Option<Exact> {
-        let capital = Exact::of(self.capital.amount).unwrap_or_default();
-        self.equity.first().filter(|it| **it != capital).map(|_| capital)
+        gauge::capital_before(Exact::of(self.capital.amount).unwrap_or_default(), &self.equity)
     }
 
     /// Returns what the account was worth before its first bar's orders and at each close.
     pub fn curve(&self) -> Vec<f64> {
-        self.capital_before().iter().chain(self.equity.iter()).map(|it| it.float()).collect()
+        gauge::curve_of(Exact::of(self.capital.amount).unwrap_or_default(), &self.equity)
     }
 
     fn events(&self, dated: Dated) -> Value {

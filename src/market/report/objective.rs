@@ -11,20 +11,24 @@ use super::measures::{Better, MEASURES, Measure, SHARPE};
 #[derive(Clone, Copy, Debug)]
 pub struct Objective(&'static Measure);
 
+/// A metric, chosen by its name, be it better or worse where it is greater.
+#[derive(Clone, Copy, Debug)]
+pub struct AnyMetric(&'static Measure);
+
 impl Objective {
-    /// Returns the metric of a name, where a search may look for it.
-    pub fn find(name: &str) -> Option<Self> {
-        MEASURES.iter().find(|it| it.name == name && it.better.is_some()).map(Self)
-    }
-
-    /// Returns the name of the metric.
-    pub fn name(self) -> &'static str {
-        self.0.name
-    }
-
     /// Says whether less of it is better.
     pub fn wants_less(self) -> bool {
         self.0.better == Some(Better::Less)
+    }
+
+    fn is_legal(measure: &Measure) -> bool {
+        measure.better.is_some()
+    }
+}
+
+impl AnyMetric {
+    fn is_legal(_: &Measure) -> bool {
+        true
     }
 }
 
@@ -35,29 +39,53 @@ impl Default for Objective {
     }
 }
 
-impl JsonSchema for Objective {
-    fn schema_name() -> Cow<'static, str> {
-        "Objective".into()
-    }
-    fn inline_schema() -> bool {
-        true
-    }
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "enum": MEASURES.iter().filter(|it| it.better.is_some()).map(|it| it.name).collect::<Vec<_>>() })
-    }
-}
+macro_rules! chosen { ($($Metric:ident $refusal:literal)+) => { $(
+    impl $Metric {
+        /// Returns the metric of a name, where it may be chosen.
+        pub fn find(name: &str) -> Option<Self> {
+            Self::legal().find(|it| it.name == name).map(Self)
+        }
 
-impl Serialize for Objective {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(self.name())
-    }
-}
+        /// Returns the name of the metric.
+        pub fn name(self) -> &'static str {
+            self.0.name
+        }
 
-impl<'de> Deserialize<'de> for Objective {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let name = Cow::<str>::deserialize(from)?;
-        Self::find(&name).ok_or_else(|| {
-            D::Error::custom(format_args!("`{name}` is nothing to search for; `wf explain metrics` says what is"))
-        })
+        /// Returns the metric.
+        pub fn measure(self) -> &'static Measure {
+            self.0
+        }
+
+        fn legal() -> impl Iterator<Item = &'static Measure> {
+            MEASURES.iter().filter(|it| Self::is_legal(it))
+        }
     }
-}
+
+    impl JsonSchema for $Metric {
+        fn schema_name() -> Cow<'static, str> {
+            stringify!($Metric).into()
+        }
+        fn inline_schema() -> bool {
+            true
+        }
+        fn json_schema(_: &mut SchemaGenerator) -> Schema {
+            json_schema!({ "type": "string", "enum": Self::legal().map(|it| it.name).collect::<Vec<_>>() })
+        }
+    }
+
+    impl Serialize for $Metric {
+        fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+            to.serialize_str(self.name())
+        }
+    }
+
+    impl<'de> Deserialize<'de> for $Metric {
+        fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+            let name = Cow::<str>::deserialize(from)?;
+            Self::find(&name).ok_or_else(|| {
+                D::Error::custom(format_args!("`{name}` is {}; `wf explain metrics` says what is", $refusal))
+            })
+        }
+    }
+)+ } }
+chosen! { Objective "nothing to search for" AnyMetric "no metric" }

@@ -21,13 +21,14 @@ pub(super) struct Deflated {
     pub kurtosis: f64,
 }
 
-/// Returns the deflated Sharpe ratio of returns chosen among `trials`; none with fewer than 3 returns or where they do
-/// not vary.
+/// Returns the deflated Sharpe ratio of returns chosen among `trials`, whose Sharpe ratios a period have a variance; none
+/// with fewer than 3 returns or where they do not vary.
 ///
 /// DSR = Φ((SR − SR0)·√(T − 1) / √(1 − γ3·SR + (γ4 − 1)/4·SR²)), SR0 = √V·((1 − γ)·Φ⁻¹(1 − 1/N) + γ·Φ⁻¹(1 − 1/(N·e))),
 /// with the Sharpe ratio SR a period, its skewness γ3 and kurtosis γ4, T returns and N trials. V, the variance of the
-/// Sharpe ratios of the trials, is taken to be that of the estimate itself, as it is where all trials are worthless.
-pub(super) fn deflated(returns: &[f64], trials: usize) -> Option<Deflated> {
+/// Sharpe ratios of the trials, is taken to be that of the estimate itself where it is not known, as it is where all
+/// trials are worthless.
+pub(super) fn deflated(returns: &[f64], trials: usize, spread: Option<f64>) -> Option<Deflated> {
     let count = returns.len() as f64;
     let mean = returns.iter().sum::<f64>() / count;
     let moment = |power: i32| returns.iter().map(|it| (it - mean).powi(power)).sum::<f64>() / count;
@@ -43,7 +44,7 @@ pub(super) fn deflated(returns: &[f64], trials: usize) -> Option<Deflated> {
     let trials = trials.max(1) as f64;
     let benchmark = if trials > 1.0 {
         let expected = (1.0 - EULER) * quantile(1.0 - 1.0 / trials) + EULER * quantile(1.0 - 1.0 / (trials * E));
-        (error / (count - 1.0)).sqrt() * expected
+        spread.unwrap_or(error / (count - 1.0)).sqrt() * expected
     } else {
         0.0
     };
@@ -74,9 +75,9 @@ mod tests {
     fn more_trials_make_the_same_returns_worth_less() {
         let mut noise = Noise::new(3);
         let returns: Vec<f64> = (0..1_000).map(|_| 0.0006 + 0.01 * noise.normal()).collect();
-        let of = |trials| deflated(&returns, trials).unwrap().probability;
+        let of = |trials| deflated(&returns, trials, None).unwrap().probability;
         assert!(of(1) > of(10) && of(10) > of(1_000));
-        assert_eq!(deflated(&[0.01; 50], 10), None);
+        assert_eq!(deflated(&[0.01; 50], 10, None), None);
     }
 
     #[test]
@@ -86,7 +87,7 @@ mod tests {
             let all: Vec<Vec<f64>> = (0..40).map(|_| (0..250).map(|_| 0.01 * noise.normal()).collect()).collect();
             let sum = |it: &Vec<f64>| it.iter().sum::<f64>();
             let chosen = all.into_iter().max_by(|a, b| sum(a).total_cmp(&sum(b))).unwrap();
-            deflated(&chosen, 40).unwrap().probability
+            deflated(&chosen, 40, None).unwrap().probability
         });
         let mean = best.sum::<f64>() / 50.0;
         assert!((mean - 0.5).abs() < 0.12, "{mean}");

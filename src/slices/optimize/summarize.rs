@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::{
     deflated::{Deflated, deflated},
+    search::How,
     select::measured as value_of,
 };
 use crate::{
@@ -38,6 +39,14 @@ pub struct OptimizationReport {
     expected_max_sharpe: Option<f64>,
     /// In what share of the folds the test earned something.
     profitable_folds: Option<f64>,
+    /// How the sets of parameters were found, where that is known.
+    search: Option<How>,
+    /// The mean of the objectives with which the parameters were chosen, where they are known.
+    in_sample: Option<f64>,
+    /// The mean of the objectives of the tests.
+    out_of_sample: Option<f64>,
+    /// How likely a choice was to be overfitted, from 0 to 1: the mean of the folds where it is known.
+    overfitting: Option<f64>,
     /// One row for each fold, by time.
     folds: Vec<FoldRow>,
     /// How steady each parameter was from fold to fold.
@@ -53,9 +62,11 @@ struct FoldRow {
     train: DateRange,
     /// The days that they were tested on.
     test: DateRange,
-    /// What was chosen.
+    /// What was chosen; none where nothing could be.
     #[schemars(with = "serde_json::Value")]
     params: Value,
+    /// The objective with which it was chosen, where that is known.
+    in_sample: Option<f64>,
     /// The objective in the test.
     objective: Option<f64>,
     /// The return in the test.
@@ -66,6 +77,8 @@ struct FoldRow {
     trades: usize,
     /// Among how many trials the parameters were chosen.
     trials: usize,
+    /// How likely the choice was to be overfitted, from 0 to 1, where that is known.
+    overfitting: Option<f64>,
 }
 
 /// How steady a parameter was.
@@ -95,24 +108,28 @@ struct EquityPoint {
 #[expect(clippy::struct_field_names, reason = "it is what files call it")]
 pub(super) struct Fold {
     /// When it was trained and tested.
-    fold: Windows,
+    pub fold: Windows,
     /// What was chosen in the training window.
     #[serde(default)]
     #[schemars(with = "Option<serde_json::Value>")]
-    params: Value,
+    pub params: Value,
     /// What that came to in the test window.
-    report: BacktestReport,
+    pub report: BacktestReport,
     /// Among how many trials it was chosen.
-    trials: usize,
+    pub trials: usize,
+    /// The objective with which it was chosen.
+    pub in_sample: Option<f64>,
+    /// How likely the choice was to be overfitted, from 0 to 1.
+    pub overfitting: Option<f64>,
 }
 
 /// The windows of a fold.
 #[derive(Deserialize, JsonSchema)]
-struct Windows {
+pub(super) struct Windows {
     /// The days of training.
-    train: DateRange,
+    pub train: DateRange,
     /// The days of testing.
-    test: DateRange,
+    pub test: DateRange,
 }
 
 /// Returns what a walk-forward came to: its tests joined into one equity curve with its metrics, the folds in a table, all
@@ -128,7 +145,18 @@ pub(super) struct Summarize {
 }
 
 pub(super) fn summarize(_: Pure, input: Summarize) -> Result<Shared<OptimizationReport>, Fault> {
-    let Summarize { mut folds, objective } = input;
+    joined(input.folds, input.objective, None)
+}
+
+/// Returns what folds came to together.
+///
+/// # Errors
+/// No folds, or such whose joined result would be no walk-forward.
+pub(super) fn joined(
+    mut folds: Vec<Fold>,
+    objective: Objective,
+    search: Option<How>,
+) -> Result<Shared<OptimizationReport>, Fault> {
     folds.sort_by_key(|it| it.fold.test.start);
     check(&folds)?;
     let trials = folds.iter().map(|it| it.trials).sum();
@@ -153,17 +181,19 @@ pub(super) fn summarize(_: Pure, input: Summarize) -> Result<Shared<Optimization
             train: fold.fold.train,
             test: fold.fold.test,
             params: fold.params.clone(),
+            in_sample: fold.in_sample,
             objective: value_of(&fold.report, objective.name()),
             total_return: value_of(&fold.report, "total_return"),
             max_drawdown: value_of(&fold.report, "max_drawdown"),
             trades: fold.report.trades.len(),
             trials: fold.trials,
+            overfitting: fold.overfitting,
         });
     }
     let basis = metrics::Basis::of(timeframe(&folds));
     let measured = metrics::of_equity(&curve, &basis);
     let metric = |name| metrics::value_of(&measured, name);
-    let skill = deflated(&returns, trials);
+    let skill = deflated(&returns, trials, None);
     let won = rows.iter().filter(|it| it.total_return.is_some_and(|it| it > 0.0)).count();
     Ok(OptimizationReport {
         objective: objective.name().to_owned(),
@@ -175,12 +205,22 @@ pub(super) fn summarize(_: Pure, input: Summarize) -> Result<Shared<Optimization
         max_drawdown: metric("max_drawdown"),
         deflated_sharpe: skill.map(|it: Deflated| it.probability),
         expected_max_sharpe: skill.map(|it| it.benchmark * basis.periods.sqrt()),
+        search,
+        in_sample: mean(rows.iter().map(|it| it.in_sample)),
+        out_of_sample: mean(rows.iter().map(|it| it.objective)),
+        overfitting: mean(rows.iter().map(|it| it.overfitting)),
         profitable_folds: (!rows.is_empty()).then(|| won as f64 / rows.len() as f64),
         parameters: stability(&rows),
         folds: rows,
         equity,
     }
     .into())
+}
+
+/// Returns the mean of what is known.
+fn mean(values: impl Iterator<Item = Option<f64>>) -> Option<f64> {
+    let known: Vec<f64> = values.flatten().collect();
+    (!known.is_empty()).then(|| known.iter().sum::<f64>() / known.len() as f64)
 }
 
 /// Refuses folds whose joined result would be no walk-forward: a test that overlaps its own training or another test.
@@ -220,7 +260,8 @@ fn timeframe(folds: &[Fold]) -> crate::value::Duration {
 }
 
 fn stability(rows: &[FoldRow]) -> Vec<Stability> {
-    let Some(Value::Record(first)) = rows.first().map(|it| &it.params) else { return Vec::new() };
+    let named = |it: &FoldRow| if let Value::Record(it) = &it.params { Some(it.clone()) } else { None };
+    let Some(first) = rows.iter().find_map(named) else { return Vec::new() };
     let of = |name: &str| {
         let values: Vec<String> = rows.iter().filter_map(|it| Some(it.params.field(name)?.to_string())).collect();
         let mut distinct = values.clone();

@@ -15,7 +15,9 @@ pub(super) struct Found {
     pub reports: Vec<(String, BacktestReport)>,
     /// Searches for parameters, in full.
     pub searches: Vec<(String, Json)>,
-    /// Tables of trials: `{name, objective, less, rows: [{params, objective}]}`.
+    /// Cross-validations, in full.
+    pub validations: Vec<Json>,
+    /// Tables of trials: `{name, objective, less, rows: [{params, objective}]}`, and of a search what it chose.
     pub trials: Vec<Json>,
     /// Everything else: name and value.
     pub others: Vec<(String, Json)>,
@@ -25,9 +27,9 @@ pub(super) struct Found {
 pub(super) fn outputs(outputs: &[(Name, Value)]) -> Found {
     let mut found = Found::default();
     for (name, value) in outputs {
-        let before = (found.reports.len(), found.searches.len(), found.trials.len());
+        let before = found.count();
         found.visit(name, value);
-        let is_shown = before != (found.reports.len(), found.searches.len(), found.trials.len());
+        let is_shown = before != found.count();
         if !is_shown && !is_report(value) {
             let mut json = summary(value);
             // The reports have said it already.
@@ -46,6 +48,10 @@ fn is_report(value: &Value) -> bool {
 }
 
 impl Found {
+    fn count(&self) -> usize {
+        self.reports.len() + self.searches.len() + self.validations.len() + self.trials.len()
+    }
+
     fn visit(&mut self, path: &str, value: &Value) {
         match value {
             Value::Domain(it) if it.name() == "BacktestReport" => {
@@ -68,7 +74,15 @@ impl Found {
                 items.iter().enumerate().for_each(|(at, it)| self.visit(&format!("{path}[{at}]"), it));
             }
             Value::Record(fields) => {
-                fields.iter().for_each(|(name, it)| self.visit(&format!("{path}.{name}"), it));
+                if let Some(validation) = search::validation(path, value) {
+                    self.validations.push(validation);
+                    return;
+                }
+                let search = search::searched(path, value);
+                let is_search = search.is_some();
+                self.trials.extend(search);
+                let fields = || fields.iter().filter(|it| !(is_search && &*it.0 == "table"));
+                fields().for_each(|(name, it)| self.visit(&format!("{path}.{name}"), it));
             }
             _ => {}
         }

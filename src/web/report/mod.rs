@@ -19,11 +19,12 @@ use crate::{
 const PAGE: &str = include_str!("assets/page.html");
 const STYLE: &str = include_str!("assets/style.css");
 /// In the order in which each needs those before it.
-const SCRIPTS: [&str; 5] = [
+const SCRIPTS: [&str; 6] = [
     include_str!("assets/base.js"),
     include_str!("assets/chart.js"),
     include_str!("assets/parts.js"),
     include_str!("assets/backtest.js"),
+    include_str!("assets/search.js"),
     include_str!("assets/page.js"),
 ];
 
@@ -111,6 +112,7 @@ fn figures(result: &RunResult, made: &Provenance) -> Json {
         "conventions": conventions.collect::<Vec<_>>(),
         "reports": reports,
         "searches": found.searches.iter().map(|(name, it)| search::search(name, it)).collect::<Vec<_>>(),
+        "validations": found.validations,
         "trials": found.trials,
         "others": found.others,
         "steps": steps(result),

@@ -1,6 +1,6 @@
 //! Searches for parameters: folds, joined equity, trials.
 
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 
 use super::{found::trial_table, series, summary};
 use crate::{
@@ -85,4 +85,39 @@ pub(super) fn table(name: &str, trials: Option<&Json>, objective: Option<&Json>)
     let rows: Vec<_> = trials.as_ref()?.as_array()?.iter().map(row).collect::<Option<_>>()?;
     let objective = objective.and_then(Json::as_str).unwrap_or("objective");
     (rows.len() >= LEAST).then(|| trial_table(name, objective, rows))
+}
+
+/// Returns the table of a search with what it chose and how far that may be believed; none where a record is no search.
+pub(super) fn searched(name: &str, record: &Value) -> Option<Json> {
+    let (Value::List(rows), Value::Text(metric)) = (record.field("table")?, record.field("metric")?) else {
+        return None;
+    };
+    let row = |it: &Value| {
+        let shown = numeric(&summary(it));
+        let of = |name: &str| shown.get(name).cloned().unwrap_or_default();
+        let near = of("neighbours");
+        let near = |name: &str| near.get(name).cloned().unwrap_or_default();
+        json!({
+            "params": of("params"), "objective": of("objective"), "problem": it.field("problem").map(|it| summary(&it)),
+            "mean": near("mean"), "worst": near("worst"),
+        })
+    };
+    let of = |name: &str| record.field(name).map(|it| numeric(&summary(&it)));
+    let mut table = trial_table(name, &metric, Vec::new());
+    let fields = table.as_object_mut()?;
+    fields.insert("rows".into(), rows.iter().map(row).collect());
+    fields.insert("chosen".into(), of("params").unwrap_or_default());
+    fields.insert("overfitting".into(), of("overfitting").and_then(|it| it.get("probability").cloned()).into());
+    for name in ["trials", "stopped", "deflated_sharpe", "lone_peak"] {
+        fields.insert(name.into(), of(name).into());
+    }
+    (!rows.is_empty()).then_some(table)
+}
+
+/// Returns a cross-validation; none where a record is none.
+pub(super) fn validation(name: &str, record: &Value) -> Option<Json> {
+    let all = ["paths", "splits", "groups", "mean_sharpe"].iter().all(|it| record.field(it).is_some());
+    let mut shown = numeric(&summary(record));
+    shown.as_object_mut().filter(|_| all)?.insert("name".into(), name.into());
+    Some(shown)
 }

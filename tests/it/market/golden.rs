@@ -14,3 +14,8 @@ pub(crate) fn column(name: &str) -> Vec<f64> {
 pub(crate) fn metrics() -> Json {
     serde_json::from_str(include_str!("../../golden/metrics.json")).unwrap()
 }
+
+/// Returns `golden/overfitting.json`: what `golden/make_overfitting.py` found split by split.
+pub(crate) fn overfitting() -> Json {
+    serde_json::from_str(include_str!("../../golden/overfitting.json")).unwrap()
+}

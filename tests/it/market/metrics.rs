@@ -3,8 +3,8 @@
 use serde_json::Value as Json;
 use wf::{
     market::metrics::{
-        Activity, Basis, Fall, Metric, Span, TradeResult, by, calendar, drawdowns, falls, intervals, of_equity,
-        of_trades, relative, returns_of, rolling, value_of,
+        Activity, Basis, Fall, Metric, Span, Sums, TradeResult, by, calendar, drawdowns, edges, falls, intervals,
+        of_equity, of_trades, overfitting, relative, returns_of, rolling, value_of,
     },
     market::{Adjust, MEASURES, measures_page},
     slice::ports::HistoryRequest,
@@ -222,4 +222,26 @@ fn every_metric_has_its_formula_and_its_page() {
         assert_eq!(MEASURES.iter().filter(|other| other.name == it.name).count(), 1, "{}", it.name);
     }
     assert!(MEASURES.len() >= 60);
+}
+
+#[test]
+fn overfitting_is_as_likely_as_the_golden_splits_say() {
+    for case in golden::overfitting().as_array().unwrap() {
+        let parts = case["parts"].as_u64().unwrap() as usize;
+        let trials: Vec<Vec<f64>> = serde_json::from_value(case["trials"].clone()).unwrap();
+        let edges = edges(trials[0].len(), parts);
+        let sums = |it: &Vec<f64>| edges.windows(2).map(|ends| Sums::of(&it[ends[0]..ends[1]])).collect::<Vec<_>>();
+        let counts: Vec<usize> = edges.windows(2).map(|it| it[1] - it[0]).collect();
+        let found = overfitting(&trials.iter().map(sums).collect::<Vec<_>>(), &counts).unwrap();
+        let close = |what: &str, value: f64, wanted: &Json| {
+            let wanted = wanted.as_f64().unwrap();
+            assert!((value - wanted).abs() < 1e-9, "{}, {what}: {value}, golden is {wanted}", case["name"]);
+        };
+        close("probability", found.probability, &case["probability"]);
+        close("loss", found.loss, &case["loss"]);
+        close("slope", found.slope.unwrap(), &case["slope"]);
+        let wanted = case["logits"].as_array().unwrap();
+        assert_eq!((found.logits.len(), found.parts), (wanted.len(), parts));
+        found.logits.iter().zip(wanted).for_each(|(logit, wanted)| close("logit", *logit, wanted));
+    }
 }

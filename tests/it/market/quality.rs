@@ -24,7 +24,7 @@ fn bars(calendar: Calendar, timeframe: Duration, rows: &[(i64, [f64; 5])]) -> Ba
         row: (1..=rows.len() as u64).collect(),
     };
     let names = RowNames { source: "bars.csv".into(), row: "line" };
-    BarSeries::from_rows(Symbol::new("X").unwrap(), Some(timeframe), calendar, rows, &names).unwrap()
+    BarSeries::from_rows(Symbol::new("X").unwrap(), Some(timeframe), calendar, vec![rows], &names).unwrap()
 }
 
 fn at(text: &str) -> i64 {

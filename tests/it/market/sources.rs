@@ -163,7 +163,9 @@ fn an_unknown_symbol_is_named_with_the_nearest() {
     assert_eq!(error("aapl"), format!("there is no `aapl` in the bundled prices, did you mean `AAPL`? {list}"));
     assert_eq!(error("NOPE"), format!("there is no `NOPE` in the bundled prices {list}"));
     let refused = |spec| source::open(spec).err().unwrap().to_string();
-    assert!(refused("yahoo").contains("there are `bundled`, `csv:PATH`, `parquet:PATH` and `catalogue:PATH`"));
+    assert!(
+        refused("yahoo").contains("there are `bundled`, `csv:PATH`, `parquet:PATH`, `arrow:PATH` and `catalogue:PATH`")
+    );
     assert!(refused("csv:").contains("write `csv:PATH`"));
     assert!(refused("csv:/no/such/file.csv").contains("there is no `/no/such/file.csv`"));
 }
@@ -335,6 +337,62 @@ fn parquet_is_read_from_a_file_a_folder_and_partitions() {
     let parts = format!("parquet:{}/parts", folder.path());
     assert_eq!(read(&parts, "FB").unwrap().len(), 196);
     assert!(read(&parts, "IBM").unwrap_err().contains("(it has FB)"));
+}
+
+/// The files are written by pyarrow and pandas: `tests/golden/make_arrow.py`.
+#[test]
+fn arrow_is_read_from_files_feather_and_streams_in_every_type() {
+    let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/arrow");
+    let read = |file: &str, symbol| source::open(&format!("arrow:{golden}/{file}")).unwrap().history(&request(symbol));
+    for (file, symbol) in
+        ["plain.arrow", "pandas.feather", "stream.arrows"].into_iter().flat_map(|it| [(it, "FB"), (it, "GOOG")])
+    {
+        let period = period("2012-05-18..2013-03-01");
+        let wanted = bundled(&HistoryRequest { period, ..request(symbol) });
+        let found = read(file, symbol).unwrap();
+        assert_eq!(found.len(), 196, "{file}");
+        assert_eq!((&found.time, &found.open, &found.close), (&wanted.time, &wanted.open, &wanted.close), "{file}");
+        assert_eq!((&found.high, &found.low, &found.volume), (&wanted.high, &wanted.low, &wanted.volume), "{file}");
+        assert_eq!(found.adjusted_close, wanted.adjusted_close, "{file}");
+    }
+    assert!(read("plain.arrow", "IBM").unwrap_err().message.contains("(it has FB, GOOG)"));
+    // The file of a symbol in a folder; a price that is missing is said with its row.
+    let whole = read("", "FB").unwrap_err().message;
+    assert!(whole.contains("FB.feather` row 4"), "{whole}");
+}
+
+#[test]
+fn what_is_wrong_with_an_arrow_file_is_said() {
+    let folder = Folder::new("arrow");
+    let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/arrow");
+    let error = |name: &str, bytes: &[u8]| {
+        let path = folder.0.join(name);
+        fs::write(&path, bytes).unwrap();
+        read(&format!("arrow:{}", path.display()), "FB").unwrap_err()
+    };
+    assert!(error("X.arrow", b"no such thing").contains("X.arrow` is no Arrow file"));
+    assert!(error("X.arrow", b"").contains("X.arrow` is no Arrow file"));
+    assert!(error("X.feather", b"FEA1").contains("Feather of version 1"));
+    let plain = fs::read(format!("{golden}/plain.arrow")).unwrap();
+    assert!(error("X.arrow", &plain[..plain.len() - 100]).contains("does not end as an Arrow file does"));
+    let stream = fs::read(format!("{golden}/stream.arrows")).unwrap();
+    assert!(error("X.arrows", &stream[..stream.len() - 100]).contains("is damaged"));
+    // Whatever stands in it, it is read or refused.
+    let path = folder.0.join("X.arrow");
+    let mut state = 7_u64;
+    for bytes in [plain, stream] {
+        for _ in 0..400 {
+            let mut broken = bytes.clone();
+            for _ in 0..3 {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                // What describes the columns and the batches is at the start.
+                let at = (state >> 33) as usize % broken.len().min(4_000);
+                broken[at] = (state >> 25) as u8;
+            }
+            fs::write(&path, broken).unwrap();
+            let _ = read(&format!("arrow:{}", path.display()), "FB");
+        }
+    }
 }
 
 /// Writes rows of a symbol, a day and a close, a row group for each list.

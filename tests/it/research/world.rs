@@ -31,12 +31,21 @@ impl Notifier for Deaf {
 
 /// Calls `slice.method` with these inputs under these limits.
 pub fn call_within(limits: Value, method: &str, input: Vec<(&str, Value)>) -> Result<Value, Fault> {
+    call_in(limits, &Cancel::default(), method, input)
+}
+
+/// Calls `slice.method` with these inputs, without limits, until it is told to stop.
+pub fn call_until(cancel: &Cancel, method: &str, input: Vec<(&str, Value)>) -> Result<Value, Fault> {
+    call_in(Value::record::<&str>([]), cancel, method, input)
+}
+
+fn call_in(limits: Value, cancel: &Cancel, method: &str, input: Vec<(&str, Value)>) -> Result<Value, Fault> {
     static LIBRARY: OnceLock<Registry> = OnceLock::new();
     let (slice, name) = method.split_once('.').unwrap();
     let method = LIBRARY.get_or_init(library).method(slice, name).unwrap_or_else(|| panic!("no {method}"));
     let market = data::source::open("bundled").unwrap();
     let services = Services { clock: Arc::new(Still), market, notifier: Arc::new(Deaf), limits };
-    let ctx = Ctx { services: Arc::new(services), cancel: Cancel::default(), seed: 0 };
+    let ctx = Ctx { services: Arc::new(services), cancel: cancel.clone(), seed: 0 };
     let input = Value::record(input);
     match &method.body {
         Body::Compute(body) => body(&ctx, input),

@@ -225,7 +225,7 @@ impl Case {
             writeln!(text, " {what} when {} or n{} > close * p", rule.text(), at % self.numbers.len()).unwrap();
         }
         let (stop, limit) = (self.stop.text(), self.limit.text());
-        text + &format!(" orders {{ stop: {stop} limit: {limit} trail: {}% }}\n}}", self.trail)
+        text + &format!(" orders {{ stop: {stop} limit: {limit} short_limit: {limit} trail: {}% }}\n}}", self.trail)
     }
 }
 

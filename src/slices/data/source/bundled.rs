@@ -29,9 +29,9 @@ fn series() -> Result<&'static [BarSeries], Fault> {
 fn decode() -> Result<Vec<BarSeries>, Fault> {
     let names = RowNames { source: "stocks.parquet".into(), row: "row" };
     let table = parquet::read(Bytes::from_static(FILE), &names.source)?;
-    let one = |(symbol, rows): (Option<String>, _)| {
+    let one = |(symbol, parts): (Option<String>, _)| {
         let symbol = Symbol::new(&symbol.unwrap_or_default())?;
-        BarSeries::from_rows(symbol, Some(Duration::DAY), Calendar::Xnys, rows, &names).map_err(Fault::permanent)
+        BarSeries::from_rows(symbol, Some(Duration::DAY), Calendar::Xnys, parts, &names).map_err(Fault::permanent)
     };
     table.into_iter().map(one).collect()
 }

@@ -10,7 +10,7 @@ use std::{
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-use super::{csv, files::Files, parquet, table::Layout, unknown, write};
+use super::{arrow, csv, files::Files, parquet, table::Layout, unknown, write};
 use crate::{
     market::{Adjust, BarSeries, Calendar, date_of, time_text},
     slice::{
@@ -122,18 +122,19 @@ impl Catalogue {
         self.timeframes(symbol).first_key_value().map(|it| *it.0)
     }
 
-    /// Takes the bars of a CSV or Parquet file or folder, each symbol whole or not at all. Bars that are there already with the
+    /// Takes the bars of a CSV, Parquet or Arrow file or folder, each symbol whole or not at all. Bars that are there already with the
     /// same prices and volume stay as they are.
     ///
     /// # Errors
     /// Where the files cannot be read; where bars contradict those that are there, unless `replace` says that the new ones count.
     pub fn import(&self, path: &Path, layout: &Layout, replace: bool) -> Result<Vec<Imported>, Fault> {
-        let format = if holds(path, csv::FORMAT.extensions) { csv::FORMAT } else { parquet::FORMAT };
+        let told = [csv::FORMAT, arrow::FORMAT].into_iter().find(|it| holds(path, it.extensions));
+        let format = told.unwrap_or(parquet::FORMAT);
         let files = Files::open(format, &path.display().to_string(), layout.clone())?;
         let symbols = layout.symbol.clone().map_or_else(|| files.symbols(), |it| vec![it]);
         if symbols.is_empty() {
             return Err(Fault::input(format_args!(
-                "there are no bars in `{}`: it wants CSV or Parquet files",
+                "there are no bars in `{}`: it wants CSV, Parquet or Arrow files",
                 path.display()
             )));
         }

@@ -173,7 +173,7 @@ impl Files {
                 let table = Arc::new(table);
                 if table.len() > 1 {
                     let mut kept = self.kept();
-                    kept.make_room(table.values().map(|it| it.time.len()).sum());
+                    kept.make_room(table.values().flatten().map(|it| it.time.len()).sum());
                     kept.tables.insert(part.clone(), table.clone());
                 }
                 if let Some(it) = found.get_mut(place) {
@@ -209,8 +209,9 @@ impl Files {
         Ok(series)
     }
 
-    fn rows(&self, symbol: &Symbol, files: &[Found], parts: &[Part]) -> Result<BarRows, Fault> {
-        let mut all: Option<BarRows> = None;
+    fn rows(&self, symbol: &Symbol, files: &[Found], parts: &[Part]) -> Result<Vec<BarRows>, Fault> {
+        let mut all = Vec::new();
+        let mut found = false;
         let mut nameless = None;
         for (table, part) in self.tables(parts)?.into_iter().zip(parts) {
             let by_file =
@@ -228,28 +229,22 @@ impl Files {
                         Ok(mut table) => table.remove(&key),
                         Err(shared) => shared.get(&key).cloned(),
                     };
-                    let rows = rows.unwrap_or_default();
-                    all = Some(match all {
-                        Some(mut all) => {
-                            all.append(rows);
-                            all
-                        }
-                        None => rows,
-                    });
+                    all.extend(rows.unwrap_or_default());
+                    found = true;
                 }
                 None if unnamed => nameless = Some(&part.0),
                 None => {}
             }
         }
-        match (all, nameless) {
-            (Some(rows), _) => Ok(rows),
-            (None, Some(file)) => Err(Fault::input(format_args!(
+        match nameless {
+            _ if found => Ok(all),
+            Some(file) => Err(Fault::input(format_args!(
                 "`{}` does not say that its bars are of `{symbol}`: add a column `symbol`, name the file `{symbol}.{}`, or \
                  say `data: {{symbol: {symbol}}}` in wf.yaml",
                 file.display(),
                 self.format.extensions.first().copied().unwrap_or_default(),
             ))),
-            (None, None) => Err(unknown(symbol, &self.describe(), &self.symbols())),
+            None => Err(unknown(symbol, &self.describe(), &self.symbols())),
         }
     }
 

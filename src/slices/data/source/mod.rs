@@ -1,8 +1,10 @@
-//! Where prices come from: what is bundled, CSV files, Parquet files.
+//! Where prices come from: what is bundled, CSV files, Parquet files, Arrow files.
 
+mod arrow;
 mod bundled;
 mod catalogue;
 mod cells;
+mod column;
 mod csv;
 mod files;
 mod folders;
@@ -27,9 +29,9 @@ use crate::{
     value::Symbol,
 };
 
-/// Opens the source that a configuration names: `bundled`, `csv:PATH`, `parquet:PATH` or `catalogue:PATH`. PATH is a file, a folder of
-/// files (named after their symbols, or with a column of symbols), a folder of folders `symbol=AAPL`, or a path in which
-/// `{symbol}` stands for the symbol.
+/// Opens the source that a configuration names: `bundled`, `csv:PATH`, `parquet:PATH`, `arrow:PATH` or `catalogue:PATH`.
+/// PATH is a file, a folder of files (named after their symbols, or with a column of symbols), a folder of folders
+/// `symbol=AAPL`, or a path in which `{symbol}` stands for the symbol.
 ///
 /// # Errors
 /// Where there is no such kind of source, or nothing at the path.
@@ -48,9 +50,11 @@ pub fn open_with(spec: &str, layout: &Layout) -> Result<Arc<dyn MarketData>, Fau
         "catalogue" if !path.is_empty() => return Ok(Arc::new(Catalogue::open(Path::new(path))?)),
         "csv" | "catalogue" => csv::FORMAT,
         "parquet" => parquet::FORMAT,
+        "arrow" => arrow::FORMAT,
         _ => {
             return Err(Fault::input(format_args!(
-                "there is no data source `{spec}`: there are `bundled`, `csv:PATH`, `parquet:PATH` and `catalogue:PATH`"
+                "there is no data source `{spec}`: there are `bundled`, `csv:PATH`, `parquet:PATH`, `arrow:PATH` and \
+                 `catalogue:PATH`"
             )));
         }
     };

@@ -1,6 +1,15 @@
 //! Bars in Parquet files, read column by column.
 
-use std::{collections::HashMap, fs::File, path::Path};
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io::{self, BufReader, Read, Seek as _, SeekFrom},
+    ops::Range,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use bytes::Bytes;
 
 use parquet::{
     basic::{ConvertedType, LogicalType, TimeUnit},
@@ -9,20 +18,20 @@ use parquet::{
     errors::ParquetError,
     file::{
         metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMetaData},
-        reader::{ChunkReader, FileReader as _, RowGroupReader, SerializedFileReader},
+        reader::{ChunkReader, FileReader as _, Length, RowGroupReader, SerializedFileReader},
         statistics::Statistics,
     },
     schema::types::ColumnDescriptor,
 };
 
 use super::{
-    cells::{self, Dates},
+    column::{Column, Texts, by_symbol, nested, no_figures, rows},
     files::{Chunk, Format},
     table::{Columns, Layout, Role, Table},
     write::CALENDAR,
 };
 use crate::{
-    market::{BarRows, Calendar, DAY_SECONDS},
+    market::{Calendar, DAY_SECONDS, spread_over},
     slice::Fault,
 };
 
@@ -30,9 +39,57 @@ use crate::{
 pub(super) const FORMAT: Format =
     Format { name: "parquet", extensions: &["parquet", "pq"], row: "row", chunks, read: read_chunks };
 
-fn open(path: &Path, source: &str) -> Result<SerializedFileReader<File>, Fault> {
-    let cannot = |error: &dyn std::error::Error| Fault::input(format_args!("`{source}` cannot be read")).because(error);
-    reader(File::open(path).map_err(|error| cannot(&error))?, source)
+/// A file that several threads read at places of their own.
+struct Shared {
+    file: Arc<Mutex<File>>,
+    length: u64,
+}
+
+/// A place in such a file.
+struct Place {
+    file: Arc<Mutex<File>>,
+    at: u64,
+}
+
+impl Read for Place {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.seek(SeekFrom::Start(self.at))?;
+        let count = file.read(to)?;
+        self.at += count as u64;
+        Ok(count)
+    }
+}
+
+impl Length for Shared {
+    fn len(&self) -> u64 {
+        self.length
+    }
+}
+
+impl ChunkReader for Shared {
+    type T = BufReader<Place>;
+
+    fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
+        Ok(BufReader::new(Place { file: self.file.clone(), at: start }))
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
+        // What a damaged file claims is not reserved before it is known to be there.
+        if start.checked_add(length as u64).is_none_or(|end| end > self.length) {
+            return Err(ParquetError::EOF(format!("{length} bytes at {start} of {}", self.length)));
+        }
+        let mut bytes = vec![0; length];
+        Place { file: self.file.clone(), at: start }.read_exact(&mut bytes)?;
+        Ok(bytes.into())
+    }
+}
+
+fn open(path: &Path, source: &str) -> Result<SerializedFileReader<Shared>, Fault> {
+    let cannot = |error: io::Error| Fault::input(format_args!("`{source}` cannot be read")).because(&error);
+    let file = File::open(path).map_err(cannot)?;
+    let length = file.metadata().map_err(cannot)?.len();
+    reader(Shared { file: Arc::new(Mutex::new(file)), length }, source)
 }
 
 fn reader<R: ChunkReader + 'static>(from: R, source: &str) -> Result<SerializedFileReader<R>, Fault> {
@@ -80,92 +137,66 @@ pub(super) fn calendar(path: &Path, source: &str) -> Result<Calendar, Fault> {
 
 /// Reads row groups.
 fn read_chunks(path: &Path, source: &str, layout: &Layout, groups: &[usize]) -> Result<Vec<Table>, Fault> {
-    let reader = open(path, source)?;
-    let columns = columns(reader.metadata(), source, layout)?;
-    let mut before = 0;
-    let mut tables = Vec::with_capacity(groups.len());
-    for (at, group) in reader.metadata().row_groups().iter().enumerate() {
-        if groups.contains(&at) {
-            tables.push(table(&reader, at, before, &columns, source, layout)?);
-        }
-        before += u64::try_from(group.num_rows()).unwrap_or(0);
-    }
-    Ok(tables)
+    tables(&open(path, source)?, groups, source, layout)
 }
 
 /// Reads all of what has the form of a Parquet file.
 pub(super) fn read<R: ChunkReader + 'static>(from: R, source: &str) -> Result<Table, Fault> {
-    let (reader, layout) = (reader(from, source)?, Layout::default());
-    let columns = columns(reader.metadata(), source, &layout)?;
+    let reader = reader(from, source)?;
+    let groups: Vec<usize> = (0..reader.metadata().num_row_groups()).collect();
     let mut all = Table::new();
-    let mut before = 0;
-    for (at, group) in reader.metadata().row_groups().iter().enumerate() {
-        for (symbol, rows) in table(&reader, at, before, &columns, source, &layout)? {
-            all.entry(symbol).or_default().append(rows);
-        }
-        before += u64::try_from(group.num_rows()).unwrap_or(0);
+    for (symbol, rows) in tables(&reader, &groups, source, &Layout::default())?.into_iter().flatten() {
+        all.entry(symbol).or_default().extend(rows);
     }
     Ok(all)
 }
 
-/// Reads a row group; `before` is how many rows of the file are before it.
-fn table<R: ChunkReader + 'static>(
+/// Reads row groups: every column of each by itself.
+fn tables<R: ChunkReader + 'static>(
     reader: &SerializedFileReader<R>,
-    group: usize,
-    before: u64,
-    columns: &Columns,
+    groups: &[usize],
     source: &str,
     layout: &Layout,
-) -> Result<Table, Fault> {
-    let broken = |error: ParquetError| Fault::input(format_args!("`{source}` is damaged")).because(&error);
-    let group = reader.get_row_group(group).map_err(broken)?;
-    let read = |role| columns.get(role).map(|at| column(&*group, at, source)).transpose();
-    let figures = |role| Ok::<_, Fault>(read(role)?.map(|it| figures(it, source)).transpose()?.unwrap_or_default());
-    let time = times(read(Role::Date)?.unwrap_or_default(), read(Role::Time)?, before, source, layout)?;
-    let rows = BarRows {
-        row: (before + 1..=before + time.len() as u64).collect(),
-        time,
-        open: figures(Role::Open)?,
-        high: figures(Role::High)?,
-        low: figures(Role::Low)?,
-        close: figures(Role::Close)?,
-        volume: figures(Role::Volume)?,
-        adjusted_close: figures(Role::AdjustedClose)?,
+) -> Result<Vec<Table>, Fault> {
+    let columns = columns(reader.metadata(), source, layout)?;
+    let all = reader.metadata().row_groups();
+    let only = |group: usize| {
+        let (at, group) = (columns.get(Role::Symbol)?, all.get(group)?);
+        only_text(group.column(at))
     };
-    let Some(at) = columns.get(Role::Symbol) else { return Ok(Table::from([(None, rows)])) };
-    // Where the statistics say that there is one symbol only, its column need not be read.
-    if let Some((first, last)) = text_range(group.metadata().column(at)).filter(|it| it.0 == it.1)
-        && group.metadata().column(at).statistics().is_some_and(|it| {
-            it.null_count_opt() == Some(0) && it.min_is_exact() && it.max_is_exact() && !first.is_empty()
-        })
-    {
-        return Ok(Table::from([(Some(last), rows)]));
+    let symbols: Vec<Option<String>> = groups.iter().map(|it| only(*it)).collect();
+    let mut wanted = Vec::new();
+    for (group, symbol) in groups.iter().zip(&symbols) {
+        let needed = columns.all().filter(|it| symbol.is_none() || it.0 != Role::Symbol);
+        wanted.extend(needed.map(|(role, at)| (*group, role, at)));
     }
-    match column(&*group, at, source)? {
-        Column::Texts(symbols) => Ok(by_symbol(&rows, &symbols)),
-        _ => Err(Fault::input(format_args!("the symbols of `{source}` are no text"))),
+    let broken = |error: ParquetError| Fault::input(format_args!("`{source}` is damaged")).because(&error);
+    let read = |(group, role, at): &(usize, Role, usize)| {
+        let column = reader.get_row_group(*group).map_err(broken).and_then(|it| column(&*it, *at, source));
+        column.map(|it| ((*group, *role), it))
+    };
+    let read = |range: Range<usize>| wanted.get(range).unwrap_or_default().iter().map(read).collect();
+    let rows_of = |it: &usize| all.get(*it).and_then(|it| usize::try_from(it.num_rows()).ok()).unwrap_or(0);
+    let read: Vec<Result<_, Fault>> = spread_over(groups.iter().map(rows_of).sum(), wanted.len(), &read);
+    let mut read: BTreeMap<(usize, Role), Column> = read.into_iter().collect::<Result<_, _>>()?;
+    let mut tables = Vec::with_capacity(groups.len());
+    for (group, symbol) in groups.iter().zip(symbols) {
+        let before = (0..*group).map(|it| rows_of(&it) as u64).sum();
+        let rows = rows(before, source, layout, |role| Ok(read.remove(&(*group, role))))?;
+        tables.push(match read.remove(&(*group, Role::Symbol)) {
+            Some(symbols) => by_symbol(rows, symbols, source)?,
+            None => Table::from([(symbol, vec![rows])]),
+        });
     }
+    Ok(tables)
 }
 
-/// Parts rows by symbol. Rows of one symbol mostly stand together, so that columns are copied by whole stretches.
-fn by_symbol(rows: &BarRows, symbols: &[ByteArray]) -> Table {
-    let mut table: Vec<(&ByteArray, BarRows)> = Vec::new();
-    let mut start = 0;
-    let mut places: HashMap<&[u8], usize> = HashMap::new();
-    for stretch in symbols.chunk_by(|a, b| a == b) {
-        let range = start..start + stretch.len();
-        start = range.end;
-        let Some(symbol) = stretch.first() else { continue };
-        let place = *places.entry(symbol.data()).or_insert_with(|| {
-            table.push((symbol, BarRows::default()));
-            table.len() - 1
-        });
-        if let Some((_, part)) = table.get_mut(place) {
-            part.extend_from(rows, range);
-        }
-    }
-    let text = |it: &ByteArray| String::from_utf8_lossy(it.data()).into_owned();
-    table.into_iter().map(|(symbol, rows)| (Some(text(symbol)), rows)).collect()
+/// Returns the text that all rows of a column have, where the statistics say so: then it need not be read.
+fn only_text(column: &ColumnChunkMetaData) -> Option<String> {
+    let exact = |it: &Statistics| it.null_count_opt() == Some(0) && it.min_is_exact() && it.max_is_exact();
+    column.statistics().filter(|it| exact(it))?;
+    let (first, last) = text_range(column)?;
+    (first == last && !first.is_empty()).then_some(last)
 }
 
 /// Returns the least and the greatest text of a column, or what bounds them, where its statistics tell.
@@ -191,67 +222,6 @@ fn time_range(column: &ColumnChunkMetaData) -> Option<(i64, i64)> {
     }
 }
 
-/// A column's values; NaN and empty text where it has none.
-enum Column {
-    Figures(Vec<f64>),
-    /// Seconds since 1970; none where it is null.
-    Times(Vec<Option<i64>>),
-    Texts(Vec<ByteArray>),
-}
-
-impl Default for Column {
-    fn default() -> Self {
-        Column::Texts(Vec::new())
-    }
-}
-
-fn figures(column: Column, source: &str) -> Result<Vec<f64>, Fault> {
-    match column {
-        Column::Figures(it) => Ok(it),
-        Column::Times(_) => Err(Fault::input(format_args!("`{source}` has times where prices are wanted"))),
-        Column::Texts(it) => it
-            .iter()
-            .map(|cell| {
-                let bad = |problem| {
-                    Fault::input(format_args!("`{source}`: `{}` {problem}", String::from_utf8_lossy(cell.data())))
-                };
-                cells::number(cell.data()).map_err(bad)
-            })
-            .collect(),
-    }
-}
-
-fn times(column: Column, clock: Option<Column>, before: u64, source: &str, layout: &Layout) -> Result<Vec<i64>, Fault> {
-    let bad =
-        |at: usize, problem: &str| Fault::input(format_args!("`{source}` row {}: {problem}", before + at as u64 + 1));
-    let mut dates = Dates::new(layout);
-    match (column, clock) {
-        (Column::Times(it), None) => {
-            it.into_iter().enumerate().map(|(at, it)| it.ok_or_else(|| bad(at, "the date is missing"))).collect()
-        }
-        (Column::Texts(it), None) => {
-            let read = |(at, it): (usize, &ByteArray)| dates.instant(it.data(), None).map_err(|it| bad(at, &it));
-            it.iter().enumerate().map(read).collect()
-        }
-        (Column::Texts(days), Some(Column::Texts(clocks))) => {
-            let read = |(at, (day, clock)): (usize, (&ByteArray, &ByteArray))| {
-                dates.instant(day.data(), Some(clock.data())).map_err(|it| bad(at, &it))
-            };
-            days.iter().zip(&clocks).enumerate().map(read).collect()
-        }
-        (Column::Figures(it), None) => {
-            let read = |(at, it): (usize, f64)| {
-                let text = if it.is_finite() { format!("{it:.0}") } else { String::new() };
-                dates.instant_of(&text, "").map_err(|it| bad(at, &it))
-            };
-            it.into_iter().enumerate().map(read).collect()
-        }
-        _ => Err(Fault::input(format_args!(
-            "`{source}` has a column for the day and one for the time of day that are no texts: join them in one timestamp"
-        ))),
-    }
-}
-
 /// Reads one column of a row group.
 fn column(group: &dyn RowGroupReader, at: usize, source: &str) -> Result<Column, Fault> {
     let name = group.metadata().column(at).column_path().string();
@@ -260,50 +230,49 @@ fn column(group: &dyn RowGroupReader, at: usize, source: &str) -> Result<Column,
     let kind = group.metadata().column(at).column_descr_ptr();
     let rows = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
     if kind.max_rep_level() > 0 || kind.max_def_level() > 1 {
-        return Err(Fault::input(format_args!(
-            "column `{name}` of `{source}` holds lists or records, not one figure a row"
-        )));
+        return Err(nested(&name, source));
     }
     let scale = 10_f64.powi(decimal_scale(&kind).unwrap_or(0));
     let unit = time_unit(&kind);
     let reader = group.get_column_reader(at).map_err(broken)?;
+    let figures = |it: Vec<f64>| Column::Figures(it);
+    let times = |(times, missing)| Column::Times(times, missing);
     Ok(match reader {
         ColumnReader::Int32ColumnReader(it) => match unit {
-            Some(_) => Column::Times(mapped(it, rows, None, |it| Some(i64::from(*it) * DAY_SECONDS)).map_err(broken)?),
-            None => Column::Figures(mapped(it, rows, f64::NAN, |it| f64::from(*it) / scale).map_err(broken)?),
+            Some(_) => mapped(it, rows, 0, |it| i64::from(it) * DAY_SECONDS).map(times),
+            None => mapped(it, rows, f64::NAN, |it| f64::from(it) / scale).map(|it| figures(it.0)),
         },
         ColumnReader::Int64ColumnReader(it) => match unit {
-            Some(unit) => Column::Times(mapped(it, rows, None, |it| Some(it.div_euclid(unit))).map_err(broken)?),
-            None => Column::Figures(mapped(it, rows, f64::NAN, |it| *it as f64 / scale).map_err(broken)?),
+            // A divisor that is known is a product.
+            Some(1_000) => mapped(it, rows, 0, |it| it.div_euclid(1_000)).map(times),
+            Some(1_000_000) => mapped(it, rows, 0, |it| it.div_euclid(1_000_000)).map(times),
+            Some(unit) => mapped(it, rows, 0, |it| it.div_euclid(unit)).map(times),
+            None => mapped(it, rows, f64::NAN, |it| it as f64 / scale).map(|it| figures(it.0)),
         },
-        ColumnReader::Int96ColumnReader(it) => {
-            let second = |it: &Int96| Some(it.to_seconds());
-            Column::Times(mapped(it, rows, None, second).map_err(broken)?)
-        }
-        ColumnReader::FloatColumnReader(it) => {
-            Column::Figures(mapped(it, rows, f64::NAN, |it| f64::from(*it)).map_err(broken)?)
-        }
-        ColumnReader::DoubleColumnReader(it) => Column::Figures(mapped(it, rows, f64::NAN, |it| *it).map_err(broken)?),
-        ColumnReader::ByteArrayColumnReader(it) => {
-            Column::Texts(mapped(it, rows, ByteArray::from(""), ByteArray::clone).map_err(broken)?)
-        }
+        ColumnReader::Int96ColumnReader(it) => mapped(it, rows, 0, |it: Int96| it.to_seconds()).map(times),
+        ColumnReader::FloatColumnReader(it) => mapped(it, rows, f64::NAN, f64::from).map(|it| figures(it.0)),
+        ColumnReader::DoubleColumnReader(it) => mapped(it, rows, f64::NAN, |it| it).map(|it| figures(it.0)),
+        ColumnReader::ByteArrayColumnReader(it) => mapped(it, rows, ByteArray::from(""), |it| it).map(|(found, _)| {
+            let mut texts = Texts::with_room(found.len());
+            found.iter().for_each(|it| texts.push(it.data()));
+            Column::Texts(texts)
+        }),
         ColumnReader::FixedLenByteArrayColumnReader(it) if decimal_scale(&kind).is_some() => {
-            let figure = |it: &FixedLenByteArray| big_endian(it.data()).map_or(f64::NAN, |it| it / scale);
-            Column::Figures(mapped(it, rows, f64::NAN, figure).map_err(broken)?)
+            let figure = |it: FixedLenByteArray| big_endian(it.data()).map_or(f64::NAN, |it| it / scale);
+            mapped(it, rows, f64::NAN, figure).map(|it| figures(it.0))
         }
-        _ => {
-            return Err(Fault::input(format_args!("column `{name}` of `{source}` is of a type that holds no figures")));
-        }
-    })
+        _ => return Err(no_figures(&name, source)),
+    }
+    .map_err(broken)?)
 }
 
-/// Reads all values of a column; `none` stands for null.
+/// Reads all values of a column, and tells the first row that has none; `none` stands there.
 fn mapped<T: DataType, V: Clone>(
     mut reader: ColumnReaderImpl<T>,
     rows: usize,
     none: V,
-    value: impl Fn(&T::T) -> V,
-) -> Result<Vec<V>, ParquetError> {
+    value: impl Fn(T::T) -> V,
+) -> Result<(Vec<V>, Option<usize>), ParquetError> {
     let (mut levels, mut found) = (Vec::new(), Vec::with_capacity(rows));
     loop {
         let (records, ..) = reader.read_records(rows.max(1), Some(&mut levels), None, &mut found)?;
@@ -312,11 +281,12 @@ fn mapped<T: DataType, V: Clone>(
         }
     }
     if levels.len() <= found.len() {
-        return Ok(found.iter().map(value).collect());
+        return Ok((found.into_iter().map(value).collect(), None));
     }
-    let mut found = found.iter();
+    let missing = levels.iter().position(|it| *it == 0);
+    let mut found = found.into_iter();
     let next = |level: i16| if level > 0 { found.next().map(&value) } else { None };
-    Ok(levels.into_iter().map(next).map(|it| it.unwrap_or_else(|| none.clone())).collect())
+    Ok((levels.into_iter().map(next).map(|it| it.unwrap_or_else(|| none.clone())).collect(), missing))
 }
 
 fn decimal_scale(kind: &ColumnDescriptor) -> Option<i32> {

@@ -1,6 +1,6 @@
 //! What the readers of files have in common: which column is what, and what people say about files that do not say it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::tz::TimeZone;
 
@@ -10,8 +10,8 @@ use crate::{
     value::{Duration, Symbol},
 };
 
-/// The rows of a file by symbol; by none where it has no column of symbols.
-pub(super) type Table = BTreeMap<Option<String>, BarRows>;
+/// The rows of a file in parts, by symbol; by none where it has no column of symbols.
+pub(super) type Table = BTreeMap<Option<String>, Vec<BarRows>>;
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -139,5 +139,18 @@ impl Columns {
     /// Returns where the column of this role is.
     pub(super) fn get(&self, role: Role) -> Option<usize> {
         self.0.iter().find(|it| it.0 == role).map(|it| it.1)
+    }
+
+    /// Returns every column that is known, with its place.
+    pub(super) fn all(&self) -> impl Iterator<Item = (Role, usize)> {
+        self.0.iter().copied()
+    }
+
+    /// Returns the places of its columns in order, and where they are where there are no others.
+    pub(super) fn alone(&self) -> (Vec<usize>, Self) {
+        let places: BTreeSet<usize> = self.0.iter().map(|it| it.1).collect();
+        let at = |place: usize| places.range(..place).count();
+        let alone = Self(self.0.iter().map(|(role, place)| (*role, at(*place))).collect());
+        (places.into_iter().collect(), alone)
     }
 }

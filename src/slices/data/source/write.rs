@@ -7,9 +7,12 @@ use std::{
     sync::Arc,
 };
 
+use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use arrow_ipc::writer::FileWriter;
+use arrow_schema::{ArrowError, DataType, Field, Schema, TimeUnit};
 use parquet::{
     basic::{Compression, ZstdLevel},
-    data_type::{ByteArray, ByteArrayType, DataType, DoubleType, Int64Type},
+    data_type::{ByteArray, ByteArrayType, DoubleType, Int64Type},
     errors::ParquetError,
     file::{
         metadata::KeyValue,
@@ -32,7 +35,7 @@ pub(super) const CALENDAR: &str = "wf.calendar";
 /// Writes bars into a file, in the format that its name ends in. It is there whole or not at all.
 ///
 /// # Errors
-/// Where the name ends in neither `.csv` nor `.parquet`, or the file cannot be written.
+/// Where the name ends in none of `.csv`, `.parquet`, `.arrow` and `.feather`, or the file cannot be written.
 pub fn write(bars: &BarSeries, path: &Path) -> Result<(), Fault> {
     let ending = path.extension().and_then(|it| it.to_str()).unwrap_or_default().to_lowercase();
     let cannot = |error: &dyn std::error::Error| {
@@ -41,8 +44,11 @@ pub fn write(bars: &BarSeries, path: &Path) -> Result<(), Fault> {
     match ending.as_str() {
         "csv" => whole(path, |file| csv(bars, file)).map_err(|it| cannot(&it)),
         "parquet" => whole(path, |file| parquet(bars, file).map_err(std::io::Error::other)).map_err(|it| cannot(&it)),
+        "arrow" | "feather" => {
+            whole(path, |file| arrow(bars, file).map_err(std::io::Error::other)).map_err(|it| cannot(&it))
+        }
         _ => Err(Fault::input(format_args!(
-            "`{}` is no file of bars: let its name end in `.csv` or `.parquet`",
+            "`{}` is no file of bars: let its name end in `.csv`, `.parquet`, `.arrow` or `.feather`",
             path.display()
         ))),
     }
@@ -105,7 +111,40 @@ fn parquet(bars: &BarSeries, file: &mut fs::File) -> Result<(), ParquetError> {
     writer.close().map(|_| ())
 }
 
-fn column<T: DataType, W: Write + Send>(
+fn arrow(bars: &BarSeries, file: &mut fs::File) -> Result<(), ArrowError> {
+    let zone: Arc<str> = "UTC".into();
+    let figures = [
+        ("open", &bars.open),
+        ("high", &bars.high),
+        ("low", &bars.low),
+        ("close", &bars.close),
+        ("volume", &bars.volume),
+        ("adj_close", &bars.adjusted_close),
+    ];
+    let figures = || figures.into_iter().filter(|it| !it.1.is_empty());
+    let field = |name: &str, ty| Field::new(name, ty, false);
+    let date = DataType::Timestamp(TimeUnit::Microsecond, Some(zone.clone()));
+    let mut fields = vec![field("symbol", DataType::Utf8), field("date", date)];
+    fields.extend(figures().map(|it| field(it.0, DataType::Float64)));
+    let schema = Arc::new(Schema::new(fields));
+    // A batch is compressed by nothing, so that other programs can map the file.
+    let mut writer = FileWriter::try_new(std::io::BufWriter::new(file), &schema)?;
+    for start in (0..bars.len()).step_by(ROWS) {
+        let range = start..bars.len().min(start + ROWS);
+        let symbols = std::iter::repeat_n(bars.symbol.as_str(), range.len());
+        let times = bars.time.get(range.clone()).unwrap_or_default().iter().map(|it| it * 1_000_000);
+        let times = TimestampMicrosecondArray::from_iter_values(times).with_timezone(zone.clone());
+        let mut columns: Vec<ArrayRef> = vec![Arc::new(StringArray::from_iter_values(symbols)), Arc::new(times)];
+        columns.extend(figures().map(|it| {
+            let part = it.1.get(range.clone()).unwrap_or_default();
+            Arc::new(Float64Array::from(part.to_vec())) as ArrayRef
+        }));
+        writer.write(&RecordBatch::try_new(schema.clone(), columns)?)?;
+    }
+    writer.finish()
+}
+
+fn column<T: parquet::data_type::DataType, W: Write + Send>(
     group: &mut SerializedRowGroupWriter<'_, W>,
     values: &[T::T],
 ) -> Result<(), ParquetError> {

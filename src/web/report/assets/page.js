@@ -88,66 +88,6 @@ function reports() {
   return [data.reports.length > 1 && overview(data.reports, choose), few && el("div", { class: "tabs", role: "tablist", "aria-label": "Reports" }, tabs), many, host];
 }
 
-/** A search for parameters: what it was worth out of sample. */
-function search(it) {
-  const times = stamps(it.times);
-  let high = -Infinity;
-  const depth = it.equity.map((worth) => worth / (high = Math.max(high, worth)) - 1);
-  const zoom = times.length && new Zoom(times[0], times.at(-1));
-  const joined = times.length > 1 && new Chart({ label: "Equity of the joined tests and its drawdown", zoom, panes: [
-    { height: 240, format: short, series: [{ kind: "level", class: "base", value: 1 }, { kind: "line", class: "own", name: "Equity, 1 at the start", times, values: it.equity, format: (worth) => fixed(worth, 3) }] },
-    { height: 80, label: "Drawdown", format: sharePlaces, zero: true, series: [{ kind: "area", class: "fall", name: "Drawdown", times, values: depth, format: (worth) => percent(worth) }] },
-  ] });
-  const known = ["name", "times", "equity", "folds", "parameters", "objective", "total_return", "cagr", "sharpe", "sortino", "max_drawdown", "deflated_sharpe", "expected_max_sharpe", "profitable_folds", "trials"];
-  const others = Object.entries(it).filter(([name]) => !known.includes(name));
-  const skill = it.deflated_sharpe;
-  const folds = it.folds ?? [];
-  const names = [...new Set(folds.flatMap((fold) => Object.keys(fold.params ?? {})))];
-  const range = (period) => (period ? `${period.start} to ${period.end}` : "–");
-  return el("article", { class: "card" }, el("h2", {}, titled(it.name)),
-    el("p", { class: "verdict" }, "Chosen in training, measured out of sample: ", el("b", {}, signed(it.cagr)), " a year over ", plural(folds.length, "fold"),
-      typeof it.trials === "number" && ` after ${plural(it.trials, "trial")}`, ". ",
-      typeof skill === "number" && ["The probability that this is more than the luck of so many trials is ", el("b", {}, percent(skill, 0)), "."]),
-    tiles([
-      ["Total return", signed(it.total_return), null, ofSign(it.total_return)], ["Growth a year", signed(it.cagr), null, ofSign(it.cagr)],
-      ["Sharpe ratio", number(it.sharpe), typeof it.expected_max_sharpe === "number" && `luck alone ${number(it.expected_max_sharpe)}`],
-      ["Sortino ratio", number(it.sortino)], ["Max drawdown", percent(it.max_drawdown)], ["Deflated Sharpe", percent(skill)],
-      ["Folds that earned", percent(it.profitable_folds, 0)], ["Objective", words(it.objective ?? "–")],
-    ]),
-    joined && section("Out of sample", "the tests of all folds, joined", charted(joined, [])),
-    names.length > 0 && section("Parameters", "what each fold chose", figure(null, chosen(folds, names))),
-    folds.length > 0 && section("Folds", null, table({
-      label: "Folds", page: 30,
-      columns: [{ title: "trained", text: true }, { title: "tested", text: true }, ...names.map((name) => ({ title: words(name), format: plain })),
-        { title: words(it.objective ?? "objective"), format: number }, { title: "return", format: (value) => signed(value), kind: ofSign }, { title: "drawdown", format: (value) => percent(value) }, { title: "trades", format: number }, { title: "trials", format: number }],
-      rows: folds.map((fold) => [range(fold.train), range(fold.test), ...names.map((name) => fold.params?.[name] ?? null), fold.objective, fold.total_return, fold.max_drawdown, fold.trades, fold.trials]),
-    })),
-    others.length > 0 && section("Further", null, tree(Object.fromEntries(others))));
-}
-
-/** How each parameter changed from fold to fold. */
-function chosen(folds, names) {
-  return picture("Parameters chosen in each fold", (width) => {
-    const [left, right, each, top] = [64, 10, 64, 10];
-    const step = (width - left - right) / folds.length;
-    const parts = names.map((name, row) => {
-      const values = folds.map((it) => it.params?.[name]);
-      const order = values.every((it) => typeof it === "number") ? null : [...new Set(values.map(plain))];
-      const level = (it) => (order ? order.indexOf(plain(it)) : it);
-      const [low, high] = [Math.min(...values.map(level)), Math.max(...values.map(level))];
-      const y = (it) => top + row * each + 44 - ((level(it) - low) / (high - low || 1)) * 34;
-      const line = values.map((it, at) => `${at ? "L" : "M"}${(left + at * step).toFixed(1)} ${y(it).toFixed(1)}h${step.toFixed(1)}`).join("");
-      const end = (it) => (order ? order[it] : number(it));
-      return [draw("text", { class: "name", x: 0, y: top + row * each + 30 }, words(name)),
-        draw("text", { class: "tick", x: left - 6, y: top + row * each + 14, "text-anchor": "end" }, end(high)),
-        low !== high && draw("text", { class: "tick", x: left - 6, y: top + row * each + 48, "text-anchor": "end" }, end(low)),
-        draw("line", { class: "grid", x1: left, x2: width - right, y1: top + row * each + 54, y2: top + row * each + 54 }),
-        draw("path", { class: "line own", d: line }, draw("title", {}, values.map(plain).join(", ")))];
-    });
-    return [top + names.length * each, parts];
-  });
-}
-
 function steps() {
   const path = new Set(data.critical_path);
   const most = Math.max(...data.steps.map((it) => it[5]), 1e-9);
@@ -177,10 +117,10 @@ function others() {
   return el("article", { class: "card" }, el("h2", {}, "Outputs"), data.others.map(([name, it]) => section(titled(name), null, tree(it))));
 }
 
-const nothing = !data.reports.length && !data.searches.length && !data.trials.length && !data.others.length;
+const nothing = !data.reports.length && !data.searches.length && !data.validations.length && !data.trials.length && !data.others.length;
 document.getElementById("page").append(heading(), el("main", { id: "main" },
   nothing && el("article", { class: "card" }, el("p", { class: "empty" }, "The run gave no outputs.")),
-  data.reports.length > 0 && reports() || [], data.searches.map(search),
+  data.reports.length > 0 && reports() || [], data.searches.map(search), data.validations.map(crossValidation),
   data.trials.length > 0 && el("article", { class: "card" }, el("h2", {}, "Search"), data.trials.map(trialMap)) || [],
   others() ?? [], steps(), origin()),
   el("footer", {}, `wf ${data.version}. Past results say little about future ones.`));

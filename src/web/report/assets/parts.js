@@ -171,33 +171,36 @@ function picture(label, paint, share = 1) {
   return host;
 }
 
-/** Returns pairs of bars, one for each year: the result's and its benchmark's. */
-function yearBars(years) {
-  const label = "Return of each year: " + years.map(([year, own, its]) => `${year} ${percent(own)}, held ${percent(its)}`).join("; ");
-  return picture(label, (width) => {
+/** Returns pairs of bars: `{label, rows, format, room}` with rows of `[name, own, other]`; a name needs so much room. */
+function pairs({ label, rows, format, places = (it) => format(it), room = 30, brief = (name) => name }) {
+  return picture(`${label}: ` + rows.map(([name, own, other]) => `${name} ${format(own)}, ${format(other)}`).join("; "), (width) => {
     const [left, right, top, size] = [44, 6, 8, 200];
-    const all = years.flatMap((it) => [it[1], it[2]]).filter((it) => it !== null);
+    const all = rows.flatMap((it) => [it[1], it[2]]).filter((it) => it !== null && it !== undefined);
     let [low, high] = [Math.min(0, ...all), Math.max(0, ...all)];
-    const room = (high - low || 0.1) * 0.06;
-    [low, high] = [low < 0 ? low - room : 0, high > 0 ? high + room : 0];
-    const y = (it) => top + size - ((it - low) / (high - low)) * size;
-    const each = (width - left - right) / years.length;
+    const spare = (high - low || 0.1) * 0.06;
+    [low, high] = [low < 0 ? low - spare : 0, high > 0 ? high + spare : 0];
+    const y = (it) => top + size - ((it - low) / (high - low || 1)) * size;
+    const each = (width - left - right) / rows.length;
     const bar = Math.min(16, each * 0.36);
-    const one = (value, x, kind) => value === null ? null : draw("rect", {
+    const one = (value, x, kind) => value === null || value === undefined ? null : draw("rect", {
       class: kind, x: x - bar / 2, width: bar, y: Math.min(y(value), y(0)), height: Math.max(0.8, Math.abs(y(value) - y(0))),
-    }, draw("title", {}, signed(value)));
-    const skip = Math.ceil(30 / each);
+    }, draw("title", {}, format(value)));
+    const skip = Math.ceil(room / each);
     return [top + size + 24,
       ticks(low, high, 5).map((it) => [
         draw("line", { class: it === 0 ? "grid zero" : "grid", x1: left, x2: width - right, y1: y(it), y2: y(it) }),
-        draw("text", { class: "tick", x: left - 6, y: y(it) + 4, "text-anchor": "end" }, percent(it, 0))]),
-      years.map(([year, own, its], at) => {
+        draw("text", { class: "tick", x: left - 6, y: y(it) + 4, "text-anchor": "end" }, places(it))]),
+      rows.map(([name, own, other], at) => {
         const x = left + (at + 0.5) * each;
-        return [one(its, x + bar * 0.55, "held"), one(own, x - bar * 0.55, own < 0 ? "fell" : "rose"),
-          (years.length - 1 - at) % skip === 0 && draw("text", { class: "tick", x, y: top + size + 17, "text-anchor": "middle" }, each < 34 ? "’" + String(year).slice(2) : String(year))];
+        return [one(other, x + bar * 0.55, "held"), one(own, x - bar * 0.55, own < 0 ? "fell" : "rose"),
+          (rows.length - 1 - at) % skip === 0 && draw("text", { class: "tick", x, y: top + size + 17, "text-anchor": "middle" }, each < room + 4 ? brief(String(name)) : String(name))];
       })];
   }, 0.48);
 }
+
+/** Returns pairs of bars, one for each year: the result's and its benchmark's. */
+const yearBars = (years) =>
+  pairs({ label: "Return of each year, and held", rows: years, format: signed, places: (it) => percent(it, 0), brief: (year) => "’" + year.slice(2) });
 
 /** Returns how often returns fell where, the worst twentieth marked. */
 function distribution(histogram, risk, tail) {
@@ -236,47 +239,6 @@ function ranges(rows) {
         el("i", { class: "here", style: `left:${at(value)}` })),
       el("span", { class: "ends" }, `${format(low)} to ${format(high)}`));
   }));
-}
-
-/** Returns a map of an objective over two parameters, chosen where there are more; others are taken at their best. */
-function trialMap({ name, objective, less, rows }) {
-  const better = (a, b) => (less ? a < b : a > b);
-  const names = Object.keys(rows[0].params).filter((it) => new Set(rows.map((row) => JSON.stringify(row.params[it]))).size > 1);
-  const defined = rows.filter((it) => it.objective !== null);
-  const best = defined.reduce((a, b) => (!a || better(b.objective, a.objective) ? b : a), null);
-  const columns = [...names.map((it) => ({ title: words(it), format: plain })), { title: words(objective), format: number, kind: ofSign }];
-  const listed = table({ label: `Trials of ${name}`, columns, page: 10, filter: rows.length > 10,
-    rows: [...defined.sort((a, b) => (better(a.objective, b.objective) ? -1 : better(b.objective, a.objective) ? 1 : 0)), ...rows.filter((it) => it.objective === null)].map((row) => [...names.map((it) => row.params[it]), row.objective]) });
-  const note = `${plural(rows.length, "trial")}` + (best ? `; the best ${words(objective)} is ${number(best.objective)}` : "");
-  if (names.length < 2 || !defined.length) return section("Trials", note, listed);
-  const host = el("div");
-  const select = (label, chosen) => el("select", { "aria-label": label, onchange: () => paint() }, names.map((it, at) => el("option", { value: it, selected: at === chosen }, words(it))));
-  const [across, down] = [select("Across", 0), select("Down", 1)];
-  const values = (param) => [...new Set(rows.map((it) => JSON.stringify(it.params[param])))].map((it) => JSON.parse(it))
-    .sort((a, b) => (typeof a === "number" ? a - b : String(a).localeCompare(String(b), "en", { numeric: true })));
-  const low = Math.min(...defined.map((it) => it.objective)), high = Math.max(...defined.map((it) => it.objective));
-  const most = Math.max(Math.abs(low), Math.abs(high)) || 1;
-  const shade = (it) => low < 0 ? tint(it, most) : tint(0.08 + 0.92 * ((it - low) / (high - low || 1)), 1);
-  const paint = () => {
-    const [xs, ys] = [values(across.value), values(down.value)];
-    const at = new Map();
-    for (const row of defined) {
-      const key = JSON.stringify([row.params[across.value], row.params[down.value]]);
-      if (!at.has(key) || better(row.objective, at.get(key))) at.set(key, row.objective);
-    }
-    host.replaceChildren(el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": `${words(objective)} by ${across.value} and ${down.value}` },
-      el("table", { class: "heat" },
-        el("thead", {}, el("tr", {}, el("th", { scope: "col" }, `${words(down.value)} \\ ${words(across.value)}`), xs.map((it) => el("th", { scope: "col" }, plain(it))))),
-        el("tbody", {}, ys.map((y) => el("tr", {}, el("th", { scope: "row" }, plain(y)), xs.map((x) => {
-          const value = at.get(JSON.stringify([x, y]));
-          const isBest = best && value === best.objective;
-          return el("td", { style: value === undefined ? null : shade(value), class: isBest && "best" }, value === undefined ? "" : fixed(value, most >= 100 ? 0 : 2));
-        })))))));
-  };
-  paint();
-  return section("Trials", note + (names.length > 2 ? "; each cell is the best over the other parameters" : ""),
-    names.length > 2 && el("p", { class: "choose" }, el("label", {}, "Across ", across), el("label", {}, "Down ", down)), host,
-    el("details", {}, el("summary", {}, "All trials"), listed));
 }
 
 /** Returns any value of a result as a person reads it. */

@@ -8,7 +8,7 @@ use std::{
 };
 
 /// Returns what `work` makes of every place from 0 to `count`, in order, computed side by side in parts.
-pub(super) fn spread<T: Send>(count: usize, work: &(dyn Fn(Range<usize>) -> Vec<T> + Sync)) -> Vec<T> {
+pub(crate) fn spread<T: Send>(count: usize, work: &(dyn Fn(Range<usize>) -> Vec<T> + Sync)) -> Vec<T> {
     let threads = thread::available_parallelism().map_or(1, usize::from).min(count);
     if threads < 2 {
         return work(0..count);
@@ -36,6 +36,18 @@ pub(super) fn spread<T: Send>(count: usize, work: &(dyn Fn(Range<usize>) -> Vec<
     });
     made.sort_by_key(|it| it.0);
     made.into_iter().flat_map(|it| it.1).collect()
+}
+
+/// From so many rows on a second processor is worth its thread.
+const MANY: usize = 65_536;
+
+/// Returns the same of work on so many rows in all, of which there may be too few for that.
+pub(crate) fn spread_over<T: Send>(
+    rows: usize,
+    count: usize,
+    work: &(dyn Fn(Range<usize>) -> Vec<T> + Sync),
+) -> Vec<T> {
+    if rows < MANY { work(0..count) } else { spread(count, work) }
 }
 
 #[cfg(test)]
