@@ -22,6 +22,8 @@ mod embedded;
 mod hostile;
 #[path = "cli/mistakes.rs"]
 mod mistakes;
+#[path = "cli/models.rs"]
+mod models;
 #[path = "cli/options.rs"]
 mod options;
 #[path = "cli/report.rs"]

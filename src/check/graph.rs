@@ -183,7 +183,7 @@ fn effects_in_order(drafts: &[Draft], order: &[usize]) -> BTreeMap<usize, usize>
     for at in order {
         let Some(node) = drafts.get(*at).map(|it| &it.node) else { continue };
         let endless = matches!(node.work, Work::On(_)) || matches!(node.ty, Ty::Stream(_)) || node.every.is_some();
-        if node.effect >= Effect::Notifies && !endless {
+        if node.effect > Effect::Reads && !endless {
             if let Some(before) = last {
                 chain.insert(*at, before);
             }

@@ -146,6 +146,7 @@ impl<'a> Case<'_, 'a> {
 pub(super) fn touches(method: &Method) -> Option<&'static str> {
     match method.effect {
         Effect::Orders => Some("places orders"),
+        Effect::Writes => Some("writes files"),
         Effect::Notifies => Some("tells people of something"),
         _ if method.network => Some("talks to a network"),
         Effect::Pure | Effect::Reads => None,

@@ -82,7 +82,7 @@ fn catalogue_schema() -> Json {
         ("aliases", list(text())),
         ("doc", text()),
         ("signature", text()),
-        ("effect", json!({ "enum": ["pure", "reads", "notifies", "orders"] })),
+        ("effect", json!({ "enum": ["pure", "reads", "writes", "notifies", "orders"] })),
         ("deterministic", json!({ "type": "boolean" })),
         ("network", json!({ "type": "boolean" })),
         ("inputs", list(field.clone())),

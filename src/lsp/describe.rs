@@ -129,6 +129,7 @@ pub(super) fn method(it: &Method) -> String {
     let effect = match it.effect {
         Effect::Pure => "Computes from its inputs alone.",
         Effect::Reads => "Reads prices, files or the network.",
+        Effect::Writes => "Writes files.",
         Effect::Notifies => "Tells people or other programs.",
         Effect::Orders => "Places orders.",
     };

@@ -45,10 +45,10 @@ pub use limits::{Amount, Limits, OnBreach};
 pub use numbers::Numbers;
 pub use order::{Order, OrderId, OrderKind, Reason, Side};
 pub use patterns::{Direction, Level, Pattern, PatternKind, PatternSeries, Patterns, Trend};
-pub use regime::{Regime, RegimeAt, RegimeKind, RegimeSeries};
+pub use regime::{Change, ChangePoint, Regime, RegimeAt, RegimeKind, RegimeSeries, StatesScore};
 pub use report::{
-    AnyMetric, Assumptions, BacktestReport, BacktestReportData, Better, Gauge, Holdings, MEASURES, Measure,
-    MeasureGroup, MeasureUnit, Measured, Objective, OpenRecord, SymbolRecord, TradeRecord, measures_page, report,
+    AnyMetric, Assumptions, BacktestReport, BacktestReportData, Better, Gauge, Holdings, MEASURES, Measure, MeasureGroup,
+    MeasureUnit, Measured, Objective, OpenRecord, SymbolRecord, TradeRecord, measures_page, report,
 };
 pub use signals::{EntryRule, FillAt, OrderRules, Signals, Size, Target, Waits};
 pub use sizing::{Sizing, SizingSeries};

@@ -1,6 +1,9 @@
 //! The doors to the world: a method has those that its first argument names, and no other.
 
-use std::sync::Arc;
+use std::{
+    path::{Component, Path},
+    sync::Arc,
+};
 
 use serde::Serialize;
 
@@ -18,6 +21,8 @@ pub enum Effect {
     Pure,
     /// Reads prices, files or the network.
     Reads,
+    /// Writes files.
+    Writes,
     /// Tells people or other programs.
     Notifies,
     /// Places orders.
@@ -30,6 +35,7 @@ impl Effect {
         match self {
             Self::Pure => "pure",
             Self::Reads => "reads",
+            Self::Writes => "writes",
             Self::Notifies => "notifies",
             Self::Orders => "orders",
         }
@@ -63,6 +69,15 @@ pub struct Market {
     pub cancel: Cancel,
 }
 
+/// Files that may be read.
+pub struct Reading {
+    /// Says when to stop.
+    pub cancel: Cancel,
+}
+
+/// Files that may be written.
+pub struct Writing;
+
 /// Notifications.
 pub struct Notify(pub Arc<dyn Notifier>);
 
@@ -86,6 +101,46 @@ impl Grant for Market {
     const EFFECT: Effect = Effect::Reads;
     fn take(ctx: &Ctx) -> Result<Self, Fault> {
         Ok(Self { data: ctx.services.market.clone(), clock: ctx.services.clock.clone(), cancel: ctx.cancel.clone() })
+    }
+}
+
+impl Reading {
+    /// Returns what is in a file; a path counts from the folder in which the program runs.
+    pub fn file(&self, path: &str) -> Result<Vec<u8>, Fault> {
+        std::fs::read(path).map_err(|error| Fault::input(format_args!("`{path}` cannot be read")).because(&error))
+    }
+}
+
+impl Writing {
+    /// Writes a file, whole or not at all; the path stays within the folder in which the program runs.
+    pub fn file(&self, path: &str, bytes: &[u8]) -> Result<(), Fault> {
+        let within = Path::new(path).components().all(|it| matches!(it, Component::Normal(_) | Component::CurDir));
+        if path.is_empty() || !within {
+            return Err(Fault::input(format_args!(
+                "`{path}` lies outside the folder in which wf runs: files are written inside of it, as in                  \"models/choice.json\""
+            )));
+        }
+        let failed =
+            |error: std::io::Error| Fault::permanent(format_args!("`{path}` cannot be written")).because(&error);
+        let folder = Path::new(path).parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder).map_err(failed)?;
+        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+        std::io::Write::write_all(&mut file, bytes).map_err(failed)?;
+        file.persist(path).map(drop).map_err(|it| failed(it.error))
+    }
+}
+
+impl Grant for Reading {
+    const EFFECT: Effect = Effect::Reads;
+    fn take(ctx: &Ctx) -> Result<Self, Fault> {
+        Ok(Self { cancel: ctx.cancel.clone() })
+    }
+}
+
+impl Grant for Writing {
+    const EFFECT: Effect = Effect::Writes;
+    fn take(_: &Ctx) -> Result<Self, Fault> {
+        Ok(Self)
     }
 }
 

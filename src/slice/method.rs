@@ -58,10 +58,30 @@ pub struct Method {
     pub seed: Option<&'static str>,
     /// What it does with bars and decisions.
     pub role: Option<Role>,
+    /// What may be looked at before a run where an input is known by then: its name, and what finds it unfit.
+    pub fits: Option<(&'static str, Look)>,
     /// Says what is missing on this machine, where something is.
     pub available: fn() -> Result<(), String>,
     /// Runs it.
     pub body: Body,
+}
+
+/// Looks at what an input names.
+pub type Look = fn(&Value) -> Result<(), Unfit>;
+
+/// Why what an input names cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unfit {
+    /// What is wrong, and where.
+    pub message: String,
+    /// What would be right.
+    pub note: String,
+}
+
+impl From<Unfit> for Fault {
+    fn from(it: Unfit) -> Self {
+        Self::input(format_args!("{}: {}", it.message, it.note))
+    }
 }
 
 /// How a method runs.
@@ -160,6 +180,7 @@ impl Slice {
                 repaints: false,
                 seed: None,
                 role: None,
+                fits: None,
                 available: || Ok(()),
                 body,
             }),
@@ -200,6 +221,12 @@ impl Slice {
     #[must_use]
     pub fn random(self, seed: &'static str) -> Self {
         self.with(|it| it.seed = Some(seed))
+    }
+
+    /// Says that what an input of the method just added names can be looked at before a run.
+    #[must_use]
+    pub fn fits(self, input: &'static str, look: Look) -> Self {
+        self.with(|it| it.fits = Some((input, look)))
     }
 
     /// Says that the last bar of what the method just added gives may still be open.

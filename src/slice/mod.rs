@@ -10,7 +10,7 @@ mod role;
 
 pub use ctx::{Cancel, Ctx, Services};
 pub use fault::{Fault, FaultKind};
-pub use grant::{Effect, Grant, Limited, Market, Notify, Pure, Trading};
-pub use method::{AsyncCall, Body, ComputeCall, DomainType, Method, Slice};
+pub use grant::{Effect, Grant, Limited, Market, Notify, Pure, Reading, Trading, Writing};
+pub use method::{AsyncCall, Body, ComputeCall, DomainType, Method, Slice, Unfit};
 pub use registry::{Problem, Registry};
 pub use role::Role;

@@ -144,7 +144,8 @@ impl Registry {
                 problems.push(format!("{path}: `{name}` is not in lower_snake_case"));
             }
         }
-        for name in method.role.into_iter().flat_map(Role::inputs).chain(method.seed) {
+        for name in method.role.into_iter().flat_map(Role::inputs).chain(method.seed).chain(method.fits.map(|it| it.0))
+        {
             if method.input(name).is_none() {
                 problems.push(format!("{path}: what is said of its input `{name}` is of none that it has"));
             }

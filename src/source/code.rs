@@ -98,6 +98,7 @@ codes! {
     N009 Error Safe "a reserved word is used as a name";
     N010 Error Review "a value has no such field";
     N011 Error Review "a file cannot be imported";
+    N012 Error None "a file that a call names cannot be used";
     T001 Error Review "a value of another type is wanted";
     T002 Error Review "a value of another unit is wanted";
     T003 Error None "units cannot be combined";

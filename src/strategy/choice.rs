@@ -5,7 +5,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde_json::json;
 
-use super::Strategy;
+use super::{Quality, Strategy};
 use crate::{
     market::Bars,
     value::{Detail, Domain, Nominal, Percent, Shared, Value},
@@ -36,6 +36,8 @@ pub struct ChoiceSeries {
     pub out_of_sample_accuracy: Option<Percent>,
     /// What made the choice.
     pub model: String,
+    /// How good its choices were in windows the model had not seen: whether its confidence is to be believed.
+    pub quality: Option<Quality>,
     /// What it chose from.
     #[schemars(skip)]
     pub candidates: Arc<[Strategy]>,
@@ -66,6 +68,7 @@ impl Domain for ChoiceSeries {
             "confidence" => self.confidence.into(),
             "out_of_sample_accuracy" => self.out_of_sample_accuracy.map_or(Value::None, Value::from),
             "model" => self.model.as_str().into(),
+            "quality" => Value::of(&self.quality).ok()?,
             _ => return None,
         })
     }
@@ -75,6 +78,7 @@ impl Domain for ChoiceSeries {
             "confidence": self.confidence.to_string(),
             "out_of_sample_accuracy": self.out_of_sample_accuracy.map(|it| it.to_string()),
             "model": self.model,
+            "quality": self.quality,
             "candidates": self.candidates.iter().map(|it| it.label()).collect::<Vec<_>>(),
             "choices": self.entries.len(),
         })

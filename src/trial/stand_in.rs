@@ -145,6 +145,7 @@ impl Script {
             repaints: real.repaints,
             seed: real.seed,
             role: real.role,
+            fits: if replaced { None } else { real.fits },
             deprecated: real.deprecated.clone(),
             available: if replaced { || Ok(()) } else { real.available },
             body: Body::Async(Box::new(body)),

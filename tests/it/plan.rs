@@ -24,6 +24,7 @@ fn orders() -> Arc<Method> {
     let it = echo();
     let wf::slice::Body::Compute(run) = &it.body else { panic!("it computes") };
     Arc::new(Method {
+        fits: None,
         slice: it.slice,
         name: "order",
         aliases: Vec::new(),

@@ -29,6 +29,7 @@ mod sizes;
 mod todays_symbols;
 mod too_few_bars;
 mod unchecked_orders;
+mod unfit_file;
 mod unused;
 mod worst_case;
 
@@ -120,6 +121,7 @@ const FACTS: &[fn(&CallFacts<'_, '_, '_>) -> Option<Diagnostic>] = &[
     open_bars::check,
     unchecked_orders::check,
     no_seed::check,
+    unfit_file::check,
     no_embargo::of_call,
 ];
 

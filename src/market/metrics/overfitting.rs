@@ -196,7 +196,7 @@ impl Splits<'_> {
             );
             let own = off.get(best.0).copied().unwrap_or_default();
             let below = off.iter().filter(|it| **it < own).count() as f64;
-            let equal = off.iter().filter(|it| **it == own).count() as f64;
+            let equal = off.len() as f64 - below - off.iter().filter(|it| **it > own).count() as f64;
             let rank = (below + f64::midpoint(equal, 1.0)) / (off.len() as f64 + 1.0);
             let root = |it: f64| it.abs().sqrt().copysign(it);
             self.chosen.push(Chosen { here: root(best.1), there: root(own), logit: (rank / (1.0 - rank)).ln() });

@@ -20,9 +20,10 @@ fn node(body: BodyId, step: u32) -> String {
 }
 
 /// The colours of effects on a light page: the class, the fill and the line.
-const COLOURS: [(&str, &str, &str); 5] = [
+const COLOURS: [(&str, &str, &str); 6] = [
     ("pure", "#e8eefc", "#4a6fd4"),
     ("reads", "#e1f4e9", "#2f8f5b"),
+    ("writes", "#f1e8fb", "#8a55c8"),
     ("notifies", "#fdf3d8", "#b58105"),
     ("orders", "#fde6e4", "#c8413a"),
     ("let", "#eef0f4", "#9aa4b5"),

@@ -128,7 +128,8 @@ fn entries(picks: &[Pick], rules: &Rules, cancel: &Cancel) -> Result<(Vec<Target
         let weights: Vec<f64> = weights.map(|it| if it == 0.0 { 0.0 } else { it }).collect();
         let changed = match entries.last() {
             Some(last) => fresh || last.weights.iter().ne(&weights),
-            None => shares.iter().any(|it| *it > 0.0),
+            // Where no choice is sure enough yet, nothing is what is held.
+            None => fresh && is_chosen(picks, &timeline, at),
         };
         if changed {
             account.hold(&prices, &weights, rules.rate);
@@ -136,6 +137,14 @@ fn entries(picks: &[Pick], rules: &Rules, cancel: &Cancel) -> Result<(Vec<Target
         }
     }
     Ok((entries, notes))
+}
+
+/// Says whether any pick has a choice at a time, sure enough or not.
+fn is_chosen(picks: &[Pick], timeline: &Timeline, at: usize) -> bool {
+    picks.iter().enumerate().any(|(symbol, pick)| {
+        let bar = timeline.known.get(symbol).and_then(|it| it.get(at).copied().flatten());
+        bar.is_some_and(|it| choice_at(pick, it).is_some())
+    })
 }
 
 /// Returns what the strategy in force decided to hold at each bar of a pick: 1 long, -1 short, 0 nothing.
@@ -210,6 +219,7 @@ mod tests {
             confidence: Percent::default(),
             out_of_sample_accuracy: None,
             model: "test".into(),
+            quality: None,
             entries: entries.collect(),
             candidates: all,
         };

@@ -5,28 +5,27 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
+    changes::{Found, changes},
     features::{FIRST, Features},
-    hmm::{Hmm, STATES},
-    label::{kinds, kinds_of},
+    label::kinds,
+    states::{CHOICES, Candidates},
 };
 use crate::{
-    market::{BarSeries, Bars, Regime, RegimeAt, RegimeKind, RegimeSeries},
+    market::{Bars, Change, ChangePoint, Regime, RegimeAt, RegimeKind, RegimeSeries, StatesScore},
     slice::{Cancel, Fault, FaultKind, Pure},
-    value::{BarCount, Percent},
+    value::{BarCount, Percent, Value},
 };
 
-/// How many rounds the first fit has; the later ones start from the one before and need few.
-const FIRST_ROUNDS: usize = 60;
-const LATER_ROUNDS: usize = 5;
-
 /// Returns what kind of market it is at each bar, from the bars up to it: filtered probabilities of bull, bear,
-/// sideways and crisis.
+/// sideways and crisis, and how probable it is that the market has changed of late.
 ///
-/// A hidden Markov model of three states on returns and log-volatility (exponentially weighted, decay 0.94) is fitted
-/// to the bars so far (Baum-Welch, no random start) and fitted anew every `refit` bars; between fits only the forward
-/// filter runs. Nothing is smoothed: later bars never change an earlier entry. Each state counts as a mixture of kinds
-/// by its mean and volatility; rules on the trend of 63 bars and on volatility against its mean so far do the same, and
-/// `rules` weighs the two. The first entry is at bar `history`; fewer bars are an error.
+/// Hidden Markov models of two, three and four states on returns and log-volatility (exponentially weighted, decay
+/// 0.94) are fitted to the bars so far (Baum-Welch, no random start) and fitted anew every `refit` bars; between fits
+/// only the forward filter runs. At each fit the one takes over that has predicted the bars after its earlier fits
+/// best. Nothing is smoothed: later bars never change an earlier entry. Each state counts as a mixture of kinds by its
+/// mean and volatility; rules on the trend of 63 bars and on volatility against its mean so far do the same, and `rules`
+/// weighs the two. Changes come from Bayesian online change-point detection on returns. The first entry is at bar
+/// `history`; fewer bars are an error.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Detect {
@@ -44,6 +43,13 @@ pub(super) struct Detect {
     #[serde(default = "rules")]
     #[schemars(extend("x-within" = "in 0%..100%"))]
     rules: Percent,
+    /// How many states the model has; chosen by what each number predicted, where it is not said.
+    #[schemars(extend("x-within" = format!("in {}..{}", CHOICES.start(), CHOICES.end())))]
+    states: Option<i64>,
+    /// How many bars the market stays the same on average, before any are seen.
+    #[serde(default = "expected_run")]
+    #[schemars(extend("x-within" = "in 10 bars.."))]
+    expected_run: BarCount,
 }
 
 fn history() -> BarCount {
@@ -56,6 +62,10 @@ fn refit() -> BarCount {
 
 fn rules() -> Percent {
     Percent(Decimal::new(5, 1))
+}
+
+fn expected_run() -> BarCount {
+    BarCount(250)
 }
 
 /// The least that `history` may be: 63 bars before the first observation, and as many observations for a first fit.
@@ -76,40 +86,52 @@ pub(super) fn detect(grant: Pure, input: Detect) -> Result<Regime, Fault> {
     if let Some(at) = bars.close.iter().position(|it| !it.is_finite() || *it <= 0.0) {
         return Err(Fault::input(format_args!("{} has no positive close at bar {at}", bars.symbol.as_str())));
     }
-    let entries = entries(&bars.close, history, refit, weight, &grant.cancel)?;
-    series(bars, history - 1, entries)
+    let states = input.states.and_then(|it| usize::try_from(it).ok());
+    let found = read(&bars.close, history, refit, weight, states, count(input.expected_run) as f64, &grant.cancel)?;
+    series(bars, history - 1, found)
 }
 
-/// Returns the entries for the bars from `history - 1` on.
-fn entries(close: &[f64], history: usize, refit: usize, weight: f64, cancel: &Cancel) -> Result<Vec<RegimeAt>, Fault> {
-    let Features { seen, trend } = Features::of(close);
+/// What the bars said.
+struct Seen {
+    entries: Vec<RegimeAt>,
+    states: usize,
+    scores: Vec<StatesScore>,
+    changes: Vec<Found>,
+}
+
+/// Returns the entries for the bars from `history - 1` on, and what came along with them.
+fn read(
+    close: &[f64],
+    history: usize,
+    refit: usize,
+    weight: f64,
+    states: Option<usize>,
+    expected_run: f64,
+    cancel: &Cancel,
+) -> Result<Seen, Fault> {
+    let Features { returns, seen, trend } = Features::of(close);
+    // What is known after a return is known at the bar after it, and the first `FIRST` of them only say how large they are.
+    let (known, changes) = changes(&returns, FIRST, expected_run);
     let mut usual = Usual::default();
-    let mut model: Option<Fitted> = None;
+    let mut models = Candidates::new(states);
     let mut entries = Vec::with_capacity(close.len().saturating_sub(history - 1));
     for (at, (now, trend)) in seen.iter().zip(&trend).enumerate() {
         let [_, volatility] = *now;
         usual.add(volatility);
+        models.see(now);
         let Some(since) = (at + FIRST + 1).checked_sub(history) else { continue };
         if since % refit == 0 {
             if cancel.is_cancelled() {
                 return Err(Fault::new(FaultKind::Cancelled, "the regime was no longer wanted"));
             }
-            let past = seen.get(..=at).unwrap_or_default();
-            let hmm = match model.take() {
-                None => Hmm::initial(past).fitted(past, FIRST_ROUNDS),
-                Some(fitted) => fitted.hmm.fitted(past, LATER_ROUNDS),
-            };
-            let states = hmm.states().map(|it| kinds_of(&it, usual.mean()));
-            let now = hmm.filter(past).last().copied().unwrap_or([1.0 / STATES as f64; STATES]);
-            model = Some(Fitted { hmm, states, now });
-        } else if let Some(fitted) = &mut model {
-            fitted.now = fitted.hmm.step(Some(&fitted.now), now);
+            models.fit(seen.get(..=at).unwrap_or_default(), usual.mean());
         }
         let by_rule = kinds(*trend, volatility - usual.mean());
-        let by_model = model.as_ref().map_or(by_rule, Fitted::kinds);
-        entries.push(entry(by_model, by_rule, weight));
+        let by_model = models.kinds().unwrap_or(by_rule);
+        let change = at.checked_sub(1).and_then(|it| known.get(it)).copied();
+        entries.push(entry(by_model, by_rule, weight, change));
     }
-    Ok(entries)
+    Ok(Seen { entries, states: models.states(), scores: models.scores(), changes })
 }
 
 /// The mean of the log-volatility so far.
@@ -129,24 +151,7 @@ impl Usual {
     }
 }
 
-/// A model, what its states are called, and how probable each is now.
-struct Fitted {
-    hmm: Hmm,
-    states: [[f64; 4]; STATES],
-    now: [f64; STATES],
-}
-
-impl Fitted {
-    fn kinds(&self) -> [f64; 4] {
-        let mut kinds = [0.0; 4];
-        for (chance, shares) in self.now.iter().zip(&self.states) {
-            kinds.iter_mut().zip(shares).for_each(|(to, share)| *to += chance * share);
-        }
-        kinds
-    }
-}
-
-fn entry(model: [f64; 4], rules: [f64; 4], weight: f64) -> RegimeAt {
+fn entry(model: [f64; 4], rules: [f64; 4], weight: f64, change: Option<Change>) -> RegimeAt {
     let mut probabilities = model;
     probabilities.iter_mut().zip(rules).for_each(|(to, rule)| *to = (1.0 - weight) * *to + weight * rule);
     let total: f64 = probabilities.iter().sum();
@@ -159,19 +164,26 @@ fn entry(model: [f64; 4], rules: [f64; 4], weight: f64) -> RegimeAt {
             likeliest = (kind, probability);
         }
     }
-    RegimeAt { kind: likeliest.0, probabilities }
+    RegimeAt { kind: likeliest.0, probabilities, change }
 }
 
-fn series(bars: &Bars, first: usize, entries: Vec<RegimeAt>) -> Result<Regime, Fault> {
+fn series(bars: &Bars, first: usize, seen: Seen) -> Result<Regime, Fault> {
+    let Seen { entries, states, scores, changes } = seen;
     let last = *entries.last().ok_or_else(|| Fault::input("there are no bars to read a regime from"))?;
     let spell = entries.iter().rev().take_while(|it| it.kind == last.kind).count();
     let begin = first + entries.len() - spell;
     let probability = last.probabilities.into_iter().fold(0.0, f64::max);
+    let date = |at| bars.date(at).map(Value::Date);
     Ok(RegimeSeries {
         bars: Some(bars.clone()),
         kind: last.kind,
         probability: percent(probability),
-        since: day(bars, begin),
+        since: bars.date(begin).map(|it| it.to_string()),
+        change_probability: last.change.map(|it| percent(it.probability)),
+        bars_since_change: last.change.map(|it| it.run),
+        changes: changes.iter().map(|it| ChangePoint { date: date(it.bar), seen: date(it.seen) }).collect(),
+        states: Some(states),
+        likelihoods: scores,
         first,
         entries: entries.into(),
     }
@@ -182,26 +194,13 @@ fn percent(share: f64) -> Percent {
     Percent(Decimal::from_f64(share).unwrap_or_default().round_dp(4))
 }
 
-fn day(bars: &BarSeries, at: usize) -> Option<String> {
-    let time = jiff::Timestamp::from_second(*bars.time.get(at)?).ok()?;
-    Some(time.to_zoned(jiff::tz::TimeZone::UTC).date().to_string())
-}
-
 /// Returns a regime that knows nothing: sideways, every kind as probable as any other, at every bar.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Neutral {}
 
 pub(super) fn neutral(_: Pure, _: Neutral) -> Result<Regime, Fault> {
-    Ok(RegimeSeries {
-        bars: None,
-        kind: RegimeKind::Sideways,
-        probability: percent(0.25),
-        since: None,
-        first: 0,
-        entries: [RegimeAt { kind: RegimeKind::Sideways, probabilities: [0.25; 4] }].into(),
-    }
-    .into())
+    Ok(RegimeSeries::neutral().into())
 }
 
 #[cfg(test)]
@@ -214,7 +213,14 @@ mod tests {
     use crate::slices::sample::{bars_of, head, moody};
 
     fn of(bars: &Bars, history: u64, refit: u64) -> Result<Regime, Fault> {
-        let input = Detect { bars: bars.clone(), history: BarCount(history), refit: BarCount(refit), rules: rules() };
+        let input = Detect {
+            bars: bars.clone(),
+            history: BarCount(history),
+            refit: BarCount(refit),
+            rules: rules(),
+            states: None,
+            expected_run: expected_run(),
+        };
         detect(Pure { cancel: Cancel::default() }, input)
     }
 
@@ -228,6 +234,8 @@ mod tests {
             prop_assert_eq!(part.first, whole.first);
             prop_assert_eq!(&part.entries[..], &whole.entries[..part.entries.len()]);
             prop_assert_eq!(part.entries.len(), cut - 149);
+            // What was found by then is found all the same, and with it which number of states was in force.
+            prop_assert!(whole.changes.starts_with(&part.changes));
         }
     }
 

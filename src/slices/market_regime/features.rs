@@ -13,6 +13,8 @@ const QUIET: f64 = 1e-6;
 
 /// What the detector sees of bars. Column entries are for the bars from `FIRST` on.
 pub(super) struct Features {
+    /// Log returns, from that of the second bar on.
+    pub returns: Vec<f64>,
     /// Return and log-volatility, for the model.
     pub seen: Vec<Observation>,
     /// The return of the last 63 bars in units of its own standard deviation, for the rules.
@@ -49,6 +51,6 @@ impl Features {
                 window.iter().sum::<f64>() / squares.sqrt().max(QUIET)
             })
             .collect();
-        Self { seen, trend }
+        Self { returns, seen, trend }
     }
 }

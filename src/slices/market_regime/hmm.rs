@@ -5,15 +5,13 @@
 
 use std::f64::consts::TAU;
 
-/// How many hidden states.
-pub(super) const STATES: usize = 3;
 /// How many numbers are observed at each bar: the return and the logarithm of the volatility.
 pub(super) const FEATURES: usize = 2;
 
 /// What is observed at one bar.
 pub(super) type Observation = [f64; FEATURES];
-/// One number for each state.
-pub(super) type PerState = [f64; STATES];
+/// One number for each of `N` states.
+pub(super) type PerState<const N: usize> = [f64; N];
 
 /// The least variance of a state, as a share of the variance of all observations: a state cannot collapse on one bar.
 const VARIANCE_FLOOR: f64 = 1e-3;
@@ -21,12 +19,12 @@ const VARIANCE_FLOOR: f64 = 1e-3;
 const PRIOR_STAY: f64 = 10.0;
 const PRIOR_MOVE: f64 = 0.5;
 
-/// A model: where it starts, how it moves, what each state emits (independent Gaussians).
+/// A model of `N` states: where it starts, how it moves, what each state emits (independent Gaussians).
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Hmm {
-    start: PerState,
-    moves: [PerState; STATES],
-    states: [State; STATES],
+pub(super) struct Hmm<const N: usize> {
+    start: PerState<N>,
+    moves: [PerState<N>; N],
+    states: [State; N],
 }
 
 /// What one state emits.
@@ -39,24 +37,23 @@ pub(super) struct State {
 }
 
 /// Sums over the expected states of all bars, from which the next parameters follow.
-#[derive(Default)]
-struct Expected {
-    first: PerState,
-    moves: [PerState; STATES],
-    weight: PerState,
-    sum: [Observation; STATES],
-    squares: [Observation; STATES],
+struct Expected<const N: usize> {
+    first: PerState<N>,
+    moves: [PerState<N>; N],
+    weight: PerState<N>,
+    sum: [Observation; N],
+    squares: [Observation; N],
 }
 
-impl Hmm {
+impl<const N: usize> Hmm<N> {
     /// Returns the model that a fit starts from: states are equal groups of the bars by their volatility. It draws no
     /// random number.
     pub(super) fn initial(seen: &[Observation]) -> Self {
         let mut order: Vec<&Observation> = seen.iter().collect();
         order.sort_by(|a, b| last(a).total_cmp(&last(b)));
-        let size = order.len().div_ceil(STATES).max(1);
+        let size = order.len().div_ceil(N).max(1);
         let floor = floor(seen);
-        let mut states = [State { mean: [0.0; FEATURES], variance: [1.0; FEATURES] }; STATES];
+        let mut states = [State { mean: [0.0; FEATURES], variance: [1.0; FEATURES] }; N];
         for (state, group) in states.iter_mut().zip(order.chunks(size)) {
             let count = group.len() as f64;
             state.mean = std::array::from_fn(|at| group.iter().map(|it| nth(it, at)).sum::<f64>() / count);
@@ -66,13 +63,13 @@ impl Hmm {
                 (squares.sum::<f64>() / count).max(nth(&floor, at))
             });
         }
-        let others = (STATES - 1) as f64;
+        let others = N.saturating_sub(1).max(1) as f64;
         let moves = std::array::from_fn(|from| std::array::from_fn(|to| if from == to { 0.95 } else { 0.05 / others }));
-        Self { start: [1.0 / STATES as f64; STATES], moves, states }
+        Self { start: [1.0 / N as f64; N], moves, states }
     }
 
     /// Returns what the states emit.
-    pub(super) fn states(&self) -> &[State; STATES] {
+    pub(super) fn states(&self) -> &[State; N] {
         &self.states
     }
 
@@ -93,7 +90,7 @@ impl Hmm {
     }
 
     /// Returns the probability of each state at each bar given the bars up to it.
-    pub(super) fn filter(&self, seen: &[Observation]) -> Vec<PerState> {
+    pub(super) fn filter(&self, seen: &[Observation]) -> Vec<PerState<N>> {
         let mut previous = None;
         let step = |it| {
             let next = self.step(previous.as_ref(), it);
@@ -104,16 +101,24 @@ impl Hmm {
     }
 
     /// Returns the probability of each state after one more bar, from those after the bar before it.
-    pub(super) fn step(&self, previous: Option<&PerState>, seen: &Observation) -> PerState {
-        self.forward(previous, &self.emissions(seen).0).0
+    pub(super) fn step(&self, previous: Option<&PerState<N>>, seen: &Observation) -> PerState<N> {
+        self.told(previous, seen).0
+    }
+
+    /// Returns the probability of each state after one more bar, and the logarithm of the density that was predicted for
+    /// what was seen there from the bars before it.
+    pub(super) fn told(&self, previous: Option<&PerState<N>>, seen: &Observation) -> (PerState<N>, f64) {
+        let (emitted, greatest) = self.emissions(seen);
+        let (next, scale) = self.forward(previous, &emitted);
+        (next, greatest + scale.ln())
     }
 
     /// Returns the normalised forward variable and what it was divided by.
-    fn forward(&self, previous: Option<&PerState>, emitted: &PerState) -> (PerState, f64) {
+    fn forward(&self, previous: Option<&PerState<N>>, emitted: &PerState<N>) -> (PerState<N>, f64) {
         let mut next = match previous {
             None => self.start,
             Some(previous) => {
-                let mut next = [0.0; STATES];
+                let mut next = [0.0; N];
                 for (probability, moves) in previous.iter().zip(&self.moves) {
                     next.iter_mut().zip(moves).for_each(|(to, chance)| *to += probability * chance);
                 }
@@ -129,7 +134,7 @@ impl Hmm {
     }
 
     /// Returns the density of what was seen in each state, the greatest scaled to 1, and the logarithm of that scale.
-    fn emissions(&self, seen: &Observation) -> (PerState, f64) {
+    fn emissions(&self, seen: &Observation) -> (PerState<N>, f64) {
         let logs = self.states.map(|state| {
             let parts = seen.iter().zip(state.mean).zip(state.variance);
             parts.map(|((x, mean), variance)| -0.5 * ((x - mean).powi(2) / variance + (TAU * variance).ln())).sum()
@@ -139,21 +144,21 @@ impl Hmm {
     }
 
     /// The E step: expected states and moves, and the log-likelihood.
-    fn expect(&self, seen: &[Observation]) -> (Expected, f64) {
+    fn expect(&self, seen: &[Observation]) -> (Expected<N>, f64) {
         let emitted: Vec<_> = seen.iter().map(|it| self.emissions(it)).collect();
-        let mut forward: Vec<(PerState, f64)> = Vec::with_capacity(seen.len());
+        let mut forward: Vec<(PerState<N>, f64)> = Vec::with_capacity(seen.len());
         for (densities, _) in &emitted {
             forward.push(self.forward(forward.last().map(|it| &it.0), densities));
         }
         let likelihood = emitted.iter().zip(&forward).map(|(it, (_, scale))| it.1 + scale.ln()).sum();
 
-        let mut sums = Expected::default();
-        let mut backward = [1.0; STATES];
+        let mut sums = Expected::none();
+        let mut backward = [1.0; N];
         // What the bar after this one adds to the backward recursion: its densities times its backward variable.
-        let mut after: Option<PerState> = None;
+        let mut after: Option<PerState<N>> = None;
         for ((seen, (densities, _)), (alpha, scale)) in seen.iter().zip(&emitted).zip(&forward).rev() {
             if let Some(after) = after {
-                backward = [0.0; STATES];
+                backward = [0.0; N];
                 for (((chance, moves), back), sums) in
                     alpha.iter().zip(&self.moves).zip(&mut backward).zip(&mut sums.moves)
                 {
@@ -163,7 +168,7 @@ impl Hmm {
                     }
                 }
             }
-            let states: PerState = zip(alpha, &backward, |a, b| a * b);
+            let states: PerState<N> = zip(alpha, &backward, |a, b| a * b);
             let total = states.iter().sum::<f64>().max(f64::MIN_POSITIVE);
             sums.first = states.map(|it| it / total);
             sums.add(seen);
@@ -173,9 +178,9 @@ impl Hmm {
     }
 
     /// The M step.
-    fn maximised(&self, expected: &Expected, floor: &Observation) -> Self {
+    fn maximised(&self, expected: &Expected<N>, floor: &Observation) -> Self {
         let mut next = self.clone();
-        next.start = expected.first.map(|it| (it + 1e-3) / (1.0 + 1e-3 * STATES as f64));
+        next.start = expected.first.map(|it| (it + 1e-3) / (1.0 + 1e-3 * N as f64));
         for (from, (moves, counts)) in next.moves.iter_mut().zip(&expected.moves).enumerate() {
             let prior = |to| if from == to { PRIOR_STAY } else { PRIOR_MOVE };
             let total: f64 = counts.iter().enumerate().map(|(to, it)| it + prior(to)).sum();
@@ -198,7 +203,12 @@ impl Hmm {
     }
 }
 
-impl Expected {
+impl<const N: usize> Expected<N> {
+    fn none() -> Self {
+        let nothing = [[0.0; FEATURES]; N];
+        Self { first: [0.0; N], moves: [[0.0; N]; N], weight: [0.0; N], sum: nothing, squares: nothing }
+    }
+
     /// Adds one bar, whose expected states are in `first`.
     fn add(&mut self, seen: &Observation) {
         let sums = self.weight.iter_mut().zip(&mut self.sum).zip(&mut self.squares);
@@ -212,7 +222,7 @@ impl Expected {
     }
 }
 
-fn zip(a: &PerState, b: &PerState, with: impl Fn(f64, f64) -> f64) -> PerState {
+fn zip<const N: usize>(a: &PerState<N>, b: &PerState<N>, with: impl Fn(f64, f64) -> f64) -> PerState<N> {
     let mut out = *a;
     out.iter_mut().zip(b).for_each(|(a, b)| *a = with(*a, *b));
     out
@@ -245,8 +255,13 @@ mod tests {
         reason = "a test may fail loudly"
     )]
 
-    use super::*;
+    use super::{
+        super::golden::{Golden, golden},
+        *,
+    };
     use crate::slices::sample::Noise;
+
+    const STATES: usize = 3;
 
     /// Two regimes, 200 bars each in turn: calm and rising, wild and falling.
     fn two_regimes(count: usize) -> (Vec<Observation>, Vec<bool>) {
@@ -263,7 +278,7 @@ mod tests {
     #[test]
     fn finds_the_states_that_made_the_data() {
         let (seen, wild) = two_regimes(2_000);
-        let model = Hmm::initial(&seen).fitted(&seen, 50);
+        let model = Hmm::<STATES>::initial(&seen).fitted(&seen, 50);
         let wildest =
             (0..STATES).max_by(|a, b| model.states()[*a].mean[1].total_cmp(&model.states()[*b].mean[1])).unwrap();
         assert!((model.states()[wildest].mean[1].exp() - 0.03).abs() < 0.003, "{model:?}");
@@ -275,7 +290,7 @@ mod tests {
     #[test]
     fn each_round_makes_the_data_likelier() {
         let (seen, _) = two_regimes(600);
-        let mut model = Hmm::initial(&seen);
+        let mut model = Hmm::<STATES>::initial(&seen);
         let floor = floor(&seen);
         let mut before = f64::NEG_INFINITY;
         for _ in 0..10 {
@@ -287,10 +302,52 @@ mod tests {
         }
     }
 
+    fn agrees<const N: usize>(golden: &Golden) {
+        let its = golden.models.iter().find(|it| it.states == N).unwrap();
+        let floor = floor(&golden.seen);
+        let mut model = Hmm::<N>::initial(&golden.seen);
+        for _ in 0..golden.rounds {
+            model = model.maximised(&model.expect(&golden.seen).0, &floor);
+        }
+        let near = |own: f64, its: f64, of: &str| {
+            assert!((own - its).abs() <= 1e-8 * its.abs().max(1.0), "{N} states, {of}: {own}, {its}");
+        };
+        for state in 0..N {
+            near(model.start[state], its.start[state], "start");
+            for to in 0..N {
+                near(model.moves[state][to], its.moves[state][to], "moves");
+            }
+            for at in 0..FEATURES {
+                near(model.states[state].mean[at], its.means[state][at], "mean");
+                near(model.states[state].variance[at], its.variances[state][at], "variance");
+            }
+        }
+        let mut now = None;
+        let mut likelihood = 0.0;
+        for (bar, seen) in golden.seen.iter().enumerate() {
+            let (next, density) = model.told(now.as_ref(), seen);
+            likelihood += density;
+            now = Some(next);
+            if bar % 25 == 0 {
+                next.iter().zip(&its.filtered[bar / 25]).for_each(|(own, its)| near(*own, *its, "filtered"));
+            }
+        }
+        near(likelihood, its.likelihood, "likelihood");
+        near(model.expect(&golden.seen).1, its.likelihood, "likelihood of the fit");
+    }
+
+    #[test]
+    fn agrees_with_another_program_fitted_and_filtered() {
+        let golden = golden();
+        agrees::<2>(&golden);
+        agrees::<3>(&golden);
+        agrees::<4>(&golden);
+    }
+
     #[test]
     fn the_filter_is_the_exact_posterior_of_a_short_sequence() {
         let (seen, _) = two_regimes(400);
-        let model = Hmm::initial(&seen).fitted(&seen, 5);
+        let model = Hmm::<STATES>::initial(&seen).fitted(&seen, 5);
         let seen = &seen[..3];
         // By enumeration of every path through three bars.
         let density = |state: usize, bar: usize| -> f64 {

@@ -1,9 +1,14 @@
 //! What kind of market it is.
 
+mod changes;
 mod detect;
 mod features;
 mod hmm;
 mod label;
+mod states;
+
+#[cfg(test)]
+mod golden;
 
 use crate::{market::RegimeSeries, slice::Slice};
 

@@ -8,39 +8,29 @@ const SPREAD: f64 = 0.1;
 /// What was chosen in windows that the model had not seen, and what came of it.
 #[derive(Default)]
 pub(super) struct Calibration {
-    count: f64,
-    hits: f64,
     /// Sum of (prediction - 1/2)(outcome - 1/2), and of (prediction - 1/2)².
     agreement: f64,
     spread: f64,
+    /// The variance of the first sum where there is nothing to it.
+    noise: f64,
 }
 
 impl Calibration {
     /// Adds a window that has ended: what the model said, and whether the choice did better than the median candidate (1),
     /// as well (1/2) or worse (0).
     pub(super) fn add(&mut self, predicted: f64, outcome: f64) {
-        self.count += 1.0;
-        self.hits += outcome;
         self.agreement += (predicted - 0.5) * (outcome - 0.5);
         self.spread += (predicted - 0.5).powi(2);
+        self.noise += ((predicted - 0.5) * (outcome - 0.5)).powi(2);
     }
 
     /// Returns how sure a choice may be of which the model says `predicted`: 1/2 plus the part of its claim that the
-    /// record bears out, that is the slope of outcomes on predictions through one half, shrunk to zero as a ridge
-    /// regression shrinks it (24 windows of doubt), and never above 1. Without a record it is one half.
+    /// record bears out, that is the slope of outcomes on predictions through one half, less its standard error, shrunk to
+    /// zero as a ridge regression shrinks it (24 windows of doubt), and from 0 to 1. Without a record it is one half. Were the
+    /// error not taken off, what luck adds would stay and what it takes would be cut at 0: chance would look like skill.
     pub(super) fn confidence(&self, predicted: f64) -> f64 {
-        let slope = self.agreement / (self.spread + DOUBT * SPREAD * SPREAD);
+        let slope = (self.agreement - self.noise.sqrt()) / (self.spread + DOUBT * SPREAD * SPREAD);
         (0.5 + slope.clamp(0.0, 1.0) * (predicted - 0.5)).clamp(0.0, 1.0)
-    }
-
-    /// Returns the share of windows in which the choice did better, none before the first has ended.
-    pub(super) fn accuracy(&self) -> Option<f64> {
-        (self.count > 0.0).then(|| self.hits / self.count)
-    }
-
-    /// Returns how many windows have ended.
-    pub(super) fn windows(&self) -> f64 {
-        self.count
     }
 }
 

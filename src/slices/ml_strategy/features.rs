@@ -16,6 +16,34 @@ const WINDOWS: [usize; 4] = [5, 21, 63, FIRST];
 const PERIOD: usize = 14;
 const PATTERNS: usize = 10;
 
+/// What a model sees of a candidate at a bar, in this order, each with what it is: the names of a user's own model, too.
+pub(super) const FEATURES: [(&str, &str); 24] = [
+    ("return_5", "log return of 5 bars over its usual size: that of `volatility` times the root of 5"),
+    ("return_21", "the same of 21 bars"),
+    ("return_63", "the same of 63 bars"),
+    ("return_126", "the same of 126 bars"),
+    ("volatility", "logarithm of the root mean square of the log returns of 126 bars"),
+    ("volatility_change", "logarithm of the same of 21 bars, less `volatility`"),
+    ("rsi", "relative strength index of 14 bars, 0 to 100"),
+    ("adx", "average directional index of 14 bars, 0 to 100"),
+    ("from_mean", "logarithm of the close over its mean of 50 bars, over the volatility of a bar"),
+    ("from_high", "logarithm of the close over the highest close of 126 bars, over the volatility of a bar"),
+    ("persistence", "first autocorrelation of the log returns of 63 bars"),
+    ("bull", "probability of a bull market"),
+    ("bear", "probability of a bear market"),
+    ("sideways", "probability of a market without a direction"),
+    ("crisis", "probability of a crisis"),
+    ("change", "probability that the market has changed within 21 bars"),
+    ("patterns", "strengths of the patterns of the last 10 bars, those that point down counted negative"),
+    ("own_return_21", "what the candidate's trades made in 21 bars, as `return_21`, costs taken off"),
+    ("own_return_63", "the same of 63 bars"),
+    ("own_return_126", "the same of 126 bars"),
+    ("exposure", "mean of what the candidate held over 63 bars: 1 long, -1 short, 0 nothing"),
+    ("held", "what the candidate holds now"),
+    ("wins", "share of the windows so far in which it beat the median candidate, as if it had won 3 of 6 before"),
+    ("recent_wins", "the same of the last 6 windows"),
+];
+
 /// What there is to see of the market: columns over bars.
 pub(super) struct Market<'a> {
     bars: &'a BarSeries,
@@ -63,6 +91,7 @@ impl<'a> Market<'a> {
         ]);
         let regime = bar_in_force(self.regime.bars.as_deref(), self.bars, bar).and_then(|it| self.regime.at(it));
         row.extend(regime.map_or([0.25; 4], |it| it.probabilities));
+        row.push(regime.and_then(|it| it.change).map_or(0.0, |it| it.probability));
         let patterns =
             self.patterns.and_then(|it| Some(it.balance(bar_in_force(Some(&it.bars), self.bars, bar)?, PATTERNS)));
         row.push(patterns.unwrap_or_default());
@@ -98,4 +127,16 @@ fn persistence(returns: &[f64]) -> f64 {
     let pairs: f64 = returns.iter().zip(returns.iter().skip(1)).map(|(a, b)| (a - mean) * (b - mean)).sum();
     let own: f64 = returns.iter().map(|it| (it - mean).powi(2)).sum();
     if own > 0.0 { pairs / own } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FEATURES;
+
+    #[test]
+    fn the_manual_lists_every_feature_in_its_order() {
+        let table: String = FEATURES.iter().map(|(name, what)| format!("| `{name}` | {what} |\n")).collect();
+        let manual = include_str!("../../../docs/models.md");
+        assert!(manual.contains(&format!("|---|---|\n{table}\n")), "docs/models.md is not current, wanted:\n{table}");
+    }
 }

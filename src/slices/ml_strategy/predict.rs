@@ -5,31 +5,28 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
-    calibrate::Calibration,
     features::{FIRST, Market},
-    forest::{Forest, TREES},
+    learner::Kind,
+    trained::Trained,
+    walk::{Chooser, LEAST_WINDOWS, RETRAIN, Walked, Window, walk, windows},
 };
 use crate::{
     market::{Bars, Patterns, Regime},
-    slice::{Cancel, Fault, FaultKind, Pure},
-    strategy::{self, ChoiceAt, ChoiceSeries, Record, Strategy, StrategyChoice, record},
+    slice::{Fault, Pure},
+    strategy::{self, ChoiceAt, ChoiceSeries, Strategy, StrategyChoice, record},
     value::{BarCount, Percent},
 };
-
-/// How many windows must have ended before the first model.
-const LEAST_WINDOWS: usize = 12;
-/// After how many windows the model is trained anew.
-const RETRAIN: usize = 6;
 
 /// Returns which strategy suits the bars to come, decided every `horizon` bars from the bars up to then, and how sure
 /// that is.
 ///
-/// For each window of `horizon` bars and each candidate a random forest (60 trees) is asked how probable it is that the
-/// candidate will earn more, after `cost`, than the median candidate; the most probable is chosen. It sees returns,
-/// volatility, RSI, ADX, distance from the mean and the high, regime, patterns and the trailing record of the
-/// candidate. It is trained walk-forward: on windows that had ended before the decision, anew every 6 windows, and
-/// chooses first when 12 have ended (at bar 126 + 12 horizons). The confidence is what the model says, shrunk to 50 %
-/// (chance) by as much as its own earlier choices did not bear it out; equal inputs and seed give the same choices.
+/// For each window of `horizon` bars and each candidate a model is asked how probable it is that the candidate will earn
+/// more, after `cost`, than the median candidate; the most probable is chosen. It sees returns, volatility, RSI, ADX,
+/// distance from the mean and the high, regime, change, patterns and the trailing record of the candidate. It is
+/// trained walk-forward: on windows that had ended before the decision, anew every 6 windows, and chooses first when 12
+/// have ended (at bar 126 + 12 horizons). A model that is `trained` already is asked about bars after its training
+/// only. The confidence is what the model says, shrunk to 50 % (chance) by as much as its own earlier choices did not
+/// bear it out; `quality` says whether it held. Equal inputs and seed give the same choices.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PredictBest {
@@ -41,7 +38,12 @@ pub(super) struct PredictBest {
     patterns: Option<Patterns>,
     /// What to choose from; the built-in strategies where it is not said.
     candidates: Option<Vec<Strategy>>,
-    /// For how many bars a choice holds.
+    /// Which model is trained, where none is given.
+    #[serde(default)]
+    model: Kind,
+    /// A model that is trained already.
+    trained: Option<Trained>,
+    /// For how many bars a choice holds; what a trained model says of that comes first.
     #[serde(default = "horizon")]
     #[schemars(extend("x-within" = "in 5 bars..252 bars"))]
     horizon: BarCount,
@@ -49,153 +51,89 @@ pub(super) struct PredictBest {
     #[serde(default = "cost")]
     #[schemars(extend("x-within" = "in 0%..100%"))]
     cost: Percent,
-    /// From what the randomness of the forest follows.
+    /// From what the randomness of the model follows.
     #[serde(default)]
     seed: i64,
 }
 
-fn horizon() -> BarCount {
+pub(super) fn horizon() -> BarCount {
     BarCount(21)
 }
 
-fn cost() -> Percent {
+pub(super) fn cost() -> Percent {
     Percent(Decimal::new(5, 4))
 }
 
+/// What is chosen from: at least one strategy.
+pub(super) struct Candidates(Vec<Strategy>);
+
+impl Candidates {
+    /// Returns what a person named, else the strategies that come with wf.
+    pub(super) fn of(named: Option<Vec<Strategy>>) -> Result<Self, Fault> {
+        let candidates = named.unwrap_or_else(strategy::candidates);
+        if candidates.is_empty() {
+            return Err(Fault::input("`candidates` is empty: there is nothing to choose from"));
+        }
+        Ok(Self(candidates))
+    }
+
+    /// Returns the windows of bars, of which so many must have ended.
+    pub(super) fn windows(
+        &self,
+        bars: &Bars,
+        regime: &Regime,
+        patterns: Option<&Patterns>,
+        horizon: BarCount,
+        cost: Percent,
+        least: usize,
+    ) -> Result<Vec<Window>, Fault> {
+        let horizon = usize::try_from(horizon.0).unwrap_or(usize::MAX).max(1);
+        let needed = least.saturating_mul(horizon).saturating_add(FIRST + 1);
+        if bars.len() < needed {
+            return Err(Fault::input(format_args!(
+                "{} has {} bars, a choice needs at least {needed}: widen the period, or fix the strategy with \
+                 `ml_strategy.fixed`",
+                bars.symbol.as_str(),
+                bars.len(),
+            )));
+        }
+        let cost = f64::try_from(cost.0).unwrap_or_default();
+        let records: Result<Vec<_>, Fault> =
+            self.0.iter().map(|it| Ok(record(bars, &it.rules.signals(bars)?, cost))).collect();
+        Ok(windows(&Market::new(bars, regime, patterns), &records?, bars.len(), horizon))
+    }
+}
+
 pub(super) fn predict_best(grant: Pure, input: PredictBest) -> Result<StrategyChoice, Fault> {
-    let PredictBest { bars, regime, patterns, candidates, horizon, cost, seed } = input;
-    let candidates = candidates.unwrap_or_else(strategy::candidates);
-    let horizon = usize::try_from(horizon.0).unwrap_or(usize::MAX);
-    if candidates.is_empty() {
-        return Err(Fault::input("`candidates` is empty: there is nothing to choose from"));
-    }
-    let needed = FIRST + LEAST_WINDOWS * horizon + 1;
-    if bars.len() < needed {
-        return Err(Fault::input(format_args!(
-            "{} has {} bars, a choice needs at least {needed}: widen the period, or fix the strategy with \
-             `ml_strategy.fixed`",
-            bars.symbol.as_str(),
-            bars.len(),
-        )));
-    }
-    let cost = f64::try_from(cost.0).unwrap_or_default();
-    let records: Result<Vec<_>, Fault> =
-        candidates.iter().map(|it| Ok(record(&bars, &it.rules.signals(&bars)?, cost))).collect();
-    let records = records?;
-    let market = Market::new(&bars, &regime, patterns.as_ref());
-    let (entries, calibration) =
-        walk(&market, &records, bars.len(), horizon, u64::from_ne_bytes(seed.to_ne_bytes()), &grant.cancel)?;
-    let last = entries.last().ok_or_else(|| Fault::input("there was nothing to choose"))?;
-    let chosen = candidates.get(last.candidate).ok_or_else(|| Fault::permanent("the model chose what is not there"))?;
+    let PredictBest { bars, regime, patterns, candidates, model, trained, horizon, cost, seed } = input;
+    let candidates = Candidates::of(candidates)?;
+    let seed = u64::from_ne_bytes(seed.to_ne_bytes());
+    let horizon = trained.as_ref().and_then(|it| it.horizon).unwrap_or(horizon);
+    let least = if trained.is_some() { 0 } else { LEAST_WINDOWS };
+    let windows = candidates.windows(&bars, &regime, patterns.as_ref(), horizon, cost, least)?;
+    let (chooser, what) = match &trained {
+        None => {
+            let what = format!("{}, trained walk-forward every {RETRAIN} windows", model.describe());
+            (Chooser::Trained { kind: model, seed }, what)
+        }
+        Some(it) => (Chooser::Given { model: &it.predicts, from: it.first_unseen(&bars)? }, it.model.clone()),
+    };
+    let Walked { entries, quality } = walk(&windows, &chooser, seed, &grant.cancel)?;
+    let none = "no window begins after the bars that the model was trained on: ask it about more bars";
+    let last = entries.last().ok_or_else(|| Fault::input(none))?;
+    let chosen = candidates.0.get(last.candidate);
+    let ended = quality.as_ref().map_or(0, |it| it.windows);
     Ok(ChoiceSeries {
         bars: Some(bars.clone()),
-        strategy: chosen.clone(),
+        strategy: chosen.ok_or_else(|| Fault::permanent("the model chose what is not there"))?.clone(),
         confidence: percent(last.confidence),
-        out_of_sample_accuracy: calibration.accuracy().map(percent),
-        model: format!(
-            "random forest of {TREES} trees, trained walk-forward every {RETRAIN} windows of {horizon} bars; \
-             {} windows out of sample",
-            calibration.windows()
-        ),
-        candidates: candidates.into(),
+        out_of_sample_accuracy: quality.as_ref().map(|it| percent(it.hit_rate)),
+        model: format!("{what}; {ended} windows of {} bars out of sample", horizon.0),
+        quality,
+        candidates: candidates.0.into(),
         entries: entries.into(),
     }
     .into())
-}
-
-/// A window: what was seen of each candidate at its start, and what came of each once it has ended.
-struct Window {
-    rows: Vec<Vec<f64>>,
-    outcomes: Option<Vec<f64>>,
-}
-
-/// Returns the choices at every horizon, and how those came out whose windows have ended.
-fn walk(
-    market: &Market<'_>,
-    records: &[Record],
-    count: usize,
-    horizon: usize,
-    seed: u64,
-    cancel: &Cancel,
-) -> Result<(Vec<ChoiceAt>, Calibration), Fault> {
-    let windows = windows(market, records, count, horizon);
-    let mut calibration = Calibration::default();
-    let mut entries = Vec::new();
-    let mut forest: Option<Forest> = None;
-    for (at, window) in windows.iter().enumerate().skip(LEAST_WINDOWS) {
-        if cancel.is_cancelled() {
-            return Err(Fault::new(FaultKind::Cancelled, "the choice was no longer wanted"));
-        }
-        // Every window before this one ended at this window's first bar or earlier, so its outcome is known.
-        let past = windows.get(..at).unwrap_or_default();
-        let forest = match &mut forest {
-            Some(forest) if !(at - LEAST_WINDOWS).is_multiple_of(RETRAIN) => forest,
-            other => other.insert(train(past, seed)?),
-        };
-        let predicted = forest.predict(&window.rows)?;
-        let mut best = (0, f64::NEG_INFINITY);
-        for (candidate, probability) in predicted.into_iter().enumerate() {
-            if probability > best.1 {
-                best = (candidate, probability);
-            }
-        }
-        let (candidate, probability) = best;
-        entries.push(ChoiceAt {
-            bar: FIRST + at * horizon,
-            candidate,
-            confidence: calibration.confidence(probability),
-        });
-        if let Some(outcome) = window.outcomes.as_ref().and_then(|it| it.get(candidate)) {
-            calibration.add(probability, *outcome);
-        }
-    }
-    Ok((entries, calibration))
-}
-
-fn windows(market: &Market<'_>, records: &[Record], count: usize, horizon: usize) -> Vec<Window> {
-    let mut history = vec![Vec::new(); records.len()];
-    let mut windows = Vec::new();
-    for bar in (FIRST..count).step_by(horizon) {
-        let seen = market.at(bar);
-        let row = |(record, outcomes): (&Record, &Vec<f64>)| {
-            let own = market.of_candidate(bar, record, outcomes);
-            seen.iter().copied().chain(own).collect()
-        };
-        let rows = records.iter().zip(&history).map(row).collect();
-        let outcomes = (bar + horizon < count).then(|| outcomes(records, bar + 1..=bar + horizon));
-        for (history, outcome) in history.iter_mut().zip(outcomes.iter().flatten()) {
-            history.push(*outcome);
-        }
-        windows.push(Window { rows, outcomes });
-    }
-    windows
-}
-
-/// Returns for each candidate whether it earned more over these bars than the median candidate (1), as much (1/2) or
-/// less (0): blind choice comes to one half.
-fn outcomes(records: &[Record], bars: std::ops::RangeInclusive<usize>) -> Vec<f64> {
-    let earned: Vec<f64> =
-        records.iter().map(|it| it.returns.get(bars.clone()).unwrap_or_default().iter().sum()).collect();
-    let mut sorted = earned.clone();
-    sorted.sort_by(f64::total_cmp);
-    let half = sorted.len() / 2;
-    let upper = sorted.get(half).copied().unwrap_or_default();
-    let lower =
-        if sorted.len().is_multiple_of(2) { sorted.get(half.wrapping_sub(1)).copied().unwrap_or(upper) } else { upper };
-    let median = f64::midpoint(lower, upper);
-    let outcome = |it: f64| match it - median {
-        gap if gap > 1e-9 => 1.0,
-        gap if gap < -1e-9 => 0.0,
-        _ => 0.5,
-    };
-    earned.into_iter().map(outcome).collect()
-}
-
-fn train(past: &[Window], seed: u64) -> Result<Forest, Fault> {
-    let ended = past.iter().filter_map(|it| Some((&it.rows, it.outcomes.as_ref()?)));
-    let pairs = ended.flat_map(|(rows, outcomes)| rows.iter().cloned().zip(outcomes.iter().copied()));
-    let (rows, outcomes): (Vec<_>, Vec<_>) = pairs.unzip();
-    Forest::fit(&rows, &outcomes, seed)
 }
 
 fn percent(share: f64) -> Percent {
@@ -226,6 +164,7 @@ pub(super) fn fixed(_: Pure, input: Fixed) -> Result<StrategyChoice, Fault> {
         confidence: input.confidence,
         out_of_sample_accuracy: None,
         model: "fixed".into(),
+        quality: None,
         candidates: [input.strategy].into(),
         entries: [ChoiceAt { bar: 0, candidate: 0, confidence }].into(),
     }
@@ -240,29 +179,27 @@ mod tests {
 
     use super::*;
     use crate::{
-        market::{RegimeAt, RegimeKind, RegimeSeries},
+        market::RegimeSeries,
+        slice::Cancel,
         slices::sample::{Noise, bars_of, candidates, head, moody},
     };
 
     fn neutral() -> Regime {
-        let entries = [RegimeAt { kind: RegimeKind::Sideways, probabilities: [0.25; 4] }].into();
-        RegimeSeries {
-            bars: None,
-            kind: RegimeKind::Sideways,
-            probability: percent(0.25),
-            since: None,
-            first: 0,
-            entries,
-        }
-        .into()
+        RegimeSeries::neutral().into()
     }
 
     fn of(bars: &Bars) -> Result<StrategyChoice, Fault> {
+        by(bars, Kind::default())
+    }
+
+    fn by(bars: &Bars, model: Kind) -> Result<StrategyChoice, Fault> {
         let input = PredictBest {
             bars: bars.clone(),
             regime: neutral(),
             patterns: None,
             candidates: Some(candidates()),
+            model,
+            trained: None,
             horizon: horizon(),
             cost: cost(),
             seed: 0,
@@ -273,9 +210,10 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(6))]
         #[test]
-        fn later_bars_change_no_choice(seed in 0_u64..1_000, cut in 400_usize..900) {
+        fn later_bars_change_no_choice(seed in 0_u64..1_000, cut in 400_usize..900, model in 0_usize..3) {
+            let model = [Kind::Forest, Kind::Boosted, Kind::Logistic][model];
             let bars = moody(900, seed);
-            let (whole, part) = (of(&bars).unwrap(), of(&head(&bars, cut)).unwrap());
+            let (whole, part) = (by(&bars, model).unwrap(), by(&head(&bars, cut), model).unwrap());
             let upto: Vec<_> = whole.entries.iter().filter(|it| it.bar < cut).copied().collect();
             prop_assert_eq!(&part.entries[..], &upto[..]);
             prop_assert_eq!(part.entries[0].bar, FIRST + 12 * 21);

@@ -9,7 +9,7 @@ use super::{
     draw::{Parzen, Untried},
     judge::{Judge, Rule, Tried},
     select::best,
-    space::{MOST, Place, Space},
+    space::{MOST, Place, Space, neighbours},
 };
 use crate::{
     market::{
@@ -257,11 +257,11 @@ impl Found {
     }
 
     /// Returns what the neighbours of each set came to, in the order of the sets.
-    pub fn neighbours(&self, space: &Space, objective: Objective) -> Vec<Neighbours> {
+    pub fn neighbours(&self, objective: Objective) -> Vec<Neighbours> {
         let values: HashMap<&[u32], f64> =
             self.tried.iter().filter_map(|(place, it)| Some((&**place, it.objective?))).collect();
         let of = |place: &Place| {
-            let near = space.neighbours(place).filter_map(|it| values.get(&*it).copied());
+            let near = neighbours(place).filter_map(|it| values.get(&*it).copied());
             let near: Vec<f64> = near.collect();
             let worse = if objective.wants_less() { f64::max } else { f64::min };
             Neighbours {
@@ -275,12 +275,12 @@ impl Found {
 
     /// Says whether the set that was chosen stands alone: most of its neighbours do no better than the median of all. None
     /// where fewer than two neighbours were tried.
-    pub fn is_lone_peak(&self, space: &Space, objective: Objective) -> Option<bool> {
+    pub fn is_lone_peak(&self, objective: Objective) -> Option<bool> {
         let mut values: Vec<f64> = self.tried.iter().filter_map(|it| it.1.objective).collect();
         values.sort_unstable_by(f64::total_cmp);
         let median = values.get(values.len() / 2)?;
         let of = |place: &Place| self.tried.iter().find(|it| it.0 == *place).and_then(|it| it.1.objective);
-        let near: Vec<f64> = space.neighbours(self.place()).filter_map(|it| of(&it)).collect();
+        let near: Vec<f64> = neighbours(self.place()).filter_map(|it| of(&it)).collect();
         let beats = |it: &&f64| if objective.wants_less() { *it < median } else { *it > median };
         (near.len() > 1).then(|| near.iter().filter(beats).count() * 2 < near.len())
     }

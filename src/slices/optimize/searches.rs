@@ -187,7 +187,7 @@ fn answer((pure, limits): (Pure, Limited), question: Question, plan: &Plan) -> R
     let params = asked.space.params(found.place());
     let report = asked.execute(bars.clone(), &params)?;
     let skill = deflated(&report.returns(), found.trials(), found.variance());
-    let neighbours = found.neighbours(&asked.space, *objective);
+    let neighbours = found.neighbours(*objective);
     let rows = found.tried.iter().zip(neighbours).map(|((place, tried), neighbours)| Row {
         params: asked.space.params(place),
         objective: tried.objective,
@@ -205,7 +205,7 @@ fn answer((pure, limits): (Pure, Limited), question: Question, plan: &Plan) -> R
         deflated_sharpe: skill.map(|it| it.probability),
         expected_max_sharpe: skill.map(|it| it.benchmark * report.basis().periods.sqrt()),
         overfitting: found.overfitting().map(Overfit::from),
-        lone_peak: found.is_lone_peak(&asked.space, *objective),
+        lone_peak: found.is_lone_peak(*objective),
         table: rows.collect(),
         stopped: found.stopped,
         params,

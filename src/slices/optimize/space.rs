@@ -145,19 +145,16 @@ impl Space {
             (!rises).then(|| format!("`{low}` is {a}, which is not below `{high}`, {b}"))
         })
     }
+}
 
-    /// Returns the sets one step away on one axis.
-    pub fn neighbours(&self, place: &[u32]) -> impl Iterator<Item = Place> {
-        let step = |at: usize, to: Option<u32>| {
-            let mut next = place.to_vec();
-            let value = next.get_mut(at).zip(to).map(|(it, to)| *it = to);
-            value.is_some().then_some(next)
-        };
-        let sides =
-            place.iter().enumerate().flat_map(move |(at, it)| [(at, it.checked_sub(1)), (at, it.checked_add(1))]);
-        let all: Vec<Place> = sides.filter_map(|(at, to)| step(at, to)).collect();
-        all.into_iter()
-    }
+/// Returns the places one step away on one axis, be there a set or none.
+pub(super) fn neighbours(place: &[u32]) -> impl Iterator<Item = Place> {
+    let sides = place.iter().enumerate().flat_map(|(at, it)| [(at, it.checked_sub(1)), (at, it.checked_add(1))]);
+    sides.filter_map(|(at, to)| {
+        let mut next = place.to_vec();
+        *next.get_mut(at)? = to?;
+        Some(next)
+    })
 }
 
 /// Returns the parameters of a strategy that say how they vary: `in LOW..HIGH by STEP`, or in a list.

@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::{search, summary};
 use crate::{
-    market::{BacktestReport, Objective},
+    market::{BacktestReport, Bars, Objective},
     value::{Detail, Name, Value},
 };
 
@@ -19,6 +19,8 @@ pub(super) struct Found {
     pub validations: Vec<Json>,
     /// Tables of trials: `{name, objective, less, rows: [{params, objective}]}`, and of a search what it chose.
     pub trials: Vec<Json>,
+    /// Choices of strategies, with how good they were.
+    pub choices: Vec<Json>,
     /// Everything else: name and value.
     pub others: Vec<(String, Json)>,
 }
@@ -49,7 +51,7 @@ fn is_report(value: &Value) -> bool {
 
 impl Found {
     fn count(&self) -> usize {
-        self.reports.len() + self.searches.len() + self.validations.len() + self.trials.len()
+        self.reports.len() + self.searches.len() + self.validations.len() + self.trials.len() + self.choices.len()
     }
 
     fn visit(&mut self, path: &str, value: &Value) {
@@ -65,6 +67,16 @@ impl Found {
                 let json = it.to_json(Detail::Full);
                 self.trials.extend(search::table(path, json.get("trials"), json.get("objective")));
                 self.searches.push((path.to_owned(), json));
+            }
+            Value::Domain(it) if it.name() == "StrategyChoice" => {
+                let mut json = it.to_json(Detail::Full);
+                if let Some(fields) = json.as_object_mut() {
+                    let bars = it.field("bars").and_then(|it| Bars::try_from(it).ok());
+                    let symbol = bars.map(|it| it.symbol.as_str().to_owned());
+                    fields.insert("name".to_owned(), path.into());
+                    fields.insert("symbol".to_owned(), symbol.into());
+                }
+                self.choices.push(json);
             }
             Value::List(items) => {
                 if let Some(table) = search::trials(path, items) {

@@ -19,12 +19,13 @@ use crate::{
 const PAGE: &str = include_str!("assets/page.html");
 const STYLE: &str = include_str!("assets/style.css");
 /// In the order in which each needs those before it.
-const SCRIPTS: [&str; 6] = [
+const SCRIPTS: [&str; 7] = [
     include_str!("assets/base.js"),
     include_str!("assets/chart.js"),
     include_str!("assets/parts.js"),
     include_str!("assets/backtest.js"),
     include_str!("assets/search.js"),
+    include_str!("assets/choice.js"),
     include_str!("assets/page.js"),
 ];
 
@@ -114,6 +115,7 @@ fn figures(result: &RunResult, made: &Provenance) -> Json {
         "searches": found.searches.iter().map(|(name, it)| search::search(name, it)).collect::<Vec<_>>(),
         "validations": found.validations,
         "trials": found.trials,
+        "choices": found.choices,
         "others": found.others,
         "steps": steps(result),
         "critical_path": result.critical_path(),

@@ -71,6 +71,7 @@ fn choice(bars: &Bars, entries: &[(usize, usize, f64)]) -> StrategyChoice {
         confidence: Percent(d(&last.confidence.to_string())),
         out_of_sample_accuracy: None,
         model: "by hand".into(),
+        quality: None,
         candidates: candidates.into(),
         entries: entries.into(),
     }
@@ -271,14 +272,14 @@ fn a_size_is_its_share_times_confidence_and_regime_within_the_limits() {
     assert_eq!((alone.first, alone.fraction), (5, percent("40").unwrap()));
     // 4,000 at the last close of 104: 38 shares
     assert_eq!((alone.quantity.amount, alone.value), (d("38"), usd("3952").unwrap()));
-    let at = RegimeAt { kind: RegimeKind::Bear, probabilities: [0.5, 0.5, 0.0, 0.0] };
+    let at = RegimeAt { kind: RegimeKind::Bear, probabilities: [0.5, 0.5, 0.0, 0.0], change: None };
     let regime = RegimeSeries {
         bars: Some(bars.clone()),
         kind: at.kind,
         probability: percent("50").unwrap(),
-        since: None,
         first: 10,
         entries: vec![at; 30].into(),
+        ..RegimeSeries::neutral()
     };
     // half bull at 100 %, half bear at 50 %
     let by_regime = fixed(no_limits(), Some(regime.into()));

@@ -52,6 +52,7 @@ pub fn virtual_clock() -> Arc<dyn Clock> {
 pub fn method(name: &'static str, body: slice::Body) -> Arc<Method> {
     let field = |name: &str| Field::new(name, Ty::Any, "");
     Arc::new(Method {
+        fits: None,
         slice: "test",
         name,
         aliases: Vec::new(),

@@ -444,7 +444,7 @@ impl Subject<'_> {
             for (what, clause) in
                 [("kept", "cache 1d"), ("made up", "else ml_strategy.fixed(strategy: sma_cross(fast: 20, slow: 50))")]
             {
-                let timeout = "      timeout 10s\n";
+                let timeout = "      timeout 20s\n";
                 let text = live.replace(timeout, &format!("{timeout}      {clause}\n"));
                 put(format!("orders from what was {what}"), text);
             }

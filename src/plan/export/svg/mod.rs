@@ -30,6 +30,7 @@ const STYLE: &str = "
   .box { stroke-width: 1.4; }
   .pure { fill: #e8eefc; stroke: #4a6fd4; }
   .reads { fill: #e1f4e9; stroke: #2f8f5b; }
+  .writes { fill: #f1e8fb; stroke: #8a55c8; }
   .notifies { fill: #fdf3d8; stroke: #b58105; }
   .orders { fill: #fde6e4; stroke: #c8413a; }
   .let { fill: #eef0f4; stroke: #9aa4b5; }
@@ -37,6 +38,7 @@ const STYLE: &str = "
     svg { --ink: #e9edf4; --dim: #a3aec0; --page: #12161d; --frame: #1a2029; --rule: #36404f; --edge: #76849a; }
     .pure { fill: #1d2a4b; stroke: #6f92f2; }
     .reads { fill: #14352a; stroke: #4fc08a; }
+    .writes { fill: #2c2040; stroke: #b58ae8; }
     .notifies { fill: #3a2f10; stroke: #e0ae38; }
     .orders { fill: #431f1f; stroke: #f0736b; }
     .let { fill: #232a35; stroke: #69758a; }
@@ -154,6 +156,7 @@ fn legend(layout: &Layout) -> Vec<(&'static str, &'static str)> {
     let all = [
         ("box pure", "computes"),
         ("box reads", "reads"),
+        ("box writes", "writes"),
         ("box notifies", "notifies"),
         ("box orders", "places orders"),
         ("box let", "let"),

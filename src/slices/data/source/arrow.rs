@@ -34,28 +34,31 @@ pub(super) const FORMAT: Format =
 
 /// What a file begins and ends with; a stream has neither.
 const MAGIC: [u8; 6] = *b"ARROW1";
-/// With how many bytes a file pads what it begins with, before the stream in it.
-const PADDED: u64 = 8;
+/// To a multiple of which place a file pads what it begins with, before the stream in it, and where that is at the latest.
+const ALIGNED: usize = 8;
+const LATEST: u64 = 256;
 
 /// Opens the stream of batches that a file is, or holds between what it begins and ends with.
 fn open(path: &Path, source: &str, places: Option<Vec<usize>>) -> Result<StreamReader<BufReader<File>>, Fault> {
     let cannot = |error: std::io::Error| Fault::input(format_args!("`{source}` cannot be read")).because(&error);
     let mut file = File::open(path).map_err(cannot)?;
     let mut start = Vec::new();
-    file.by_ref().take(MAGIC.len() as u64).read_to_end(&mut start).map_err(cannot)?;
+    file.by_ref().take(LATEST).read_to_end(&mut start).map_err(cannot)?;
     if start.starts_with(b"FEA1") {
         return Err(Fault::input(format_args!(
             "`{source}` is Feather of version 1, which nothing writes any more: write it again as version 2"
         )));
     }
-    if start == MAGIC {
+    if let Some(padding) = start.strip_prefix(&MAGIC) {
         let mut end = MAGIC.map(|_| 0);
         let from_end = -i64::try_from(MAGIC.len()).unwrap_or(0);
         file.seek(SeekFrom::End(from_end)).and_then(|_| file.read_exact(&mut end)).map_err(cannot)?;
         if end != MAGIC {
             return Err(Fault::input(format_args!("`{source}` is damaged: it does not end as an Arrow file does")));
         }
-        file.seek(SeekFrom::Start(PADDED)).map_err(cannot)?;
+        let zeros = padding.iter().take_while(|it| **it == 0).count();
+        let stream = (MAGIC.len() + zeros) / ALIGNED * ALIGNED;
+        file.seek(SeekFrom::Start(stream as u64)).map_err(cannot)?;
     } else {
         file.rewind().map_err(cannot)?;
     }

@@ -32,20 +32,31 @@ pub(super) fn number(cell: &[u8]) -> Result<f64, &'static str> {
 
 /// Reads what is only digits and at most one point.
 fn plain(cell: &[u8]) -> Option<f64> {
-    let (mut value, mut digits, mut decimals) = (0_u64, 0, None);
-    for byte in cell {
-        match byte {
-            b'0'..=b'9' => {
-                value = value.wrapping_mul(10).wrapping_add(u64::from(byte - b'0'));
-                digits += 1;
-                decimals = decimals.map(|it| it + 1);
-            }
-            b'.' if decimals.is_none() => decimals = Some(0),
-            _ => return None,
+    figure_until(cell, b',').filter(|it| it.1 == cell.len()).map(|it| it.0)
+}
+
+/// Reads what is only digits and at most one point before a separator or the end, and tells where that is.
+#[inline]
+pub(super) fn figure_until(text: &[u8], separator: u8) -> Option<(f64, usize)> {
+    let (mut value, mut point) = (0_u64, None);
+    let mut end = text.len();
+    for (at, byte) in text.iter().enumerate() {
+        let digit = byte.wrapping_sub(b'0');
+        if digit < 10 {
+            value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
+        } else if *byte == b'.' && point.is_none() {
+            point = Some(at);
+        } else if *byte == separator {
+            end = at;
+            break;
+        } else {
+            return None;
         }
     }
-    let divisor = POWERS.get(decimals.unwrap_or(0))?;
-    (1..=EXACT_DIGITS).contains(&digits).then(|| value as f64 / divisor)
+    let decimals = point.map_or(0, |it| end - it - 1);
+    let digits = end - usize::from(point.is_some());
+    let divisor = POWERS.get(decimals)?;
+    (1..=EXACT_DIGITS).contains(&digits).then(|| (value as f64 / divisor, end))
 }
 
 /// Says whether the commas of a figure can only separate thousands: `1,234.50`, `1,234,567`.

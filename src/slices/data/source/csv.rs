@@ -229,16 +229,22 @@ impl Rows<'_> {
     fn take(&mut self, plan: &[Cell], line: &[u8], separator: u8, number: u64, left: usize) -> Option<()> {
         let (mut date, mut time, mut symbol) = (&[][..], None, None);
         let mut figures = [f64::NAN; 6];
-        let mut cells = line.split(|it| *it == separator);
+        let mut rest = Some(line);
         for cell in plan {
-            let text = cells.next()?;
+            let from = rest?;
+            let figure = if matches!(cell, Cell::Figure(_)) { cells::figure_until(from, separator) } else { None };
+            let end = figure.map(|it| it.1).or_else(|| memchr(separator, from)).unwrap_or(from.len());
+            let text = from.get(..end)?.trim_ascii();
             match cell {
-                Cell::Figure(at) => *figures.get_mut(*at)? = cells::number(text.trim_ascii()).ok()?,
-                Cell::Date => date = text.trim_ascii(),
-                Cell::Time => time = Some(text.trim_ascii()),
-                Cell::Symbol => symbol = Some(text.trim_ascii()),
+                Cell::Figure(at) => {
+                    *figures.get_mut(*at)? = figure.map_or_else(|| cells::number(text), |it| Ok(it.0)).ok()?;
+                }
+                Cell::Date => date = text,
+                Cell::Time => time = Some(text),
+                Cell::Symbol => symbol = Some(text),
                 Cell::Other => {}
             }
+            rest = from.get(end + 1..);
         }
         let time = self.dates.instant(date, time).ok()?;
         let rows = of_symbol(&mut self.table, &mut self.current, symbol);

@@ -79,8 +79,11 @@ impl ChunkReader for Shared {
         if start.checked_add(length as u64).is_none_or(|end| end > self.length) {
             return Err(ParquetError::EOF(format!("{length} bytes at {start} of {}", self.length)));
         }
-        let mut bytes = vec![0; length];
-        Place { file: self.file.clone(), at: start }.read_exact(&mut bytes)?;
+        let mut bytes = Vec::with_capacity(length);
+        Place { file: self.file.clone(), at: start }.take(length as u64).read_to_end(&mut bytes)?;
+        if bytes.len() < length {
+            return Err(ParquetError::EOF(format!("the file ends {} bytes early", length - bytes.len())));
+        }
         Ok(bytes.into())
     }
 }

@@ -117,12 +117,12 @@ function others() {
   return el("article", { class: "card" }, el("h2", {}, "Outputs"), data.others.map(([name, it]) => section(titled(name), null, tree(it))));
 }
 
-const nothing = !data.reports.length && !data.searches.length && !data.validations.length && !data.trials.length && !data.others.length;
+const nothing = !data.reports.length && !data.searches.length && !data.validations.length && !data.trials.length && !data.choices.length && !data.others.length;
 document.getElementById("page").append(heading(), el("main", { id: "main" },
   nothing && el("article", { class: "card" }, el("p", { class: "empty" }, "The run gave no outputs.")),
   data.reports.length > 0 && reports() || [], data.searches.map(search), data.validations.map(crossValidation),
   data.trials.length > 0 && el("article", { class: "card" }, el("h2", {}, "Search"), data.trials.map(trialMap)) || [],
-  others() ?? [], steps(), origin()),
+  data.choices.map(choice), others() ?? [], steps(), origin()),
   el("footer", {}, `wf ${data.version}. Past results say little about future ones.`));
 
 // A printed page has no buttons to turn: everything is drawn for the paper's width, and the longest tables are cut at 200 rows.
