@@ -47,8 +47,8 @@ pub use order::{Order, OrderId, OrderKind, Reason, Side};
 pub use patterns::{Direction, Level, Pattern, PatternKind, PatternSeries, Patterns, Trend};
 pub use regime::{Change, ChangePoint, Regime, RegimeAt, RegimeKind, RegimeSeries, StatesScore};
 pub use report::{
-    AnyMetric, Assumptions, BacktestReport, BacktestReportData, Better, Gauge, Holdings, MEASURES, Measure, MeasureGroup,
-    MeasureUnit, Measured, Objective, OpenRecord, SymbolRecord, TradeRecord, measures_page, report,
+    AnyMetric, Assumptions, BacktestReport, BacktestReportData, Better, Gauge, Holdings, MEASURES, Measure,
+    MeasureGroup, MeasureUnit, Measured, Objective, OpenRecord, SymbolRecord, TradeRecord, measures_page, report,
 };
 pub use signals::{EntryRule, FillAt, OrderRules, Signals, Size, Target, Waits};
 pub use sizing::{Sizing, SizingSeries};

@@ -26,7 +26,7 @@ impl State for Seeded {
     }
 
     #[inline(always)]
-    fn column(self, of: &Inputs<'_>, slots: &mut &mut [f64]) -> usize {
+    fn column(self, of: &Inputs<'_>, slots: &mut <f64 as Out>::Slots<'_>) -> usize {
         by_fours(self, of, slots)
     }
 }

@@ -3,7 +3,7 @@
 use pulp::NullaryFnOnce;
 
 use super::{
-    state::{Inputs, State},
+    state::{Inputs, Out, State},
     window::{Ring, Wait},
 };
 
@@ -57,7 +57,7 @@ impl State for Sma {
         Some(self.period.divide(whole?))
     }
 
-    fn column(self, of: &Inputs<'_>, slots: &mut &mut [f64]) -> usize {
+    fn column(self, of: &Inputs<'_>, slots: &mut <f64 as Out>::Slots<'_>) -> usize {
         let means = Means { of: &self, values: of.values, to: slots };
         // By the widest instructions of the machine at hand: which those are is not known when this is built.
         match pulp::Arch::new() {

@@ -3,7 +3,7 @@
 use super::{
     average::{Average, Both, Made, Then, kind, pair},
     registry::{Indicator, PRICE, Param, at, bars, in_unit, within},
-    state::{Inputs, Of, State, by_fours},
+    state::{Inputs, Of, Out, State, by_fours},
     window::{Lag, STEPS, Seeded, Smooth, Wait, at_place, is_zero},
 };
 
@@ -78,7 +78,7 @@ impl<F: Fn(f64, f64) -> f64> State for Moves<F> {
     }
 
     #[inline(always)]
-    fn column(self, of: &Inputs<'_>, slots: &mut &mut [f64]) -> usize {
+    fn column(self, of: &Inputs<'_>, slots: &mut <f64 as Out>::Slots<'_>) -> usize {
         by_fours(self, of, slots)
     }
 }
@@ -161,9 +161,9 @@ impl State for Macd {
     fn push_four(&mut self, it: [f64; STEPS]) -> [[f64; 3]; STEPS] {
         let Some(both) = &mut self.both else { return [[f64::NAN; 3]; STEPS] };
         let lines = both.push_four(it.map(|it| [it, it])).map(|[fast, slow]| fast - slow);
-        let signals = self.signal.push_four(lines.map(|it| [it]));
+        let signals = self.signal.push_four(lines.map(|it| [it])).map(|[it]| it);
         std::array::from_fn(|at| {
-            let (line, [signal]) = (at_place(&lines, at), signals[at]);
+            let (line, signal) = (at_place(&lines, at), at_place(&signals, at));
             [line, signal, line - signal]
         })
     }

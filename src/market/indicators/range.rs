@@ -4,7 +4,7 @@ use super::{
     average::Then,
     mean::Sma,
     registry::{Indicator, PRICE, Param, at, bars, positive},
-    state::{Each, Hl, Hlc, Inputs, Of, State, head, tail},
+    state::{Each, Hl, Hlc, Inputs, Of, Out, State, head, tail},
     window::{STEPS, Seeded, at_place, is_zero},
 };
 
@@ -57,7 +57,7 @@ impl State for Atr {
     }
 
     #[inline(always)]
-    fn column(mut self, of: &Inputs<'_>, slots: &mut &mut [f64]) -> usize {
+    fn column(mut self, of: &Inputs<'_>, slots: &mut <f64 as Out>::Slots<'_>) -> usize {
         let mut at = head(&mut self, of, slots);
         // Variables that nothing else has a reference to stay in registers.
         let Self { mut range, mut average } = self;

@@ -328,7 +328,7 @@ impl Told {
                     ">" => a > b,
                     ">=" => a >= b,
                     "==" => a == b,
-                    _ => a < b || a > b,
+                    _ => a.partial_cmp(&b).is_some_and(std::cmp::Ordering::is_ne),
                 }
             }
             Told::Cross(name, a, b, before) => {
@@ -455,8 +455,7 @@ proptest! {
         let strategy = make(&text, &[("p", Value::Int(case.param.into()))]);
         let whole = strategy.rules.signals(&bars).unwrap();
         let streamed = streamed(&case, &bars);
-        for bar in 0..length {
-            let mut wanted = streamed[bar];
+        for (bar, mut wanted) in streamed.into_iter().enumerate() {
             if bar < whole.warmup {
                 wanted.0 = [false; 4];
             }
