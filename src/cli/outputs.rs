@@ -193,13 +193,20 @@ fn plain(out: &mut String, name: &str, value: &Json, depth: usize) {
     }
     let _ = writeln!(out, "{indent}{name}");
     match value {
-        Json::Object(fields) => fields.iter().for_each(|(name, it)| plain(out, name, it, depth + 1)),
+        Json::Object(fields) => {
+            let known = fields.iter().filter(|(_, it)| !it.is_null());
+            known.for_each(|(name, it)| plain(out, name, it, depth + 1));
+        }
         Json::Array(items) => {
             match rows(items) {
-                Some(rows) => {
+                Some(mut rows) => {
+                    let others = fitted(&mut rows, WIDTH.saturating_sub(2 * depth));
                     table(&rows).lines().for_each(|it| {
                         let _ = writeln!(out, "{indent}  {it}");
                     });
+                    if !others.is_empty() {
+                        let _ = writeln!(out, "{indent}  (and {}: `--format json`)", others.join(", "));
+                    }
                 }
                 None => {
                     for (at, item) in items.iter().enumerate().take(MOST_LINES) {
@@ -221,13 +228,34 @@ fn in_short(value: &Json) -> Option<String> {
     Some(format!("{symbols}, {}", inline("total_return", value.get("total_return")?)?))
 }
 
-/// Returns the first records of a list as rows under their names; nothing where one holds more than a row can say.
+/// Returns the first records of a list as rows under their names, without what none of them has; nothing where one holds more
+/// than a row can say.
 fn rows(items: &[Json]) -> Option<Vec<Vec<String>>> {
-    let names: Vec<&String> = items.first()?.as_object()?.keys().collect();
+    let fields = items.first()?.as_object()?;
+    let has = |name: &&String| items.iter().any(|it| it.get(*name).is_some_and(|it| !it.is_null()));
+    let names: Vec<&String> = fields.keys().filter(has).collect();
     let mut rows = vec![names.iter().map(|it| it.replace('_', " ")).collect::<Vec<_>>()];
     for item in items.iter().take(MOST_LINES) {
-        let fields = item.as_object().filter(|it| it.len() == names.len())?;
-        rows.push(names.iter().map(|name| inline(name, fields.get(*name)?)).collect::<Option<_>>()?);
+        let own = item.as_object().filter(|it| it.len() == fields.len())?;
+        rows.push(names.iter().map(|name| inline(name, own.get(*name)?)).collect::<Option<_>>()?);
     }
     (rows.iter().all(|it| it.len() > 1)).then_some(rows)
+}
+
+/// Cuts rows to the columns that a line has room for, and returns the names of the others.
+fn fitted(rows: &mut [Vec<String>], room: usize) -> Vec<String> {
+    let mut end = 0;
+    let mut fits = |width: &usize| {
+        end += width + 2;
+        end <= room + 2
+    };
+    let kept = widths(rows).iter().map_while(|it| fits(it).then_some(())).count().max(2);
+    let mut others = Vec::new();
+    for row in rows {
+        let cut = row.split_off(kept.min(row.len()));
+        if others.is_empty() {
+            others = cut;
+        }
+    }
+    others
 }
