@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::figures::{figure, inline, money};
 use crate::{
-    market::{BacktestReport, MEASURES},
+    market::{BacktestReport, Event, Happening, MEASURES},
     value::{Detail, Name, Value},
 };
 
@@ -125,6 +125,13 @@ fn report_table(reports: &[BacktestReport]) -> String {
     if let Some(report) = reports.iter().find(|it| !it.open.is_empty()) {
         let (closed, open) = (report.trades.len(), report.open.len());
         let _ = writeln!(out, "(trades {closed}+{open}: {closed} closed, {open} still open at the end)");
+    }
+    for report in reports.iter().take(MOST_COLUMNS) {
+        let ends = |it: &&Event| matches!(it.what, Happening::Halted | Happening::Flattened);
+        if let Some(event) = report.events.iter().find(ends) {
+            let symbols: Vec<_> = report.symbols.iter().map(|it| it.as_str()).collect();
+            let _ = writeln!(out, "({}: a limit ended all trading: {})", cut(&symbols.join(" "), 20), event.message);
+        }
     }
     out
 }

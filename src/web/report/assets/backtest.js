@@ -20,12 +20,14 @@ function backtest(report, zooms) {
   const held = report.symbols.length === 1 ? report.symbols[0] : "the symbols in equal parts";
   const currency = report.currency;
   const growth = at("cagr");
+  const ended = report.events.find(([, , what]) => what === "halted" || what === "flattened");
 
   const verdict = el("p", { class: "verdict" },
     `${money(report.capital, currency)} became `, el("b", {}, money(report.final_equity, currency)), ` between ${longDay(report.start)} and ${longDay(report.end)}`,
     growth === null ? "." : [": ", el("b", {}, signed(growth)), " a year"],
     growth !== null && at("excess_return") !== null && `, against ${signed(growth - at("excess_return"))} for holding ${held}`,
-    growth !== null && ". ", at("max_drawdown") !== null && at("max_drawdown") < 0 && ["At its worst it was ", el("b", {}, percent(-at("max_drawdown"))), " below its highest."]);
+    growth !== null && ". ", at("max_drawdown") !== null && at("max_drawdown") < 0 && ["At its worst it was ", el("b", {}, percent(-at("max_drawdown"))), " below its highest."],
+    ended && ` A limit ended all trading: ${ended[3]}.`);
 
   const interval = (name, format) => sure.has(name) ? `95 %: ${format(sure.get(name)[1])} to ${format(sure.get(name)[2])}` : null;
   const head = tiles([
