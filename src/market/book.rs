@@ -413,8 +413,8 @@ impl Book {
     pub fn mark(&mut self, time: i64, equity: Exact) -> Option<OnBreach> {
         if self.guard.watches_sizes() {
             let held = self.account.positions.iter().zip(&self.prices);
-            let values: Vec<Exact> = held.map(|(position, price)| position.value(*price).abs()).collect();
-            for (instrument, breach) in self.guard.measure(equity, &values) {
+            let values = held.map(|(position, price)| position.value(*price).abs());
+            for (instrument, breach) in self.guard.measure(equity, values) {
                 self.note(time, instrument, Happening::Exceeded, breach);
             }
         }

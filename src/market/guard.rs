@@ -156,7 +156,11 @@ impl Sizes {
 
     /// Returns what is newly beyond the limits at a close: of which instrument, where it is of one. Prices did that, or the
     /// open at which an order filled, since orders are held against the limits when they are given.
-    fn measure(&mut self, equity: Exact, values: &[Exact]) -> Vec<(Option<usize>, Breach)> {
+    fn measure(
+        &mut self,
+        equity: Exact,
+        values: impl ExactSizeIterator<Item = Exact> + Clone,
+    ) -> Vec<(Option<usize>, Breach)> {
         let mut found = Vec::new();
         let beyond = |limit: &'static str, value: Exact, allowed: Exact| {
             let why = format!("`{limit}`: {} is held, {} allowed", shown(value), shown(allowed));
@@ -167,16 +171,17 @@ impl Sizes {
             if value > allowed && !*was {
                 found.push((of, beyond(limit, value, allowed)));
                 *was = true;
+            } else if *was {
+                *was = value > allowed.times(WITHIN);
             }
-            *was &= value > allowed.times(WITHIN);
         };
         if let Some(cap) = self.max_position.map(|it| it.of_whole(equity)) {
             self.positions.resize(values.len(), false);
-            for (instrument, (value, was)) in values.iter().zip(&mut self.positions).enumerate() {
-                hold(was, Some(instrument), "max_position", *value, cap);
+            for (instrument, (value, was)) in values.clone().zip(&mut self.positions).enumerate() {
+                hold(was, Some(instrument), "max_position", value, cap);
             }
         }
-        let gross = values.iter().fold(Exact::ZERO, |sum, it| sum + *it);
+        let gross = values.fold(Exact::ZERO, |sum, it| sum + it);
         let together = self.together(equity);
         for ((limit, cap), was) in together.into_iter().zip([&mut self.gross, &mut self.leverage]) {
             if let Some(cap) = cap {
@@ -257,7 +262,11 @@ impl Guard {
 
     /// Returns what is newly beyond a limit at a close where so much of each instrument is held, longs and shorts alike; of
     /// which instrument, where it is of one.
-    pub fn measure(&mut self, equity: Exact, values: &[Exact]) -> Vec<(Option<usize>, Breach)> {
+    pub fn measure(
+        &mut self,
+        equity: Exact,
+        values: impl ExactSizeIterator<Item = Exact> + Clone,
+    ) -> Vec<(Option<usize>, Breach)> {
         self.sizes.measure(equity, values)
     }
 

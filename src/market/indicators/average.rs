@@ -1,7 +1,7 @@
 //! Moving averages.
 
 use super::{
-    mean::Sma,
+    mean::{RunningMean, Sma},
     registry::{Indicator, Param, at, bars, real, real_at},
     state::{Hl, Inputs, Of, Out, State, by_fours},
     window::{Amount, Highest, Lag, Lowest, STEPS, Seeded, Wait, Weighted, is_zero},
@@ -99,7 +99,7 @@ fn t3(period: usize, volume: f64) -> impl State<Row = f64, Out = f64> {
 
 /// Returns the mean of a mean, which weighs the middle of a window the most.
 fn trima(period: usize) -> impl State<Row = f64, Out = f64> {
-    Then(Sma::new(period.div_ceil(2)), Sma::new(period / 2 + 1))
+    Then(RunningMean::new(period.div_ceil(2)), RunningMean::new(period / 2 + 1))
 }
 
 /// One state on what another gives.

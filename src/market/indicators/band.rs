@@ -2,7 +2,7 @@
 
 use super::{
     average::{Late, Made},
-    mean::Sma,
+    mean::RunningMean,
     price::typical,
     range::{Atr, atr},
     registry::{Indicator, Output, PRICE, Param, at, bars, in_unit, real, real_at, within},
@@ -18,7 +18,7 @@ fn bollinger(period: usize, above: f64, below: f64) -> impl State<Row = f64, Out
 }
 
 /// Means of highs, closes and lows that are moved apart by how far prices swing.
-struct Acceleration(Sma, Sma, Sma);
+struct Acceleration(RunningMean, RunningMean, RunningMean);
 
 impl State for Acceleration {
     type Row = Hlc;
@@ -131,7 +131,9 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "accbands",
         "Acceleration bands: means of high and low, moved apart by how far prices swing.",
-        &Of(|p: &[f64]| Acceleration(Sma::new(at(p, 0)), Sma::new(at(p, 0)), Sma::new(at(p, 0)))),
+        &Of(|p: &[f64]| {
+            Acceleration(RunningMean::new(at(p, 0)), RunningMean::new(at(p, 0)), RunningMean::new(at(p, 0)))
+        }),
         |p| at(p, 0) - 1,
     )
     .params(TWENTY)

@@ -4,7 +4,7 @@ use pulp::NullaryFnOnce;
 
 use super::{
     state::{Inputs, Out, State},
-    window::{Ring, Wait},
+    window::{Ring, Total, Wait},
 };
 
 /// The mean of a window, of a sum that is made of nothing but the window's values.
@@ -107,6 +107,31 @@ impl NullaryFnOnce for Means<'_> {
             }
         }
         at
+    }
+}
+
+/// The mean of a window by a running sum: what is smoothed within another indicator, one value at a time, and compared with
+/// nothing of its kind.
+pub(super) struct RunningMean {
+    total: Total,
+    share: f64,
+    wait: Wait,
+}
+
+impl RunningMean {
+    pub(super) fn new(period: usize) -> Self {
+        Self { total: Total::new(period), share: 1.0 / period as f64, wait: Wait::new(period - 1) }
+    }
+}
+
+impl State for RunningMean {
+    type Row = f64;
+    type Out = f64;
+    #[inline(always)]
+    fn push(&mut self, it: f64) -> Option<f64> {
+        let sum = self.total.push(it);
+        self.wait.over()?;
+        Some(sum * self.share)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     average::Then,
-    mean::Sma,
+    mean::RunningMean,
     momentum::{rise, rsi},
     price::typical,
     range::TrueRange,
@@ -38,13 +38,13 @@ impl Stand {
 /// A value in its range, smoothed, and smoothed again.
 struct Stoch {
     stand: Stand,
-    slow: Sma,
-    slower: Sma,
+    slow: RunningMean,
+    slower: RunningMean,
 }
 
 impl Stoch {
     fn new(fast: usize, slow: usize, slower: usize) -> Self {
-        Self { stand: Stand::new(fast), slow: Sma::new(slow), slower: Sma::new(slower) }
+        Self { stand: Stand::new(fast), slow: RunningMean::new(slow), slower: RunningMean::new(slower) }
     }
 
     fn of(&mut self, high: f64, low: f64, close: f64) -> Option<[f64; 2]> {
@@ -212,7 +212,7 @@ fn power(it: Ohlc) -> f64 {
 }
 
 /// Awesome oscillator: the momentum of median prices.
-struct Awesome(Sma, Sma);
+struct Awesome(RunningMean, RunningMean);
 
 impl State for Awesome {
     type Row = Hl;
@@ -316,7 +316,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "ao",
         "Awesome oscillator: a fast mean of median prices less a slow one.",
-        &Of(|p: &[f64]| Awesome(Sma::new(at(p, 0)), Sma::new(at(p, 1)))),
+        &Of(|p: &[f64]| Awesome(RunningMean::new(at(p, 0)), RunningMean::new(at(p, 1)))),
         |p| at(p, 0).max(at(p, 1)) - 1,
     )
     .params(&[bars("fast", 5.0, 2.0), bars("slow", 34.0, 2.0)])

@@ -2,7 +2,7 @@
 
 use super::{
     average::Then,
-    mean::Sma,
+    mean::RunningMean,
     registry::{Indicator, PRICE, Param, at, bars, positive},
     state::{Each, Hl, Hlc, Inputs, Of, Out, State, head, tail},
     window::{STEPS, Seeded, at_place, is_zero},
@@ -141,7 +141,7 @@ pub(super) const ALL: &[Indicator] = &[
     Indicator::new(
         "adr",
         "Average daily range: the mean swing of a bar, gaps left out.",
-        &Of(|p: &[f64]| Then(Each::new(|it: Hl| it.high - it.low), Sma::new(at(p, 0)))),
+        &Of(|p: &[f64]| Then(Each::new(|it: Hl| it.high - it.low), RunningMean::new(at(p, 0)))),
         |p| at(p, 0) - 1,
     )
     .params(PERIOD)
