@@ -84,27 +84,29 @@ impl NullaryFnOnce for Means<'_> {
     #[inline(always)]
     fn call(self) -> usize {
         let Self { of, values, to } = self;
-        let (bars, first) = (values.len(), of.period.by - 1);
+        let (bars, first) = (values.len(), of.period.period - 1);
         let early = values.iter().take(first).take_while(|it| it.is_finite()).count();
         to.iter_mut().take(early).for_each(|it| *it = f64::NAN);
         if early < first {
             return early;
         }
         let mut sums = Sums::default();
-        let block = BLOCK.max(2 * of.period.by);
+        let block = BLOCK.max(2 * of.period.period);
         let mut at = first;
         while at < bars {
             let fresh = values.get(at..bars.min(at + block)).unwrap_or_default();
-            let whole =
-                if all_finite(fresh) { fresh.len() } else { fresh.iter().take_while(|it| it.is_finite()).count() };
-            let (Some(window), Some(to)) = (values.get(at - first..at + whole), to.get_mut(at..at + whole)) else {
-                break;
-            };
-            sums.means(of, window, to);
-            at += whole;
-            if whole < fresh.len() {
-                break;
+            let Some(to) = to.get_mut(at..at + fresh.len()) else { break };
+            if !sums.means(of, values.get(at - first..at + fresh.len()).unwrap_or_default(), to) {
+                let there = fresh.iter().take_while(|it| it.is_finite()).count();
+                if there < fresh.len() {
+                    // The bars before the gap once more.
+                    if let (Some(window), Some(to)) = (values.get(at - first..at + there), to.get_mut(..there)) {
+                        sums.means(of, window, to);
+                    }
+                    return at + there;
+                }
             }
+            at += fresh.len();
         }
         at
     }
@@ -138,26 +140,27 @@ impl State for RunningMean {
 /// So many bars, or two periods, are averaged at once: few enough to stay in the fastest cache.
 const BLOCK: usize = 512;
 
-/// A whole number to divide by. A multiplication by its inverse takes a fraction of the time of a division but may miss the
-/// last bit; what is missed can be told exactly where the number is below 2²⁶, and put right.
+/// The period to divide by, to the nearest float. A multiplication by the inverse takes a fraction of the time of a division but
+/// may miss the last bit; what is missed can be told exactly where the period is below 2²⁶, and put right.
 #[derive(Clone, Copy)]
 struct Divisor {
-    by: usize,
+    period: usize,
+    by: f64,
     inverse: f64,
 }
 
 impl Divisor {
-    fn new(by: usize) -> Self {
-        Self { by, inverse: 1.0 / by as f64 }
+    fn new(period: usize) -> Self {
+        Self { period, by: period as f64, inverse: 1.0 / period as f64 }
     }
 
+    /// Returns the mean of which this is the sum.
     #[inline(always)]
-    fn divide(self, it: f64) -> f64 {
-        let by = self.by as f64;
-        let near = it * self.inverse;
+    fn divide(self, sum: f64) -> f64 {
+        let near = sum * self.inverse;
         // Each half has so few digits that its product has no rounding (Dekker 1971).
         let high = f64::from_bits(near.to_bits() & !0x7ff_ffff);
-        let missed = (it - high * by) - (near - high) * by;
+        let missed = (sum - high * self.by) - (near - high) * self.by;
         near + missed * self.inverse
     }
 }
@@ -171,50 +174,86 @@ struct Sums {
 }
 
 impl Sums {
-    /// Writes the mean of each whole window of these values.
+    /// Writes the mean of each whole window of these values; says whether they are all finite.
     #[inline(always)]
-    fn means(&mut self, of: &Sma, values: &[f64], to: &mut [f64]) {
+    fn means(&mut self, of: &Sma, values: &[f64], to: &mut [f64]) -> bool {
         let Self { now, next, whole } = self;
         for it in [&mut *now, next, whole] {
             it.resize(values.len(), 0.0);
         }
-        let period = of.period;
+        let Some((last, doublings)) = of.doublings.split_last() else { return true };
         // The first window ends here; what is summed up before it is part of a later one.
-        let first = period.by - 1;
+        let (period, first) = (of.period, of.period.period - 1);
         let mut begun = false;
-        for Doubling { width, part, .. } in &of.doublings {
+        for Doubling { width, part, .. } in doublings {
             let sums = if *width == 1 { values } else { &**now };
-            let last = period.by < 2 * width;
             if let Some((newer, _)) = part {
-                let older = sums.get(first - newer..).unwrap_or_default();
-                match (begun, last) {
-                    (false, false) => whole.iter_mut().zip(older).for_each(|(whole, older)| *whole = *older),
-                    (true, false) => whole.iter_mut().zip(older).for_each(|(whole, older)| *whole += older),
-                    (false, true) => to.iter_mut().zip(older).for_each(|(to, sum)| *to = period.divide(*sum)),
-                    (true, true) => {
-                        let sums = whole.iter().zip(older);
-                        to.iter_mut().zip(sums).for_each(|(to, (newer, older))| *to = period.divide(newer + older));
-                    }
+                let older = whole.iter_mut().zip(sums.get(first - newer..).unwrap_or_default());
+                if begun {
+                    older.for_each(|(whole, older)| *whole += older);
+                } else {
+                    older.for_each(|(whole, older)| *whole = *older);
                 }
                 begun = true;
             }
-            if !last {
+            // The last doubling is made while the means are, of which it is always part.
+            if 2 * width < last.width {
                 let (later, before) = (sums.get(*width..).unwrap_or_default(), sums);
                 let doubled = next.get_mut(*width..).unwrap_or_default();
                 doubled.iter_mut().zip(later.iter().zip(before)).for_each(|(it, (now, before))| *it = now + before);
                 std::mem::swap(now, next);
             }
         }
+        let half = last.width / 2;
+        let newer = last.part.as_ref().map_or(0, |it| it.0);
+        let sums = if half <= 1 { values } else { &**now };
+        let later = sums.get(first - newer..).unwrap_or_default();
+        let earlier = sums.get(first - newer - half..).unwrap_or_default();
+        match (half > 0, begun) {
+            (false, _) => to.iter_mut().zip(later).for_each(|(to, sum)| *to = period.divide(*sum)),
+            (true, false) => {
+                let sums = later.iter().zip(earlier);
+                to.iter_mut().zip(sums).for_each(|(to, (later, earlier))| *to = period.divide(later + earlier));
+            }
+            (true, true) => {
+                let sums = whole.iter().zip(later.iter().zip(earlier));
+                to.iter_mut().zip(sums).for_each(|(to, (newer, (a, b)))| *to = period.divide(newer + (a + b)));
+            }
+        }
+        // What is not finite stays so in a sum, and these sums hold every value.
+        let width = half.max(1);
+        let all = sums.iter().skip(width - 1).step_by(width).chain(sums.last());
+        all.fold(0.0, |none, it| none + it * 0.0) == 0.0
     }
 }
 
-/// Says whether each value is finite, without a branch a value: what is not, times 0, is not a number and stays so in a sum.
-#[inline(always)]
-fn all_finite(values: &[f64]) -> bool {
-    let (eights, rest) = values.as_chunks::<8>();
-    let mut none = [0.0; 8];
-    for eight in eights {
-        none.iter_mut().zip(eight).for_each(|(none, it)| *none += it * 0.0);
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::slices::sample::Noise;
+
+    #[test]
+    fn a_mean_is_the_nearest_float_to_the_sum_over_the_period() {
+        let mut noise = Noise::new(5);
+        for period in (1..600).chain([4_095, 4_096, 50_001]) {
+            for scale in [1e-6, 0.01, 1.0, 1e3, 1e9] {
+                let sum = (noise.uniform() - 0.5) * scale * period as f64;
+                let mean = Divisor::new(period).divide(sum);
+                assert!(mean.to_bits() == (sum / period as f64).to_bits(), "{sum} / {period}: {mean}");
+            }
+        }
     }
-    none.iter().sum::<f64>() == 0.0 && rest.iter().all(|it| it.is_finite())
+
+    #[test]
+    fn averages_that_are_equal_are_the_same_number() {
+        // In cents the last ten of these add up to a third of what all thirty do.
+        let cents = [1_010, 1_030, 990, 1_000, 1_005, 995, 1_020, 980, 1_000, 970];
+        let prices: Vec<f64> = cents.iter().cycle().take(30).map(|it| f64::from(*it) / 100.0).collect();
+        let last = |period: usize| {
+            let mut sma = Sma::new(period);
+            prices.iter().fold(None, |_, it| sma.push(*it)).unwrap_or_default()
+        };
+        assert!(last(10).to_bits() == last(30).to_bits(), "{} {}", last(10), last(30));
+        assert!(last(10).to_bits() == last(20).to_bits());
+    }
 }
