@@ -31,7 +31,7 @@ pub fn text(outputs: &[(Name, Value)], all: bool) -> String {
         }
     }
     for (name, value) in outputs.iter().filter(|(_, value)| !is_reports(value)) {
-        let mut json = value.to_json(Detail::Summary);
+        let mut json = without_reports(value).to_json(Detail::Summary);
         // The table has said it already.
         if let Some(fields) = json.as_object_mut().filter(|_| !reports.is_empty()) {
             fields.shift_remove("reports");
@@ -85,6 +85,13 @@ fn is_reports(value: &Value) -> bool {
         Value::Record(fields) => fields.iter().all(|(_, it)| is_reports(it)),
         _ => false,
     }
+}
+
+/// Returns a value without the reports among its fields, which the table has said already.
+fn without_reports(value: &Value) -> Value {
+    let Value::Record(fields) = value else { return value.clone() };
+    let others = fields.iter().filter(|(_, it)| reports(it).is_empty() || !is_reports(it));
+    Value::Record(others.map(|(name, it)| (name.clone(), without_reports(it))).collect())
 }
 
 const COLUMNS: &[(&str, &str)] = &[

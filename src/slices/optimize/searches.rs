@@ -106,7 +106,10 @@ impl From<metrics::Overfitting> for Overfit {
         let stretch = |at: usize| {
             let (from, to) = (low + width * at as f64, low + width * (at + 1) as f64);
             let end = if at + 1 == STRETCHES { it.logits.len() } else { below(to) };
-            Logits { from, to, count: end - below(from) }
+            let count = end - below(from);
+            // What is left of a sum that should be 0 tells nobody anything.
+            let [from, to] = [from, to].map(|it| (it * 1e9).round() / 1e9);
+            Logits { from, to, count }
         };
         let logits = if width > 0.0 {
             (0..STRETCHES).map(stretch).collect()
