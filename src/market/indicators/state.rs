@@ -143,8 +143,6 @@ pub struct Sample {
 pub(super) trait Row: Copy {
     const COLUMNS: &'static [Column];
     fn rows<'a>(of: &Inputs<'a>) -> impl ExactSizeIterator<Item = Self> + 'a;
-    /// As [`Row::rows`], four at once, as long as there are four.
-    fn fours<'a>(of: &Inputs<'a>) -> impl Iterator<Item = [Self; STEPS]> + 'a;
     fn of(it: &Sample) -> Self;
     /// Returns the sum of all that is read: what is not finite stays so in a sum.
     fn sum(self) -> f64;
@@ -159,9 +157,6 @@ impl Row for f64 {
     const COLUMNS: &'static [Column] = &[Column::Values];
     fn rows<'a>(of: &Inputs<'a>) -> impl ExactSizeIterator<Item = Self> + 'a {
         of.values.iter().copied()
-    }
-    fn fours<'a>(of: &Inputs<'a>) -> impl Iterator<Item = [Self; STEPS]> + 'a {
-        of.values.as_chunks().0.iter().copied()
     }
     fn of(it: &Sample) -> Self {
         it.values
@@ -187,15 +182,6 @@ macro_rules! row {
             }
             fn of(it: &Sample) -> Self {
                 Self { $($field: it.$from),+ }
-            }
-            fn fours<'a>(of: &Inputs<'a>) -> impl Iterator<Item = [Self; STEPS]> + 'a {
-                $(let $field = of.$from.as_chunks::<STEPS>().0;)+
-                let groups = [$($field.len()),+].into_iter().min().unwrap_or_default();
-                $(let $field = $field.get(..groups).unwrap_or_default();)+
-                (0..groups).map(move |group| {
-                    $(let $field = $field.get(group).copied().unwrap_or_default();)+
-                    std::array::from_fn(|at| Self { $($field: at_place(&$field, at)),+ })
-                })
             }
             #[inline(always)]
             fn sum(self) -> f64 {
@@ -390,15 +376,19 @@ fn run<S: State>(mut state: S, inputs: &Inputs<'_>, slots: &mut <S::Out as Out>:
 
 /// As [`run`], four bars at once where the state can.
 #[inline(always)]
-pub(super) fn by_fours<S: State>(mut state: S, inputs: &Inputs<'_>, slots: &mut <S::Out as Out>::Slots<'_>) -> usize {
+pub(super) fn by_fours<S: State<Row = f64>>(
+    mut state: S,
+    inputs: &Inputs<'_>,
+    slots: &mut <S::Out as Out>::Slots<'_>,
+) -> usize {
     let mut at = head(&mut state, inputs, slots);
     // A variable that nothing else has a reference to stays in registers.
     let mut state = state;
-    for four in S::Row::fours(&inputs.from(at)) {
-        if !state.takes_four() || four.iter().map(|it| it.sum() * 0.0).sum::<f64>() != 0.0 {
+    for four in inputs.from(at).values.as_chunks().0 {
+        if !state.takes_four() || four.iter().map(|it| it * 0.0).sum::<f64>() != 0.0 {
             break;
         }
-        S::Out::put_four(state.push_four(four), slots, at);
+        S::Out::put_four(state.push_four(*four), slots, at);
         at += STEPS;
     }
     tail(state, inputs, slots, at)
